@@ -1,0 +1,21 @@
+/* Times: instants are seconds since 1970-01-01T00:00:00Z. */
+#ifndef HUFU_BASE_CLOCK_H
+#define HUFU_BASE_CLOCK_H
+
+#include "base/status.h"
+
+enum { CLOCK_TEXT_MAX = 40 };
+
+/* "2021-08-31" is the last second of that day in `zone` (an IANA name such as Asia/Shanghai);
+ * "2021-08-31T10:00:00+08:00", "...Z" (RFC 3339, fraction allowed and dropped) is that instant. Dates that
+ * the calendar does not have are HUFU_MALFORMED. Not thread-safe (it asks the C library's zone). */
+hufu_status clock_parse(hufu_view when, const char *zone, int64_t *instant, hufu_error *error);
+/* Whether the system knows the zone. */
+bool clock_zone_known(const char *zone);
+int64_t clock_now(void);
+/* Nanoseconds that only run forward, for measuring. */
+uint64_t clock_ticks(void);
+/* RFC 3339 in UTC: "2021-08-31T15:59:59Z". */
+void clock_print(int64_t instant, char out[CLOCK_TEXT_MAX]);
+
+#endif
