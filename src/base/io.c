@@ -202,15 +202,38 @@ static hufu_status sync_dir_of(const char *path, hufu_error *error)
 	return HUFU_OK;
 }
 
-hufu_status io_replace_commit(struct io_replace *replace, hufu_error *error)
+static hufu_status commit(struct io_replace *replace, int (*move)(const char *, const char *), hufu_error *error)
 {
 	if (!replace->fresh || replace->fd < 0)
 		return fail(error, HUFU_USAGE, (hufu_view){ 0 }, "no file is being replaced", NULL);
-	if (fsync(replace->fd) != 0 || rename(replace->fresh, replace->path) != 0)
+	if (fsync(replace->fd) != 0 || move(replace->fresh, replace->path) != 0) {
+		if (errno == EEXIST)
+			return fail(error, HUFU_CONFLICT, view_of(replace->path), "exists already", NULL);
 		return fail_errno(error, view_of(replace->path), NULL);
+	}
 	free(take(&replace->fresh));
 	fd_close(&replace->fd);
 	return sync_dir_of(replace->path, error);
+}
+
+hufu_status io_replace_commit(struct io_replace *replace, hufu_error *error)
+{
+	return commit(replace, rename, error);
+}
+
+/* Moves, and fails where the name is taken. Not every file system has the one call for it, or links. */
+static int move_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if ((errno != EINVAL && errno != ENOSYS) || link(from, to) != 0)
+		return -1;
+	return unlink(from);
+}
+
+hufu_status io_replace_commit_new(struct io_replace *replace, hufu_error *error)
+{
+	return commit(replace, move_new, error);
 }
 
 void io_replace_done(struct io_replace *replace)

@@ -24,6 +24,8 @@ struct io_replace {
 };
 hufu_status io_replace_begin(struct io_replace *replace, const char *path, unsigned mode, hufu_error *error);
 hufu_status io_replace_commit(struct io_replace *replace, hufu_error *error);
+/* The same, but a file that has the name by now is left alone: HUFU_CONFLICT. */
+hufu_status io_replace_commit_new(struct io_replace *replace, hufu_error *error);
 void io_replace_done(struct io_replace *replace);
 /* The three in one for small contents. */
 hufu_status io_replace_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error);

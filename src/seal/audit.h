@@ -14,7 +14,8 @@ struct audit_line {
 };
 
 hufu_status audit_append(const struct store *store, const struct audit_line *line, hufu_error *error);
-/* Checks the chain; HUFU_MALFORMED with `at` = the first bad line. */
-hufu_status audit_verify(const struct store *store, uint64_t *lines, hufu_error *error);
+/* Checks the chain; HUFU_MALFORMED with `at` = the first bad line. `lines` counts the whole ones, `torn` those that a
+ * crash cut short (no answer was given on them); either may be NULL. */
+hufu_status audit_verify(const struct store *store, uint64_t *lines, uint64_t *torn, hufu_error *error);
 
 #endif

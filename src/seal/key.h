@@ -29,14 +29,25 @@ enum key_use {
 void key_subkey(const struct key *key, enum key_use use, uint8_t *out, size_t len);
 void key_free(struct key *key);
 
-/* A passphrase for a wrapped key: from $HUFU_PASSPHRASE_FILE, else asked on the terminal without echo. */
+/* A passphrase for a wrapped key: the first line of $HUFU_PASSPHRASE_FILE (mode 0600), else asked on the terminal
+ * without echo. A `fresh` one is asked twice and must have eight bytes. The caller frees it, which wipes it. */
+hufu_status key_passphrase(const char *prompt, bool fresh, char **out, hufu_error *error);
+void key_passphrase_free(char *passphrase);
 
 /* New random key, written to `path` (refuses one that exists). */
 hufu_status key_create(const char *path, struct key **out, hufu_error *error);
+/* Asks for the passphrase of a wrapped one. */
 hufu_status key_load(const char *path, struct key **out, hufu_error *error);
+/* Whether the file at `path` is under a passphrase. */
+hufu_status key_is_wrapped(const char *path, bool *wrapped, hufu_error *error);
 /* Where the key of store `id` lies (caller frees), refusing a path inside `store_dir`. */
 hufu_status key_path(const char *store_dir, const char *id, char **out, hufu_error *error);
-/* Writes the key under a passphrase (Argon2id, XSalsa20-Poly1305) to `path`; restores it from there. */
+/* `path` absolute and with links resolved (caller frees); one inside the store is HUFU_DENIED. */
+hufu_status key_outside(const char *store_dir, const char *path, char **out, hufu_error *error);
+/* Writes the key, in clear, to where there is none yet, with the directories above it. */
+hufu_status key_install(const struct key *key, const char *path, hufu_error *error);
+/* Writes the key under a passphrase (Argon2id, XSalsa20-Poly1305) to `path`, which must be new; restores it from there
+ * (`passphrase` NULL: asks for it where one is needed). */
 hufu_status key_backup(const struct key *key, const char *path, const char *passphrase, hufu_error *error);
 hufu_status key_restore(const char *backup, const char *passphrase, struct key **out, hufu_error *error);
 /* Writes the key file anew: under a passphrase, or in clear (mode 0600) when `passphrase` is NULL. */

@@ -9,6 +9,7 @@ struct store {
 	char *dir;      /* absolute */
 	char id[33];    /* 32 hex digits */
 	char *zone;     /* IANA name: what a bare date means */
+	char check[33]; /* of its key, 32 hex digits */
 	struct key *key;
 	int lock_fd;    /* -1 unless held */
 };
@@ -19,6 +20,10 @@ hufu_status store_dir(const char *option, char **out, hufu_error *error);
 hufu_status store_init(const char *dir, const char *zone, struct store **out, hufu_error *error);
 /* Opens it and its key. No store there, a newer version, no key, a wrong key: each its own line. */
 hufu_status store_open(const char *dir, struct store **out, hufu_error *error);
+/* Opens it without its key: `key` is NULL. For what brings a key back. */
+hufu_status store_peek(const char *dir, struct store **out, hufu_error *error);
+/* Whether this is the store's key: HUFU_DENIED when not, naming `path` as where it came from. */
+hufu_status store_key_fits(const struct store *store, const struct key *key, const char *path, hufu_error *error);
 /* Waits up to ten seconds for the writers' lock. */
 hufu_status store_lock(struct store *store, hufu_error *error);
 void store_close(struct store *store);
