@@ -190,8 +190,8 @@ hufu_status io_replace_begin(struct io_replace *replace, const char *path, unsig
 	return HUFU_OK;
 }
 
-/* So that the new name itself outlives a crash. Some file systems have no such call for directories. */
-static hufu_status sync_dir_of(const char *path, hufu_error *error)
+/* Some file systems have no such call for directories. */
+hufu_status io_sync_dir_of(const char *path, hufu_error *error)
 {
 	const char *name;
 	AUTO_FREE char *dir = split_path(path, &name);
@@ -213,7 +213,7 @@ static hufu_status commit(struct io_replace *replace, int (*move)(const char *, 
 	}
 	free(take(&replace->fresh));
 	fd_close(&replace->fd);
-	return sync_dir_of(replace->path, error);
+	return io_sync_dir_of(replace->path, error);
 }
 
 hufu_status io_replace_commit(struct io_replace *replace, hufu_error *error)

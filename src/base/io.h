@@ -30,6 +30,9 @@ void io_replace_done(struct io_replace *replace);
 /* The three in one for small contents. */
 hufu_status io_replace_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error);
 
+/* Makes a new name in the directory of `path` outlive a crash. */
+hufu_status io_sync_dir_of(const char *path, hufu_error *error);
+
 /* dir + "/" + name; the caller frees; NULL when memory is out. */
 char *io_join(const char *dir, const char *name);
 

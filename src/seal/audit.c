@@ -1,10 +1,9 @@
 /* The audit's chain. A line is a JSON object whose last member is `chain`: BLAKE2b, keyed, over the chain before it and
  * the line's text up to there.
  *
- * A crash may leave a last line without its end. It stays as it is: the next line begins with "torn":true and chains
- * over the fragment, so that nobody without the key can pass off a line of his own as one. A full disk leaves nothing:
- * the file is cut back. Whoever can write the file can cut lines off its end; that shows only beside a copy.
- * Uses base, libsodium and jansson. */
+ * A crash may leave a last line without its end. No answer was given on it, so the next append cuts it off and says so
+ * in its own line ("torn": bytes). A full disk leaves nothing: the file is cut back. Whoever can write the file can
+ * cut lines off its end; that shows only beside a copy. Uses base, libsodium and jansson. */
 #include "seal/audit.h"
 
 #include "base/clock.h"
@@ -21,7 +20,7 @@
 
 enum { CHAIN_LEN = 32, LINE_MAX_LEN = 4096, TAIL_MAX = 4 * LINE_MAX_LEN };
 
-static const char chain_mark[] = ",\"chain\":\"", chain_end[] = "\"}", torn_mark[] = "{\"torn\":true,";
+static const char chain_mark[] = ",\"chain\":\"", chain_end[] = "\"}", torn_mark[] = "{\"torn\":";
 
 static hufu_status no_memory(hufu_error *error)
 {
@@ -37,16 +36,12 @@ static hufu_status altered(hufu_error *error, const char *path, uint64_t line)
 	return status;
 }
 
-/* The link after `before`; a fragment's is told from a line's, so that neither can stand for the other. */
-static void chain_on(
-        const uint8_t key[32], const uint8_t before[CHAIN_LEN], hufu_view text, bool fragment, uint8_t out[CHAIN_LEN])
+static void chain_on(const uint8_t key[32], const uint8_t before[CHAIN_LEN], hufu_view text, uint8_t out[CHAIN_LEN])
 {
 	crypto_generichash_state hash;
-	uint8_t kind = fragment;
 
 	crypto_generichash_init(&hash, key, 32, CHAIN_LEN);
 	crypto_generichash_update(&hash, before, CHAIN_LEN);
-	crypto_generichash_update(&hash, &kind, 1);
 	crypto_generichash_update(&hash, (const uint8_t *)text.ptr, text.len);
 	crypto_generichash_final(&hash, out, CHAIN_LEN);
 	sodium_memzero(&hash, sizeof hash);
@@ -83,7 +78,7 @@ static json_t *text_or_null(const char *text)
 }
 
 /* A JSON object without its closing brace; the caller frees. */
-static char *line_text(const struct audit_line *line, bool torn)
+static char *line_text(const struct audit_line *line, uint64_t torn)
 {
 	const struct passwd *user = getpwuid(getuid());
 	char now[CLOCK_TEXT_MAX];
@@ -91,7 +86,7 @@ static char *line_text(const struct audit_line *line, bool torn)
 
 	clock_print(clock_now(), now);
 	if (torn)
-		json_object_set_new(root, "torn", json_true());
+		json_object_set_new(root, "torn", json_integer((json_int_t)torn));
 	json_object_set_new(root, "time", json_string(now));
 	json_object_set_new(root, "uid", json_integer(getuid()));
 	json_object_set_new(root, "user", text_or_null(user ? user->pw_name : NULL));
@@ -110,14 +105,14 @@ static char *line_text(const struct audit_line *line, bool torn)
 
 /* ---- appending ---- */
 
-/* The end of the file: the chain so far, and whether a fragment lies behind it. */
+/* The end of the file: the chain so far, how long the whole lines are, and the fragment behind them. */
 struct audit_end {
 	uint8_t chain[CHAIN_LEN];
-	bool torn;
+	off_t whole;
+	uint64_t torn;
 };
 
-static hufu_status read_end(
-        int fd, off_t size, const uint8_t key[32], const char *path, struct audit_end *out, hufu_error *error)
+static hufu_status read_end(int fd, off_t size, const char *path, struct audit_end *out, hufu_error *error)
 {
 	AUTO_FREE char *tail = malloc(TAIL_MAX);
 	size_t len = size < TAIL_MAX ? (size_t)size : TAIL_MAX;
@@ -129,7 +124,7 @@ static hufu_status read_end(
 	if (pread(fd, tail, len, size - (off_t)len) != (ssize_t)len)
 		return fail_errno(error, view_of(path), NULL);
 	const char *last = memrchr(tail, '\n', len);
-	size_t whole = last ? (size_t)(last - tail) + 1 : 0; /* bytes up to the fragment */
+	size_t whole = last ? (size_t)(last - tail) + 1 : 0;
 	if (!last && (off_t)len < size)
 		return altered(error, path, 0);
 	if (whole) {
@@ -138,26 +133,26 @@ static hufu_status read_end(
 		if (!split_line(view_make(tail + from, whole - 1 - from), &text, end.chain))
 			return altered(error, path, 0);
 	}
-	end.torn = whole < len;
-	if (end.torn)
-		chain_on(key, end.chain, view_make(tail + whole, len - whole), true, end.chain);
+	end.torn = len - whole;
+	end.whole = size - (off_t)end.torn;
 	*out = end;
 	return HUFU_OK;
 }
 
-/* One line's bytes, with the end of a fragment before it where there is one. */
 static bool build_line(
-        const struct audit_line *line, const uint8_t key[32], const struct audit_end *end, struct bytes *out)
+        const struct audit_line *line, const struct store *store, const struct audit_end *end, struct bytes *out)
 {
 	AUTO_FREE char *text = line_text(line, end->torn);
-	uint8_t chain[CHAIN_LEN];
+	uint8_t key[32], chain[CHAIN_LEN];
 	char hex[2 * CHAIN_LEN + 1];
 
 	if (!text)
 		return false;
-	chain_on(key, end->chain, view_of(text), false, chain);
+	key_subkey(store->key, KEY_AUDIT, key, sizeof key);
+	chain_on(key, end->chain, view_of(text), chain);
+	sodium_memzero(key, sizeof key);
 	sodium_bin2hex(hex, sizeof hex, chain, sizeof chain);
-	bytes_print(out, "%s%s%s%s%s\n", end->torn ? "\n" : "", text, chain_mark, hex, chain_end);
+	bytes_print(out, "%s%s%s%s\n", text, chain_mark, hex, chain_end);
 	return !out->failed;
 }
 
@@ -176,22 +171,21 @@ static hufu_status write_line(int fd, off_t size, hufu_view line, const char *pa
 static hufu_status append(
         int fd, const struct store *store, const struct audit_line *line, const char *path, hufu_error *error)
 {
-	uint8_t key[32];
 	struct stat about;
 	struct audit_end end;
 	struct bytes built = { 0 };
 
 	if (fstat(fd, &about) != 0)
 		return fail_errno(error, view_of(path), NULL);
-	key_subkey(store->key, KEY_AUDIT, key, sizeof key);
-	hufu_status status = read_end(fd, about.st_size, key, path, &end, error);
-	if (status == HUFU_OK && !build_line(line, key, &end, &built))
+	hufu_status status = read_end(fd, about.st_size, path, &end, error);
+	if (status == HUFU_OK && !build_line(line, store, &end, &built))
 		status = no_memory(error);
-	sodium_memzero(key, sizeof key);
+	if (status == HUFU_OK && end.torn && ftruncate(fd, end.whole) != 0)
+		status = fail_errno(error, view_of(path), NULL);
 	if (status == HUFU_OK)
-		status = write_line(fd, about.st_size, bytes_view(&built), path, error);
+		status = write_line(fd, end.whole, bytes_view(&built), path, error);
 	bytes_done(&built);
-	return status;
+	return status == HUFU_OK && end.whole == 0 ? io_sync_dir_of(path, error) : status;
 }
 
 static hufu_status open_audit(const struct store *store, int flags, int lock, int *out, char **path, hufu_error *error)
@@ -221,32 +215,22 @@ hufu_status audit_append(const struct store *store, const struct audit_line *lin
 /* ---- checking ---- */
 
 struct audit_walk {
-	uint8_t key[32];
-	uint8_t as_line[CHAIN_LEN], as_fragment[CHAIN_LEN]; /* the chain, by what the line before was */
-	bool line_fits; /* the line before was a whole one */
-	uint64_t number, lines, torn;
+	uint8_t key[32], chain[CHAIN_LEN];
+	uint64_t lines, torn;
 };
 
-/* Whether a line fits behind the one before it, which only now shows to have been whole or torn. */
 static bool walk_line(struct audit_walk *walk, hufu_view line)
 {
-	uint8_t claimed[CHAIN_LEN], before[CHAIN_LEN], expected[CHAIN_LEN];
+	uint8_t claimed[CHAIN_LEN];
 	hufu_view text;
-	bool behind_torn = view_starts(line, torn_mark);
 
-	if (!behind_torn && !walk->line_fits)
+	if (!split_line(line, &text, claimed))
 		return false;
-	memcpy(before, behind_torn ? walk->as_fragment : walk->as_line, sizeof before);
-	walk->torn += behind_torn;
-	walk->lines -= behind_torn && walk->line_fits;
-	walk->line_fits = false;
-	if (split_line(line, &text, claimed)) {
-		chain_on(walk->key, before, text, false, expected);
-		walk->line_fits = sodium_memcmp(expected, claimed, sizeof claimed) == 0;
-	}
-	walk->lines += walk->line_fits;
-	memcpy(walk->as_line, claimed, walk->line_fits ? sizeof claimed : 0);
-	chain_on(walk->key, before, line, true, walk->as_fragment);
+	chain_on(walk->key, walk->chain, text, walk->chain);
+	if (sodium_memcmp(walk->chain, claimed, sizeof claimed) != 0)
+		return false;
+	walk->lines++;
+	walk->torn += view_starts(line, torn_mark);
 	return true;
 }
 
@@ -258,26 +242,18 @@ static hufu_status walk_file(FILE *file, struct audit_walk *walk, const char *pa
 
 	while ((len = getline(&line, &cap, file)) > 0) {
 		bool ended = line[len - 1] == '\n';
-		/* A bad line shows when the next one does not stand for it. */
-		if (!walk_line(walk, view_make(line, (size_t)len - ended)))
-			return altered(error, path, walk->number);
-		walk->number++;
-		if (!ended) { /* the last, cut short: no answer was given on it */
-			walk->lines -= walk->line_fits;
-			walk->torn++;
-			walk->line_fits = true;
-		}
+		walk->torn += !ended;
+		if (ended && !walk_line(walk, view_make(line, (size_t)len - 1)))
+			return altered(error, path, walk->lines + 1);
 	}
-	if (ferror(file))
-		return fail_errno(error, view_of(path), NULL);
-	return walk->line_fits ? HUFU_OK : altered(error, path, walk->number);
+	return ferror(file) ? fail_errno(error, view_of(path), NULL) : HUFU_OK;
 }
 
 hufu_status audit_verify(const struct store *store, uint64_t *lines, uint64_t *torn, hufu_error *error)
 {
 	AUTO_FREE char *path = NULL;
 	AUTO_FD fd = -1;
-	struct audit_walk walk = { .line_fits = true };
+	struct audit_walk walk = { 0 };
 
 	hufu_status status = open_audit(store, O_RDONLY, LOCK_SH, &fd, &path, error);
 	if (status != HUFU_OK)
