@@ -1,0 +1,83 @@
+/* The table of identifier kinds, and what holds for cells of no kind. A new kind is one file that ends in a
+ * const struct and one line here. */
+#include "ident/fold.h"
+
+const struct ident_kind *const ident_kinds[] = {
+	&ident_mobile,
+	&ident_resident_id,
+	&ident_vin,
+	&ident_plate,
+	&ident_bank_card,
+	&ident_uscc,
+	&ident_email,
+	&ident_name,
+	&ident_address,
+	&ident_date,
+};
+const size_t ident_kinds_count = LEN(ident_kinds);
+
+const struct ident_kind *ident_by_id(uint8_t id)
+{
+	for (size_t i = 0; i < ident_kinds_count; i++) {
+		if (ident_kinds[i]->id == id)
+			return ident_kinds[i];
+	}
+	return NULL;
+}
+
+const struct ident_kind *ident_by_name(hufu_view name)
+{
+	for (size_t i = 0; i < ident_kinds_count; i++) {
+		if (view_is(name, ident_kinds[i]->name))
+			return ident_kinds[i];
+	}
+	return NULL;
+}
+
+void ident_opaque(hufu_view cell, struct ident_text *out)
+{
+	out->len = 0;
+	if (!fold_fits(out, cell.len))
+		return;
+	hufu_view rest = fold_trim(cell);
+	while (rest.len) {
+		const char *here = rest.ptr;
+		uint32_t c = fold_next(&rest);
+		size_t taken = (size_t)(rest.ptr - here);
+		/* Other dashes and dots stay as they are: a running number of the company may mean them. */
+		bool ascii = c < 0x80 && (c != '-' || taken == 1 || (unsigned char)here[0] == 0xEF);
+		if (!ascii) {
+			memmove(out->ptr + out->len, here, taken);
+			out->len += taken;
+		} else if (c != ' ' || (out->len && out->ptr[out->len - 1] != ' ')) {
+			out->ptr[out->len++] = (char)fold_lower(c);
+		}
+	}
+}
+
+bool ident_is_empty(hufu_view cell)
+{
+	hufu_view trimmed = fold_trim(cell);
+	if (trimmed.len == 0 || view_is(trimmed, "\\N"))
+		return true;
+	return trimmed.len == 4 && (trimmed.ptr[0] | 0x20) == 'n' && (trimmed.ptr[1] | 0x20) == 'u' &&
+	       (trimmed.ptr[2] | 0x20) == 'l' && (trimmed.ptr[3] | 0x20) == 'l';
+}
+
+void ident_mask_opaque(hufu_view value, struct ident_text *out)
+{
+	out->len = 0;
+	if (!fold_fits(out, value.len) || value.len == 0)
+		return;
+	hufu_view rest = value;
+	uint32_t first = utf8_next(&rest);
+	size_t shown = value.len - rest.len;
+	if (rest.len == 0 || first == UTF8_BROKEN) /* a single character would be the whole value */
+		out->ptr[out->len++] = '*';
+	else
+		(void)fold_result(out, value.ptr, shown);
+	while (rest.len) {
+		(void)utf8_next(&rest);
+		out->ptr[out->len++] = '*';
+	}
+}
