@@ -1,0 +1,114 @@
+/* Starts the reader by posix_spawn: never a bare fork, so that no page of this process, which holds the key, is ever in
+ * the reader. The reader gets no environment and no argument; even the leak's name goes through shared memory. */
+#include "jail/spawn.h"
+
+#include "base/auto.h"
+#include "base/bytes.h"
+#include "jail/ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifndef HUFU_LIBEXEC
+#define HUFU_LIBEXEC "/usr/local/libexec/hufu"
+#endif
+
+static const char reader_name[] = "hufu-reader";
+
+/* "hufu-reader" in the folder of the running program; NULL where there is none. The caller frees. */
+static char *reader_beside(void)
+{
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof self - sizeof reader_name - 1);
+	if (len <= 0)
+		return NULL;
+	self[len] = '\0';
+	char *slash = strrchr(self, '/');
+	if (!slash)
+		return NULL;
+	memcpy(slash + 1, reader_name, sizeof reader_name);
+	return access(self, X_OK) == 0 ? strdup(self) : NULL;
+}
+
+static char *find_reader(const char *wanted)
+{
+	if (!wanted || !*wanted)
+		wanted = getenv("HUFU_READER");
+	if (wanted && *wanted)
+		return strdup(wanted);
+	char *beside = reader_beside();
+	return beside ? beside : strdup(HUFU_LIBEXEC "/hufu-reader");
+}
+
+/* Above every number that the reader's descriptors take, so that no dup2 overwrites the source of a later one. */
+static int lift(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, RING_FD_LAST + 1);
+}
+
+static int place_files(posix_spawn_file_actions_t *actions, const int lifted[4])
+{
+	static const int places[4] = { RING_FD_LEAK, RING_FD_MEMORY, RING_FD_FULL, RING_FD_FREE };
+	int failed = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+	if (!failed)
+		failed = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
+	if (!failed && !getenv("HUFU_READER_DEBUG"))
+		failed = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
+	for (size_t i = 0; i < LEN(places) && !failed; i++)
+		failed = posix_spawn_file_actions_adddup2(actions, lifted[i], places[i]);
+	return failed;
+}
+
+static int spawn_with(const char *path, posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, pid_t *pid)
+{
+	sigset_t none, all;
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigdefault(attributes, &all);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	char *arguments[] = { (char *)(uintptr_t)reader_name, NULL };
+	char *environment[] = { NULL };
+	return posix_spawn(pid, path, actions, attributes, arguments, environment);
+}
+
+static int spawn_placed(const char *path, const int lifted[4], pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int failed = posix_spawn_file_actions_init(&actions);
+	if (failed)
+		return failed;
+	failed = posix_spawnattr_init(&attributes);
+	if (!failed) {
+		failed = place_files(&actions, lifted);
+		if (!failed)
+			failed = spawn_with(path, &actions, &attributes, pid);
+		posix_spawnattr_destroy(&attributes);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return failed;
+}
+
+hufu_status spawn_reader(const char *reader, const struct spawn_files *files, pid_t *pid, hufu_error *error)
+{
+	AUTO_FREE char *path = find_reader(reader);
+	if (!path)
+		return fail(error, HUFU_NO_MEMORY, view_of(reader_name), "out of memory", NULL);
+	AUTO_FD leak = lift(files->leak);
+	AUTO_FD memory = lift(files->memory);
+	AUTO_FD full = lift(files->full);
+	AUTO_FD give = lift(files->free);
+	if (leak < 0 || memory < 0 || full < 0 || give < 0)
+		return fail_errno(error, view_of(path), "raise the limit of open files");
+	int failed = spawn_placed(path, (const int[4]){ leak, memory, full, give }, pid);
+	if (failed) {
+		errno = failed;
+		return fail_errno(error, view_of(path), "install hufu-reader beside hufu, or set HUFU_READER to it");
+	}
+	return HUFU_OK;
+}

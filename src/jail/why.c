@@ -1,0 +1,24 @@
+/* The words for why something could not be read: a stranger's process picks the number, never the words. */
+#include "jail/jail.h"
+
+static const char *const words[JAIL_WHY_COUNT] = {
+	[JAIL_WHY_NONE] = "no reason given",
+	[JAIL_WHY_EMPTY] = "empty",
+	[JAIL_WHY_BINARY] = "neither text nor a format that can be read yet",
+	[JAIL_WHY_COLUMNS] = "more columns than the limit of 4096",
+	[JAIL_WHY_RECORD] = "one or more records longer than 1 MiB were left out",
+	[JAIL_WHY_PASSWORD] = "encrypted with a password",
+	[JAIL_WHY_DAMAGED] = "damaged: it breaks off or contradicts itself",
+	[JAIL_WHY_ARCHIVE] = "an archive inside an archive, or of a kind that is not read yet",
+	[JAIL_WHY_BOMB] = "unpacks to more than the limit",
+	[JAIL_WHY_MEMBERS] = "more members than the limit",
+	[JAIL_WHY_IO] = "the file could not be read to its end",
+	[JAIL_WHY_CRASHED] = "the reader crashed on it",
+	[JAIL_WHY_HUNG] = "the reader made no progress on it",
+	[JAIL_WHY_LIED] = "the reader sent what cannot be, and was stopped",
+};
+
+const char *jail_why(enum jail_why why)
+{
+	return (unsigned)why < JAIL_WHY_COUNT ? words[why] : words[JAIL_WHY_NONE];
+}

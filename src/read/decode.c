@@ -1,0 +1,400 @@
+/* Decoders. ASCII and UTF-8 are copied in runs; GB18030 goes through a table of its two-byte half, which the C
+ * library's own converter fills; UTF-16 is arithmetic. */
+#include "read/decode.h"
+
+#include "base/utf8.h"
+
+#include <iconv.h>
+#include <stdlib.h>
+
+enum {
+	REPLACEMENT = 0xfffd,
+	DECIDE_BYTES = 64 << 10, /* how much is looked at to tell UTF-8 from GB18030 */
+	CHARACTER_MAX = 4, /* bytes of one character, in and out */
+};
+
+/* ---- GB18030 ---- */
+
+/* Process-wide, filled once before the lock and never changed after: two-byte characters (0 where there is none), and
+ * the converter for the rarer four-byte ones. */
+static struct {
+	bool ready;
+	iconv_t converter;
+	uint16_t pairs[126][191]; /* lead 81..fe, trail 40..fe */
+} gb18030;
+
+/* One whole character; UTF8_BROKEN where there is none. */
+static uint32_t ask_system(const unsigned char *bytes, size_t len)
+{
+	char in[4], out[8];
+	memcpy(in, bytes, len);
+	char *from = in, *to = out;
+	size_t from_len = len, to_len = sizeof out;
+	iconv(gb18030.converter, NULL, NULL, NULL, NULL);
+	if (iconv(gb18030.converter, &from, &from_len, &to, &to_len) == (size_t)-1 || from_len || to == out)
+		return UTF8_BROKEN;
+	hufu_view text = view_make(out, (size_t)(to - out));
+	uint32_t character = utf8_next(&text);
+	return text.len ? UTF8_BROKEN : character;
+}
+
+hufu_status decode_prepare(void)
+{
+	if (gb18030.ready)
+		return HUFU_OK;
+	gb18030.converter = iconv_open("UTF-8", "GB18030");
+	if (gb18030.converter == (iconv_t)-1)
+		return HUFU_UNSUPPORTED;
+	for (unsigned lead = 0x81; lead <= 0xfe; lead++)
+		for (unsigned trail = 0x40; trail <= 0xfe; trail++) {
+			uint32_t c =
+			        trail == 0x7f
+			                ? UTF8_BROKEN
+			                : ask_system((unsigned char[]){ (unsigned char)lead, (unsigned char)trail }, 2);
+			gb18030.pairs[lead - 0x81][trail - 0x40] = c < 0x10000 ? (uint16_t)c : 0;
+		}
+	gb18030.ready = true;
+	return HUFU_OK;
+}
+
+static bool is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The character at `at`, not ASCII: its length in `len`, or 0 when `left` bytes do not tell yet. Broken ones take one
+ * byte, so that a separator behind a stray byte is never eaten. */
+static uint32_t gb18030_next(const unsigned char *at, size_t left, bool end, size_t *len)
+{
+	*len = 1;
+	if (at[0] == 0x80 || at[0] == 0xff)
+		return UTF8_BROKEN;
+	if (left < 2) {
+		*len = end ? 1 : 0;
+		return UTF8_BROKEN;
+	}
+	if (at[1] >= 0x40) {
+		uint16_t pair = at[1] == 0xff ? 0 : gb18030.pairs[at[0] - 0x81][at[1] - 0x40];
+		if (!pair)
+			return UTF8_BROKEN;
+		*len = 2;
+		return pair;
+	}
+	if (!is_digit(at[1]))
+		return UTF8_BROKEN;
+	if (left < 4) {
+		*len = end ? 1 : 0;
+		return UTF8_BROKEN;
+	}
+	if (at[2] < 0x81 || at[2] == 0xff || !is_digit(at[3]))
+		return UTF8_BROKEN;
+	uint32_t character = ask_system(at, 4);
+	if (character != UTF8_BROKEN)
+		*len = 4;
+	return character;
+}
+
+static size_t ascii_run(const unsigned char *at, size_t len)
+{
+	size_t i = 0;
+	for (uint64_t word; len - i >= 8; i += 8) {
+		memcpy(&word, at + i, sizeof word);
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (i < len && at[i] < 0x80)
+		i++;
+	return i;
+}
+
+size_t decode_gb18030(hufu_view in, bool end, char *out, size_t cap, size_t *taken, uint64_t *broken)
+{
+	const unsigned char *at = (const unsigned char *)in.ptr;
+	size_t i = 0, put = 0;
+	while (i < in.len && cap - put >= CHARACTER_MAX) {
+		if (at[i] < 0x80) {
+			size_t most = in.len - i < cap - put ? in.len - i : cap - put;
+			size_t run = ascii_run(at + i, most);
+			memcpy(out + put, at + i, run);
+			i += run;
+			put += run;
+			continue;
+		}
+		size_t len;
+		uint32_t character = gb18030_next(at + i, in.len - i, end, &len);
+		if (len == 0)
+			break;
+		if (character == UTF8_BROKEN) {
+			character = REPLACEMENT;
+			++*broken;
+		}
+		put += utf8_put(character, out + put);
+		i += len;
+	}
+	*taken = i;
+	return put;
+}
+
+/* ---- UTF-8 ---- */
+
+/* Whether the bytes could be the beginning of a character that the rest will complete. */
+static bool cut_utf8(const unsigned char *at, size_t len)
+{
+	if (len == 0 || len > 3 || at[0] < 0xc2 || at[0] > 0xf4)
+		return false;
+	size_t need = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	for (size_t i = 1; i < len; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return false;
+	return len < need;
+}
+
+static size_t decode_utf8(hufu_view in, bool end, char *out, size_t cap, size_t *taken, uint64_t *broken)
+{
+	size_t i = 0, put = 0;
+	while (i < in.len && cap - put >= CHARACTER_MAX) {
+		size_t most = in.len - i < cap - put ? in.len - i : cap - put;
+		size_t run = utf8_valid(view_make(in.ptr + i, most));
+		memcpy(out + put, in.ptr + i, run);
+		i += run;
+		put += run;
+		/* At a border of ours, not of the text, the character is left for the next call. */
+		if (i == in.len || cap - put < CHARACTER_MAX)
+			break;
+		if (!end && cut_utf8((const unsigned char *)in.ptr + i, in.len - i))
+			break;
+		put += utf8_put(REPLACEMENT, out + put);
+		++*broken;
+		i++;
+	}
+	*taken = i;
+	return put;
+}
+
+/* ---- UTF-16 ---- */
+
+static uint32_t unit(const unsigned char *at, bool big)
+{
+	return big ? (uint32_t)at[0] << 8 | at[1] : (uint32_t)at[1] << 8 | at[0];
+}
+
+static size_t decode_utf16(hufu_view in, bool end, bool big, char *out, size_t cap, size_t *taken, uint64_t *broken)
+{
+	const unsigned char *at = (const unsigned char *)in.ptr;
+	size_t i = 0, put = 0;
+	while (in.len - i >= 2 && cap - put >= CHARACTER_MAX) {
+		uint32_t c = unit(at + i, big);
+		size_t len = 2;
+		if (c >= 0xd800 && c < 0xdc00) {
+			if (in.len - i < 4 && !end)
+				break;
+			uint32_t low = in.len - i < 4 ? 0 : unit(at + i + 2, big);
+			bool paired = low >= 0xdc00 && low < 0xe000;
+			c = paired ? 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00) : UTF8_BROKEN;
+			len = paired ? 4 : 2;
+		} else if (c >= 0xdc00 && c < 0xe000) {
+			c = UTF8_BROKEN;
+		}
+		if (c == UTF8_BROKEN) {
+			c = REPLACEMENT;
+			++*broken;
+		}
+		put += utf8_put(c, out + put);
+		i += len;
+	}
+	if (end && in.len - i == 1 && cap - put >= CHARACTER_MAX) {
+		put += utf8_put(REPLACEMENT, out + put);
+		++*broken;
+		i++;
+	}
+	*taken = i;
+	return put;
+}
+
+/* ---- which encoding ---- */
+
+/* Counts characters above ASCII that are whole UTF-8, and bytes that are not; a character cut by the end counts for
+ * none. */
+static void weigh_utf8(const unsigned char *at, size_t len, uint64_t *good, uint64_t *bad)
+{
+	hufu_view rest = view_make(at, len);
+	*good = *bad = 0;
+	while (rest.len) {
+		size_t run = ascii_run((const unsigned char *)rest.ptr, rest.len);
+		rest = view_from(rest, run);
+		if (!rest.len || cut_utf8((const unsigned char *)rest.ptr, rest.len))
+			return;
+		if (utf8_next(&rest) == UTF8_BROKEN)
+			++*bad;
+		else
+			++*good;
+	}
+}
+
+/* Some damage does not make UTF-8 something else: of Chinese GB18030 text four fifths of the characters are broken as
+ * UTF-8, of damaged UTF-8 far fewer. */
+static enum encoding utf8_or_gb18030(const unsigned char *at, size_t len)
+{
+	uint64_t good, bad;
+	weigh_utf8(at, len, &good, &bad);
+	return bad == 0 || good > 4 * bad ? ENCODING_UTF8 : ENCODING_GB18030;
+}
+
+/* UTF-16 without a mark: digits, commas and line ends have a zero in one half of the unit and never in the other. */
+static enum encoding by_zeros(const unsigned char *at, size_t len)
+{
+	size_t zeros[2] = { 0, 0 }, units = len / 2;
+	for (size_t i = 0; i < units * 2; i++)
+		zeros[i & 1] += at[i] == 0;
+	if (units >= 2 && zeros[1] * 20 >= units && zeros[0] * 100 <= units)
+		return ENCODING_UTF16LE;
+	if (units >= 2 && zeros[0] * 20 >= units && zeros[1] * 100 <= units)
+		return ENCODING_UTF16BE;
+	return ENCODING_ASCII;
+}
+
+/* Zeros, or many control characters of several kinds; one or two kinds may be separators. */
+static bool looks_binary(const unsigned char *at, size_t len)
+{
+	size_t counts[32] = { 0 }, controls = 0, kinds = 0;
+	for (size_t i = 0; i < len; i++)
+		if (at[i] < 0x20)
+			counts[at[i]]++;
+	for (unsigned c = 1; c < 32; c++) {
+		if (c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v')
+			continue;
+		controls += counts[c];
+		kinds += counts[c] > 0;
+	}
+	return counts[0] * 1000 > len || (kinds > 2 && controls * 10 > len);
+}
+
+/* High bytes that are neither UTF-8 nor GB18030: pictures and packed data without zeros. */
+static bool looks_garbled(const unsigned char *at, size_t len)
+{
+	uint64_t broken = 0, high = 0;
+	char out[1024];
+	hufu_view rest = view_make(at, len);
+	for (size_t i = 0; i < len; i++)
+		high += at[i] >= 0x80;
+	for (size_t taken = 1; rest.len && taken; rest = view_from(rest, taken))
+		decode_gb18030(rest, true, out, sizeof out, &taken, &broken);
+	return high * 20 > len && broken * 8 > high;
+}
+
+static void find_encoding(struct decoder *decoder)
+{
+	const unsigned char *at = decoder->raw;
+	size_t len = decoder->raw_len < DECIDE_BYTES ? decoder->raw_len : DECIDE_BYTES;
+	if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0) {
+		decoder->encoding = ENCODING_UTF8;
+		decoder->raw_at = 3;
+	} else if (len >= 2 && (memcmp(at, "\xff\xfe", 2) == 0 || memcmp(at, "\xfe\xff", 2) == 0)) {
+		decoder->encoding = at[0] == 0xff ? ENCODING_UTF16LE : ENCODING_UTF16BE;
+		decoder->raw_at = 2;
+	} else if (len >= 4 && memcmp(at, "\x84\x31\x95\x33", 4) == 0) {
+		decoder->encoding = ENCODING_GB18030;
+		decoder->raw_at = 4;
+	} else {
+		decoder->encoding = by_zeros(at, len);
+	}
+	if (decoder->encoding == ENCODING_ASCII || decoder->encoding == ENCODING_UTF8)
+		decoder->binary = looks_binary(at, len);
+	if (decoder->encoding == ENCODING_ASCII && !decoder->binary && utf8_or_gb18030(at, len) == ENCODING_GB18030)
+		decoder->binary = looks_garbled(at, len);
+}
+
+/* ---- the decoder ---- */
+
+/* Tops the raw buffer up until it holds `want` bytes, it is full, or the source has no more. */
+static void top_up(struct decoder *decoder, size_t want)
+{
+	if (decoder->raw_at) {
+		memmove(decoder->raw, decoder->raw + decoder->raw_at, decoder->raw_len - decoder->raw_at);
+		decoder->raw_len -= decoder->raw_at;
+		decoder->raw_at = 0;
+	}
+	if (want > decoder->raw_cap)
+		want = decoder->raw_cap;
+	while (decoder->raw_len < want && !decoder->raw_end) {
+		size_t got = source_read(
+		        decoder->source, decoder->raw + decoder->raw_len, decoder->raw_cap - decoder->raw_len);
+		decoder->raw_len += got;
+		decoder->raw_end = got == 0;
+	}
+}
+
+hufu_status decoder_init(struct decoder *decoder, struct source *source, size_t cap)
+{
+	*decoder = (struct decoder){ .source = source, .raw_cap = cap };
+	decoder->raw = malloc(cap);
+	if (!decoder->raw)
+		return HUFU_NO_MEMORY;
+	hufu_status st = decode_prepare();
+	if (st != HUFU_OK)
+		return st;
+	top_up(decoder, DECIDE_BYTES);
+	find_encoding(decoder);
+	return HUFU_OK;
+}
+
+void decoder_done(struct decoder *decoder)
+{
+	free(decoder->raw);
+	decoder->raw = NULL;
+}
+
+const char *decoder_label(const struct decoder *decoder)
+{
+	switch (decoder->encoding) {
+	case ENCODING_GB18030:
+		return "gb18030";
+	case ENCODING_UTF16LE:
+		return "utf-16le";
+	case ENCODING_UTF16BE:
+		return "utf-16be";
+	default:
+		return "utf-8";
+	}
+}
+
+static size_t decode_some(struct decoder *decoder, char *out, size_t cap)
+{
+	hufu_view in = view_make(decoder->raw + decoder->raw_at, decoder->raw_len - decoder->raw_at);
+	size_t taken = 0, put = 0;
+	bool end = decoder->raw_end;
+	if (decoder->encoding == ENCODING_ASCII) {
+		size_t run = ascii_run((const unsigned char *)in.ptr, in.len < cap ? in.len : cap);
+		memcpy(out, in.ptr, run);
+		decoder->raw_at += run;
+		if (run)
+			return run;
+		/* The first character above ASCII: decide by what follows it. */
+		top_up(decoder, DECIDE_BYTES);
+		decoder->encoding = utf8_or_gb18030(decoder->raw, decoder->raw_len);
+		return decode_some(decoder, out, cap);
+	}
+	if (decoder->encoding == ENCODING_UTF8)
+		put = decode_utf8(in, end, out, cap, &taken, &decoder->broken);
+	else if (decoder->encoding == ENCODING_GB18030)
+		put = decode_gb18030(in, end, out, cap, &taken, &decoder->broken);
+	else
+		put = decode_utf16(in, end, decoder->encoding == ENCODING_UTF16BE, out, cap, &taken, &decoder->broken);
+	decoder->raw_at += taken;
+	return put;
+}
+
+size_t decoder_read(struct decoder *decoder, char *out, size_t cap)
+{
+	/* Two rounds at most find text: what a first leaves is a cut character, which topping up completes or ends. */
+	for (;;) {
+		if (decoder->raw_at < decoder->raw_len) {
+			size_t put = decode_some(decoder, out, cap);
+			if (put)
+				return put;
+		}
+		if (decoder->raw_end)
+			return 0;
+		top_up(decoder, decoder->raw_len - decoder->raw_at + 1);
+	}
+}

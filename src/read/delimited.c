@@ -1,0 +1,235 @@
+/* Reader for delimited text: any separator, quoted or not, header or none, any of our encodings. Claims anything, so it
+ * also says what is no text. Holds one window of decoded text: memory does not grow with the file, nor with a line of
+ * it. */
+#include "read/read.h"
+
+#include "read/decode.h"
+#include "read/dialect.h"
+#include "read/marks.h"
+#include "read/split.h"
+
+#include <stdlib.h>
+
+enum { SAMPLE = 1 << 20 };
+
+struct window {
+	struct job *job;
+	struct decoder decoder;
+	char *text; /* owned, cap + MARKS_PAD bytes */
+	size_t at, len, cap;
+	bool end; /* the decoder has no more */
+};
+
+static hufu_status window_init(struct window *window, struct job *job, struct source *source)
+{
+	*window = (struct window){ .job = job, .cap = job->limits->window };
+	window->text = calloc(1, window->cap + MARKS_PAD);
+	hufu_status st = decoder_init(&window->decoder, source, job->limits->raw);
+	return window->text ? st : HUFU_NO_MEMORY;
+}
+
+static void window_done(struct window *window)
+{
+	decoder_done(&window->decoder);
+	free(window->text);
+}
+
+static hufu_view window_view(const struct window *window)
+{
+	return view_make(window->text + window->at, window->len - window->at);
+}
+
+/* Moves what is left to the front and fills up behind it until `want` bytes are there. */
+static void window_fill(struct window *window, size_t want)
+{
+	if (window->at) {
+		memmove(window->text, window->text + window->at, window->len - window->at);
+		window->len -= window->at;
+		window->at = 0;
+	}
+	while (!window->end && window->len < want && window->cap - window->len >= 16) {
+		size_t got = decoder_read(&window->decoder, window->text + window->len, window->cap - window->len);
+		window->len += got;
+		window->end = got == 0;
+		job_progress(window->job);
+	}
+}
+
+static size_t record_max(const struct job *job)
+{
+	size_t most = job->limits->window / 2;
+	return most < BATCH_RECORD_MAX ? most : BATCH_RECORD_MAX;
+}
+
+/* Drops text up to and with the next line end: the rest of a record that is left out. */
+static void skip_line(struct window *window, char line_end)
+{
+	for (;;) {
+		hufu_view text = window_view(window);
+		const char *found = text.len ? memchr(text.ptr, line_end, text.len) : NULL;
+		if (found) {
+			window->at += (size_t)(found - text.ptr) + 1;
+			return;
+		}
+		window->at = window->len;
+		if (window->end)
+			return;
+		window_fill(window, 1);
+	}
+}
+
+/* ---- one part ---- */
+
+struct part {
+	struct window *window;
+	struct splitter splitter;
+	hufu_view path;
+	bool told; /* that a record was left out */
+};
+
+static hufu_status tell_too_long(struct part *part)
+{
+	if (part->told || part->splitter.too_long == 0)
+		return HUFU_OK;
+	part->told = true;
+	return sink_unread(part->window->job->sink, part->path, JAIL_WHY_RECORD);
+}
+
+/* Fills one batch; what cannot be a record any more is left out. */
+static void fill_batch(struct part *part, struct sink_batch *batch)
+{
+	struct window *window = part->window;
+	struct splitter *splitter = &part->splitter;
+	bool full = false;
+	while (!full) {
+		window->at += split_records(splitter, window_view(window), window->end, batch, &full);
+		if (full || (window->end && window->at == window->len))
+			return;
+		size_t left = window->len - window->at;
+		if (left > splitter->record_max || window->end) {
+			splitter->malformed++;
+			splitter->too_long++;
+			skip_line(window, splitter->dialect.line_end);
+		}
+		window_fill(window, window->cap);
+	}
+}
+
+static bool part_over(const struct part *part)
+{
+	return part->window->end && part->window->at == part->window->len;
+}
+
+static hufu_status put_records(struct part *part)
+{
+	struct sink *sink = part->window->job->sink;
+	while (!part_over(part)) {
+		struct sink_batch batch;
+		hufu_status st = sink_batch_begin(sink, &batch);
+		if (st != HUFU_OK)
+			return st;
+		fill_batch(part, &batch);
+		st = sink_batch_end(sink, &batch);
+		if (st == HUFU_OK)
+			st = tell_too_long(part);
+		if (st != HUFU_OK)
+			return st;
+	}
+	return HUFU_OK;
+}
+
+static hufu_status put_part(struct part *part)
+{
+	const struct dialect *dialect = &part->splitter.dialect;
+	struct sink *sink = part->window->job->sink;
+	hufu_status st = sink_part(
+	        sink, part->path, dialect_label(dialect), decoder_label(&part->window->decoder), dialect->columns);
+	if (st == HUFU_OK)
+		st = put_records(part);
+	if (st == HUFU_OK)
+		st = tell_too_long(part);
+	return st == HUFU_OK ? sink_part_end(sink, part->splitter.malformed) : st;
+}
+
+static void skip_blank(struct window *window)
+{
+	do {
+		while (window->at < window->len &&
+		        (window->text[window->at] == '\n' || window->text[window->at] == '\r'))
+			window->at++;
+		if (window->at < window->len)
+			return;
+		window_fill(window, 1);
+	} while (window->at < window->len);
+}
+
+/* Finds the dialect, past lines at the beginning that are longer than a record may be. */
+static void find_dialect(struct part *part)
+{
+	struct window *window = part->window;
+	struct dialect *dialect = &part->splitter.dialect;
+	for (;;) {
+		skip_blank(window);
+		window_fill(window, window->cap);
+		hufu_view text = window_view(window);
+		bool whole = window->end;
+		if (text.len > SAMPLE) {
+			text.len = SAMPLE;
+			whole = false;
+		}
+		dialect_find(text, whole, dialect);
+		if (whole || dialect->columns > BATCH_COLUMNS_MAX || text.len == 0 ||
+		        memchr(text.ptr, dialect->line_end, text.len))
+			return;
+		/* Not one line end in the sample. The record may still be just short enough. */
+		hufu_view all = window_view(window);
+		const char *found = memchr(all.ptr, dialect->line_end, all.len);
+		if (found && (size_t)(found - all.ptr) <= part->splitter.record_max) {
+			dialect_find(view_make(all.ptr, (size_t)(found - all.ptr)), true, dialect);
+			return;
+		}
+		part->splitter.malformed++;
+		part->splitter.too_long++;
+		skip_line(window, dialect->line_end);
+		if (window->end && window->at == window->len)
+			return;
+	}
+}
+
+static hufu_status read_window(struct window *window, hufu_view path)
+{
+	struct job *job = window->job;
+	struct part part = { .window = window, .path = path, .splitter.record_max = record_max(job) };
+	find_dialect(&part);
+	if (part.splitter.dialect.columns > BATCH_COLUMNS_MAX)
+		return sink_unread(job->sink, path, JAIL_WHY_COLUMNS);
+	if (part_over(&part)) {
+		enum jail_why why = part.splitter.too_long ? JAIL_WHY_RECORD : JAIL_WHY_EMPTY;
+		/* Where the source broke off, the door says so. */
+		return window->decoder.source->why != JAIL_WHY_NONE && why == JAIL_WHY_EMPTY
+		               ? HUFU_OK
+		               : sink_unread(job->sink, path, why);
+	}
+	return put_part(&part);
+}
+
+static hufu_status read_delimited(struct job *job, struct source *source, hufu_view path)
+{
+	struct window window;
+	hufu_status st = window_init(&window, job, source);
+	if (st == HUFU_OK && window.decoder.binary)
+		st = sink_unread(job->sink, path, JAIL_WHY_BINARY);
+	else if (st == HUFU_OK)
+		st = read_window(&window, path);
+	window_done(&window);
+	return st;
+}
+
+static bool claims(hufu_view head, hufu_view name)
+{
+	(void)head;
+	(void)name;
+	return true;
+}
+
+const struct reader reader_delimited = { .name = "delimited", .claims = claims, .read = read_delimited };

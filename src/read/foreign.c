@@ -1,0 +1,53 @@
+/* Formats known by their first bytes that are not read yet. They are claimed so that none of them is taken for text and
+ * an incomplete read says so. */
+#include "read/read.h"
+
+static const struct {
+	const char *bytes;
+	unsigned len, at;
+	enum jail_why why;
+} magics[] = {
+	{ "7z\xbc\xaf\x27\x1c", 6, 0, JAIL_WHY_ARCHIVE }, { "Rar!\x1a\x07", 6, 0, JAIL_WHY_ARCHIVE },
+	{ "\x1f\x8b", 2, 0, JAIL_WHY_ARCHIVE }, /* gzip */
+	{ "\x1f\x9d", 2, 0, JAIL_WHY_ARCHIVE }, /* compress */
+	{ "\xfd"
+	  "7zXZ\0",
+	        6, 0, JAIL_WHY_ARCHIVE },
+	{ "\x28\xb5\x2f\xfd", 4, 0, JAIL_WHY_ARCHIVE }, /* zstd */
+	{ "\x04\x22\x4d\x18", 4, 0, JAIL_WHY_ARCHIVE }, /* lz4 */
+	{ "BZh", 3, 0, JAIL_WHY_ARCHIVE }, { "LZIP", 4, 0, JAIL_WHY_ARCHIVE }, { "\x89LZO", 4, 0, JAIL_WHY_ARCHIVE },
+	{ "MSCF\0\0\0\0", 8, 0, JAIL_WHY_ARCHIVE }, /* cab */
+	{ "!<arch>\n", 8, 0, JAIL_WHY_ARCHIVE }, { "ustar", 5, 257, JAIL_WHY_ARCHIVE },
+	{ "PK\x07\x08", 4, 0, JAIL_WHY_ARCHIVE }, /* first volume of several */
+	{ "%PDF-", 5, 0, JAIL_WHY_BINARY }, { "{\\rtf", 5, 0, JAIL_WHY_BINARY },
+	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, 0, JAIL_WHY_BINARY }, /* old Office */
+	{ "SQLite format 3\0", 16, 0, JAIL_WHY_BINARY }, { "\x89PNG\r\n\x1a\n", 8, 0, JAIL_WHY_BINARY },
+	{ "\xff\xd8\xff", 3, 0, JAIL_WHY_BINARY }, /* jpeg */
+	{ "\x7f"
+	  "ELF",
+	        4, 0, JAIL_WHY_BINARY },
+	{ "PAR1", 4, 0, JAIL_WHY_BINARY }, /* parquet */
+};
+
+static enum jail_why why_not(hufu_view head)
+{
+	for (size_t i = 0; i < LEN(magics); i++) {
+		hufu_view rest = view_from(head, magics[i].at), there;
+		if (view_split(&rest, magics[i].len, &there) && memcmp(there.ptr, magics[i].bytes, there.len) == 0)
+			return magics[i].why;
+	}
+	return JAIL_WHY_NONE;
+}
+
+static bool claims(hufu_view head, hufu_view name)
+{
+	(void)name;
+	return why_not(head) != JAIL_WHY_NONE;
+}
+
+static hufu_status read_foreign(struct job *job, struct source *source, hufu_view path)
+{
+	return sink_unread(job->sink, path, why_not(source_head(source)));
+}
+
+const struct reader reader_foreign = { .name = "foreign", .claims = claims, .read = read_foreign };

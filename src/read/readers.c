@@ -1,0 +1,12 @@
+/* The table of readers, asked in this order. A new reader is one file and one line here: the generic tests and the fuzz
+ * target walk this table too. */
+#include "read/read.h"
+
+extern const struct reader reader_zip, reader_foreign, reader_delimited;
+
+const struct reader *const readers[] = {
+	&reader_zip,
+	&reader_foreign,
+	&reader_delimited, /* claims anything: stays last */
+	NULL,
+};
