@@ -19,9 +19,10 @@ static bool is_foreign_word(uint32_t c)
 	return !sign && !blank && !cjk_sign && !private;
 }
 
+/* RFC 5321's atoms but for '*': no mailbox has one, and every masked address does. */
 static bool is_atom(uint32_t c)
 {
-	return fold_is_digit(c) || fold_is_letter(c) || (c != 0 && c < 0x80 && strchr("!#$%&'*+-/=?^_`{|}~", (int)c)) ||
+	return fold_is_digit(c) || fold_is_letter(c) || (c != 0 && c < 0x80 && strchr("!#$%&'+-/=?^_`{|}~", (int)c)) ||
 	       (c >= 0x80 && is_foreign_word(c));
 }
 

@@ -75,7 +75,7 @@ static const struct surname surnames[] = {
 	{ "洪", "水" }, { "竺", "" }, { "钮", "" }, { "宝", "马石贝" }, { "湯", "" },
 };
 
-static const char *const compounds[] = {
+static const char compounds[][7] = {
 	"欧阳", "上官", "司马", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒", "司空", "东方", "南宫", "独孤",
 	"轩辕", "端木", "呼延", "东郭", "闻人", "赫连", "澹台", "公冶", "宗政", "濮阳", "淳于", "太叔", "申屠", "仲孙", "钟离", "鲜于", "闾丘",
 	"漆雕", "乐正", "拓跋", "谷梁", "段干", "羊舌", "梁丘", "左丘", "纳兰", "耶律", "完颜", "叶赫", "歐陽", "諸葛",
@@ -129,7 +129,8 @@ static bool is_office_end(uint32_t c)
 	}
 }
 
-static const char *const refused_endings[] = { "公司", "集团", "中心", "银行", "工程", "经理", "先生", "女士", "小姐",
+/* All of two characters, six bytes. */
+static const char refused_endings[][7] = { "公司", "集团", "中心", "银行", "工程", "经理", "先生", "女士", "小姐",
 	"老师", "师傅", "主任", "总监", "大厦", "大道", "客户", "用户", "业务", "服务", "管理", "技术", "信息", "系统",
 	"平台", "学校", "大学", "医院", "酒店", "时间", "日期", "状态", "类型", "成功", "失败", "完成" };
 
@@ -193,7 +194,7 @@ static bool is_refused(const struct name *name)
 	if (is_office_end(name->last))
 		return true;
 	for (size_t i = 0; i < LEN(refused_endings); i++) {
-		if (view_ends(text, refused_endings[i]))
+		if (memcmp(name->text + name->len - 6, refused_endings[i], 6) == 0)
 			return true;
 	}
 	for (size_t i = 0; name->han == 3 && i < LEN(words_of_three); i++) {

@@ -40,7 +40,9 @@ static bool is_uscc(const char *code)
 			return false;
 		sum += i < LEN(weights) ? (unsigned)value * weights[i] : 0;
 	}
-	return code[17] == alphabet[(31 - sum % 31) % 31] && organisation_passes(code + ORGANISATION_AT);
+	if (code[17] != alphabet[(31 - sum % 31) % 31] || !organisation_passes(code + ORGANISATION_AT))
+		return false;
+	return !resident_id_valid(code); /* one ID in three hundred passes both checks by chance */
 }
 
 static bool uscc_normalise(hufu_view cell, struct ident_text *out)
