@@ -269,7 +269,7 @@ static bool looks_binary(const unsigned char *at, size_t len)
 	return counts[0] * 1000 > len || (kinds > 2 && controls * 10 > len);
 }
 
-/* High bytes that are neither UTF-8 nor GB18030: pictures and packed data without zeros. */
+/* High bytes that are neither UTF-8 nor GB18030: pictures and packed data without zeros. A few tell nothing. */
 static bool looks_garbled(const unsigned char *at, size_t len)
 {
 	uint64_t broken = 0, high = 0;
@@ -278,8 +278,8 @@ static bool looks_garbled(const unsigned char *at, size_t len)
 	for (size_t i = 0; i < len; i++)
 		high += at[i] >= 0x80;
 	for (size_t taken = 1; rest.len && taken; rest = view_from(rest, taken))
-		decode_gb18030(rest, true, out, sizeof out, &taken, &broken);
-	return high * 20 > len && broken * 8 > high;
+		decode_gb18030(rest, false, out, sizeof out, &taken, &broken);
+	return high >= 64 && high * 20 > len && broken * 8 > high;
 }
 
 static void find_encoding(struct decoder *decoder)

@@ -309,6 +309,9 @@ static void propose_single(struct finder *finder, unsigned char c)
 	char separator = (char)c;
 	if (finder->bytes[c] == 0 || never_alone(c) || separator == finder->line_end)
 		return;
+	/* Stars side by side are masks. */
+	if (separator == '*' && memmem(finder->sample.ptr, finder->sample.len, "**", 2))
+		return;
 	char other = partner(separator);
 	if (other && finder->bytes[(unsigned char)other] * 2 >= finder->bytes[c])
 		return;
