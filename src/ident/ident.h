@@ -18,13 +18,13 @@ struct ident_text {
 };
 
 struct ident_kind {
-	uint8_t id;             /* goes into tokens: never reused, never changed; 0 is no kind */
-	const char *name;       /* "mobile": in JSON, on the command line */
-	const char *zh;         /* "手机号" */
-	double space_bits;      /* log2 of how many values are in use out in the world */
-	bool strong;            /* identifies one person or thing by itself */
-	bool joins_people;      /* two rows that share it are the same human */
-	bool loose;             /* no check digit and a wide shape (name, address): profile asks for more of it */
+	uint8_t id; /* goes into tokens: never reused, never changed; 0 is no kind */
+	const char *name; /* "mobile": in JSON, on the command line */
+	const char *zh; /* "手机号" */
+	double space_bits; /* log2 of how many values are in use out in the world */
+	bool strong; /* identifies one person or thing by itself */
+	bool joins_people; /* two rows that share it are the same human */
+	bool loose; /* no check digit and a wide shape (name, address): profile asks for more of it */
 	/* The normal form of a cell (blanks and width folded, separators gone), or false when it is none of
 	 * this kind. Idempotent: normalise(normal form) is the normal form. */
 	bool (*normalise)(hufu_view cell, struct ident_text *out);
@@ -44,6 +44,9 @@ const struct ident_kind *ident_by_name(hufu_view name);
 /* Normal form of a cell of no known kind: trimmed, full width folded to ASCII, runs of blanks made one,
  * ASCII letters lower case. Never fails; empty in, empty out. */
 void ident_opaque(hufu_view cell, struct ident_text *out);
+
+/* A cell as it is shown back to its owner: trimmed, full width folded, letters as they were. */
+void ident_shown(hufu_view cell, struct ident_text *out);
 
 /* Whether a cell says "nothing": blank, NULL, \N. */
 bool ident_is_empty(hufu_view cell);

@@ -33,9 +33,9 @@ static void put_day(uint64_t *state, char *out)
 
 static size_t make_resident_id(uint64_t *state, char *code)
 {
-	memcpy(code, regions[random_below(state, LEN(regions))], 6);
+	put_text(code, regions[random_below(state, LEN(regions))]);
 	if (random_below(state, 8) == 0)
-		memcpy(code, "932682", 6);
+		put_text(code, "932682");
 	put_day(state, code + 6);
 	random_digits(state, code + 14, 3);
 	code[17] = resident_check(code);
@@ -47,7 +47,7 @@ static size_t make_card(uint64_t *state, char *code)
 	static const char *const issuers[] = { "6225", "4012", "5105", "2221", "3530", "9558", "6011" };
 	size_t which = random_below(state, LEN(issuers)),
 	       len = which >= 1 && which <= 4 ? 16 : 16 + random_below(state, 4);
-	memcpy(code, issuers[which], 4);
+	put_text(code, issuers[which]);
 	random_digits(state, code + 4, len - 5);
 	unsigned sum = 0;
 	for (size_t i = 0; i + 1 < len; i++) {
@@ -71,7 +71,7 @@ static unsigned vin_value(char c)
 static size_t make_vin(uint64_t *state, char *code)
 {
 	static const unsigned char weights[] = { 8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2 };
-	memcpy(code, random_below(state, 2) ? "LJ1" : "1HG", 3);
+	put_text(code, random_below(state, 2) ? "LJ1" : "1HG");
 	unsigned sum = 0;
 	for (size_t i = 3; i < 17; i++)
 		code[i] = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"[random_below(state, 33)];
@@ -85,7 +85,7 @@ static size_t make_uscc(uint64_t *state, char *code)
 {
 	static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 	static const unsigned char inner[] = { 3, 7, 9, 10, 5, 8, 4, 2 };
-	memcpy(code, "91310115", 8);
+	put_text(code, "91310115");
 	unsigned sum = 0, weight = 1;
 	for (size_t i = 0; i < 8; i++) {
 		char c = alphabet[random_below(state, 31)];
@@ -113,7 +113,7 @@ static size_t make_mobile(uint64_t *state, char *code)
 
 static size_t make_plate(uint64_t *state, char *code)
 {
-	memcpy(code, random_below(state, 2) ? "沪A" : "粤B", 4);
+	put_text(code, random_below(state, 2) ? "沪A" : "粤B");
 	if (random_below(state, 2)) {
 		for (size_t i = 4; i < 9; i++)
 			code[i] = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"[random_below(state, 34)];
@@ -446,7 +446,7 @@ static void test_ident_codes__no_resident_id_is_a_card(void **unused)
 		char code[18];
 		(void)make_resident_id(&state, code);
 		assert_false(is_valid(kind_named("bank_card"), (hufu_view){ code, 18 }));
-		memcpy(code, "340524", 6);
+		put_text(code, "340524");
 		memmove(code + 6, code + 8, 9);
 		assert_false(is_valid(kind_named("bank_card"), (hufu_view){ code, 15 }));
 	}

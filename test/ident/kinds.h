@@ -25,6 +25,13 @@ static inline uint32_t random_below(uint64_t *state, uint32_t limit)
 	return random_next(state) % limit;
 }
 
+/* The characters of `text`, without its end. */
+static inline void put_text(char *out, const char *text)
+{
+	while (*text)
+		*out++ = *text++;
+}
+
 static inline void random_digits(uint64_t *state, char *out, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -106,8 +106,10 @@ static void judge(const struct ident_kind *kind, hufu_view value, bool valid, co
 static void mend_surrogates(char *line)
 {
 	for (char *at = line; (at = strstr(at, "\\ud")) != NULL; at += 6) {
-		if (strlen(at) >= 6)
-			memcpy(at, "\\ufffd", 6);
+		static const char replacement[] = { '\\', 'u', 'f', 'f', 'f', 'd' };
+		if (strlen(at) < sizeof replacement)
+			return;
+		memcpy(at, replacement, sizeof replacement);
 	}
 }
 
