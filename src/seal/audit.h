@@ -1,15 +1,16 @@
 /* The audit: a line for every look-up, before its answer is given. STORE/audit, one JSON object a line:
- * time, user (uid and name), what was done, leak digest, records, linked, and `chain`: keyed BLAKE2b over the chain of the
- * line before and this line's text, so that a line altered or taken out of the middle shows. Appended under a lock and fsynced. No line, no answer. */
+ * time, user (uid and name), what was done, leak digest, records, linked, and `chain`: keyed BLAKE2b over the chain of
+ * the line before and this line's text, so that a line altered or taken out of the middle shows. Appended under a lock
+ * and fsynced. No line, no answer. */
 #ifndef HUFU_SEAL_AUDIT_H
 #define HUFU_SEAL_AUDIT_H
 
 #include "seal/store.h"
 
 struct audit_line {
-	const char *what;   /* "match", "forget", "seal" */
+	const char *what; /* "match", "forget", "seal" */
 	const char *sha256; /* of the leak, hex; may be NULL */
-	const char *dataset;/* may be NULL */
+	const char *dataset; /* may be NULL */
 	uint64_t records, linked, people;
 };
 
