@@ -1,9 +1,12 @@
 /* See collect.h. */
 #include "collect.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 static void add_records(struct collected *out, const struct batch *batch)
 {

@@ -1,10 +1,13 @@
 /* Delimited text: encodings, dialects, ragged and hostile records; the same cells whatever the buffers. */
 #include "collect.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include <cmocka.h>
 
 struct row {
 	const char *name;
