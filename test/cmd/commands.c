@@ -2,6 +2,7 @@
  * test_cmd_commands HUFU */
 #include "base/io.h"
 
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -262,6 +263,49 @@ static void test_cmd_commands__kind_judges_values(void **state)
 	                         "{\"valid\": false}\n");
 }
 
+/* Types `keys` once `prompt` stands on the terminal; what was shown since is appended to `out`. */
+static void type_at(int terminal, const char *prompt, const char *keys)
+{
+	size_t len = strlen(out), from = len;
+
+	while (!strstr(out + from, prompt)) {
+		ssize_t got = read(terminal, out + len, sizeof out - 1 - len);
+		assert_true(got > 0);
+		len += (size_t)got;
+		out[len] = '\0';
+	}
+	assert_int_equal(write(terminal, keys, strlen(keys)), (ssize_t)strlen(keys));
+}
+
+static void test_cmd_commands__a_passphrase_is_typed_unseen(void **state)
+{
+	int terminal = -1, how = 0;
+	char backup[512];
+
+	(void)state;
+	snprintf(backup, sizeof backup, "%s/backup", scratch);
+	assert_int_equal(HUFU("", "init"), 0);
+	pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+	if (child == 0) {
+		execl(program, program, "key", "backup", backup, (char *)NULL);
+		_exit(98);
+	}
+	out[0] = '\0';
+	type_at(terminal, "Passphrase for the backup: ", "four tigres\177\177\177ers\r"); /* mistyped, erased */
+	type_at(terminal, "The same again: ", "four tigers\r");
+	type_at(terminal, "backed up to", "");
+	waitpid(child, &how, 0);
+	close(terminal);
+	assert_int_equal(how, 0);
+	assert_null(strstr(out, "tig"));
+	scratch_write(scratch_path("words"), "four tigers\n", 0600);
+	setenv("HUFU_PASSPHRASE_FILE", scratch_path("words"), 1);
+	AUTO_FREE char *key_dir = io_join(scratch, ".config/hufu/keys");
+	assert_int_equal(nftw(key_dir, scratch_remove_one, 4, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(HUFU("", "key", "restore", backup), 0);
+	assert_int_equal(HUFU("", "key", "show"), 0);
+}
+
 static void test_cmd_commands__an_answer_that_does_not_arrive_is_none(void **state)
 {
 	int how = 0;
@@ -290,6 +334,7 @@ int main(int argc, char **argv)
 		IN_SCRATCH(test_cmd_commands__key_goes_and_comes_back),
 		IN_SCRATCH(test_cmd_commands__key_takes_a_passphrase_and_leaves_it),
 		IN_SCRATCH(test_cmd_commands__kind_judges_values),
+		IN_SCRATCH(test_cmd_commands__a_passphrase_is_typed_unseen),
 		IN_SCRATCH(test_cmd_commands__an_answer_that_does_not_arrive_is_none),
 	};
 	if (argc != 2)
