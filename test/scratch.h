@@ -46,6 +46,7 @@ static inline const char *scratch_path(const char *name)
 
 static inline void scratch_write(const char *path, const char *text, unsigned mode)
 {
+	unlink(path); /* it may have been left read-only */
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	assert_true(fd >= 0);
