@@ -45,7 +45,23 @@ typedef struct hufu_view {
 } hufu_view;
 
 typedef struct hufu hufu;                 /* an open store and its key */
-typedef struct hufu_verdict hufu_verdict; /* what a match says of one leak */
+typedef struct hufu_verdict hufu_verdict; /* what a match says of one leak; belongs to its hufu */
+
+/* Opens a store and its key. `store` NULL: $HUFU_STORE, else ~/.local/share/hufu. `error` may be NULL, here and below. */
+hufu_status hufu_open(const char *store, hufu **out, hufu_error *error);
+
+/* Seals what `source` (a file, or a directory of files with one header) held as of `as_of` (a date, or an RFC 3339 time)
+ * as a snapshot of `dataset`. Key, person column and kinds are found, or remembered from before. */
+hufu_status hufu_seal(hufu *hufu, const char *dataset, const char *source, const char *as_of, hufu_error *error);
+
+/* Judges one leak against everything sealed. A leak without one readable record gives HUFU_OK and a verdict that says so. */
+hufu_status hufu_match(hufu *hufu, const char *leak, hufu_verdict **out, hufu_error *error);
+
+/* The verdict as one line of JSON (version 1); owned by the verdict. NULL when memory is out. */
+const char *hufu_verdict_json(hufu_verdict *verdict);
+
+/* Closes the store, wipes the key, frees the verdicts. NULL is fine. */
+void hufu_close(hufu *hufu);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 };
 
-extern const struct command command_init, command_key, command_kind;
+extern const struct command command_init, command_seal, command_seals, command_match, command_forget, command_key, command_kind;
 
 /* ---- options: --name VALUE, --name=VALUE, --flag; anywhere among the operands, up to "--" ---- */
 

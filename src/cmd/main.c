@@ -18,6 +18,10 @@
 
 static const struct command *const commands[] = {
 	&command_init,
+	&command_seal,
+	&command_seals,
+	&command_match,
+	&command_forget,
 	&command_key,
 	&command_kind,
 };

@@ -1,0 +1,127 @@
+/* hufu match: judges leaks against what is sealed. */
+#include "base/auto.h"
+#include "base/io.h"
+#include "cmd/console.h"
+#include "cmd/report.h"
+#include "job/job.h"
+
+#include <stdlib.h>
+
+static const char help[] =
+	"usage: hufu match LEAK... [--json] [--people FILE] [--store DIR]\n"
+	"\n"
+	"Judges each LEAK, a file as a criminal sent it, against everything sealed: which dataset, which of\n"
+	"our columns, taken after and before when, how many people. The file is parsed by a program that\n"
+	"has no key, no store and no network; it may hold anything. Tables of text (any separator, UTF-8,\n"
+	"GB18030, UTF-16) are read, plain or in a zip.\n"
+	"\n"
+	"  --json          one line of JSON a leak, on standard output\n"
+	"  --people FILE   write the person numbers that the leaks show, one a line (mode 0600)\n"
+	"  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
+	"\n"
+	"Every look-up leaves a line in the store's audit before its answer is printed.\n"
+	"\n"
+	"examples:\n"
+	"  hufu match sample.zip\n"
+	"  hufu match *.csv --json > verdicts.jsonl\n"
+	"\n"
+	"exit: 0 some leak is ours, 1 none is, 2 nothing could be judged (or a seal is damaged).\n";
+
+static int run(int argc, char **argv);
+
+const struct command command_match = { "match", "judge leaks against what is sealed", help, run };
+
+static struct progress reading;
+
+static void show_reading(uint64_t done, uint64_t all)
+{
+	reading.total = all;
+	progress_move(&reading, done);
+}
+
+struct answers {
+	bool json, names;
+	bool ours, judged, damaged;
+	struct bytes people;
+	uint64_t unnamed;
+};
+
+static hufu_status answer(const struct hufu_verdict *verdict, struct answers *answers)
+{
+	struct bytes line = { 0 };
+	answers->judged |= verdict->word != VERDICT_NONE;
+	answers->ours |= verdict_is_ours(verdict->word);
+	answers->unnamed += verdict->people_unnamed;
+	bytes_add(&answers->people, bytes_view(&verdict->people_names));
+	if (!answers->json) {
+		report_print(stdout, verdict);
+		return HUFU_OK;
+	}
+	hufu_status status = verdict_json(verdict, &line);
+	if (!status)
+		printf("%.*s\n", (int)line.len, line.ptr);
+	bytes_done(&line);
+	return status;
+}
+
+static void match_one(struct store *store, const struct job_seals *seals, const char *path, struct answers *answers)
+{
+	struct hufu_verdict verdict;
+	struct job_options options = { .names = answers->names, .progress = show_reading };
+	hufu_error error = { 0 };
+	progress_begin(&reading, "matching", "B", 0);
+	hufu_status status = job_match(store, seals, path, &options, &verdict, &error);
+	progress_end(&reading);
+	if (!status)
+		status = answer(&verdict, answers);
+	if (status)
+		console_fail(&error);
+	for (size_t i = 0; i < seals->count; i++)
+		answers->damaged |= seal_damaged(seals->seals[i]);
+	verdict_done(&verdict);
+}
+
+static hufu_status people_write(const char *path, const struct answers *answers, hufu_error *error)
+{
+	char line[96];
+	hufu_status status = io_replace_file(path, 0600, bytes_view(&answers->people), error);
+	if (!status && answers->unnamed) {
+		snprintf(line, sizeof line, "%llu people are linked whose number the leak does not show", (unsigned long long)answers->unnamed);
+		console_note(path, line);
+	}
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *store_option = NULL, *people = NULL;
+	struct answers answers = { 0 };
+	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "people", .text = &people },
+		{ .name = "json", .flag = &answers.json } };
+	struct store *store = NULL;
+	struct job_seals seals = { 0 };
+	AUTO_FREE char *dir = NULL;
+	hufu_error error = { 0 };
+	int ends = options_take(&command_match, options, LEN(options), &argc, argv);
+	if (ends >= 0)
+		return ends;
+	if (argc < 2)
+		return console_usage(&command_match, NULL, "wants at least one leak");
+	hufu_status status = store_dir(store_option, &dir, &error);
+	if (!status)
+		status = store_open(dir, &store, &error);
+	if (!status)
+		status = job_seals_open(store, &seals, &error);
+	answers.names = people != NULL;
+	for (int i = 1; !status && i < argc && !answers.damaged; i++)
+		match_one(store, &seals, argv[i], &answers);
+	if (!status && people)
+		status = people_write(people, &answers, &error);
+	int code = status ? console_fail(&error) : !answers.judged || answers.damaged ? EXIT_TROUBLE : answers.ours ? EXIT_YES : EXIT_NO;
+	if (answers.people.ptr)
+		explicit_bzero(answers.people.ptr, answers.people.len);
+	bytes_done(&answers.people);
+	job_seals_close(&seals);
+	store_close(store);
+	return code;
+}

@@ -1,0 +1,175 @@
+/* Takes one leak through reader and matcher. */
+#include "job/job.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "jail/jail.h"
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* ---- seals ---- */
+
+hufu_status job_seals_open(const struct store *store, struct job_seals *out, hufu_error *error)
+{
+	char **names;
+	size_t count;
+	hufu_status status = store_datasets(store, &names, &count, error);
+	if (status)
+		return status;
+	*out = (struct job_seals){ .seals = calloc(count + 1, sizeof(struct seal *)) };
+	if (!out->seals)
+		status = fail(error, HUFU_NO_MEMORY, view_of(store->dir), "no memory", NULL);
+	for (size_t i = 0; i < count; i++) {
+		if (!status)
+			status = seal_open(store, view_of(names[i]), &out->seals[out->count], error);
+		out->count += !status;
+		free(names[i]);
+	}
+	free(names);
+	if (status)
+		job_seals_close(out);
+	return status;
+}
+
+void job_seals_close(struct job_seals *seals)
+{
+	for (size_t i = 0; i < seals->count; i++)
+		seal_close(seals->seals[i]);
+	free(seals->seals);
+	*seals = (struct job_seals){ 0 };
+}
+
+/* ---- the leak ---- */
+
+static hufu_status digest(int fd, const char *path, char out[65], uint64_t *bytes, hufu_error *error)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	size_t cap = 1 << 20;
+	AUTO_FREE char *buffer = malloc(cap);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	hufu_status status = buffer && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) ? HUFU_OK : HUFU_NO_MEMORY;
+	*bytes = 0;
+	while (!status) {
+		ssize_t now = read(fd, buffer, cap);
+		if (now < 0)
+			status = fail_errno(error, view_of(path), "check the disk it lies on");
+		if (now <= 0)
+			break;
+		*bytes += (uint64_t)now;
+		EVP_DigestUpdate(context, buffer, (size_t)now);
+	}
+	if (!status && !EVP_DigestFinal_ex(context, sum, &len))
+		status = HUFU_NO_MEMORY;
+	EVP_MD_CTX_free(context);
+	for (unsigned i = 0; !status && i < len && i < 32; i++) {
+		out[2 * i] = "0123456789abcdef"[sum[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
+	}
+	out[64] = 0;
+	return status == HUFU_NO_MEMORY ? fail(error, status, view_of(path), "no memory", NULL) : status;
+}
+
+struct course {
+	struct matcher *matcher;
+	struct hufu_verdict *verdict;
+	const char *name;           /* the leak's file name, printable */
+	bool open;
+	hufu_status status;         /* of the matcher: ends the course */
+};
+
+/* "leak.zip/data/owners.csv"; a plain file is its own part. */
+static void part_path(const struct course *course, const char *inside, char *out, size_t cap)
+{
+	snprintf(out, cap, "%s%s%s", course->name, inside[0] ? "/" : "", inside);
+}
+
+static hufu_status message_take(struct course *course, const struct jail_message *message)
+{
+	char path[2 * JAIL_PATH_MAX];
+	part_path(course, message->path, path, sizeof path);
+	switch (message->event) {
+	case JAIL_PART:
+		return matcher_part(course->matcher, view_of(path), message->format, message->encoding, message->columns);
+	case JAIL_BATCH:
+		return matcher_batch(course->matcher, &message->batch);
+	case JAIL_PART_END:
+		return matcher_part_end(course->matcher, message->malformed, course->verdict);
+	case JAIL_UNREAD:
+		return verdict_add_unread(course->verdict, view_of(path), jail_why(message->why)) ? HUFU_OK : HUFU_NO_MEMORY;
+	case JAIL_DONE:
+		break;
+	}
+	return HUFU_OK;
+}
+
+static hufu_status read_all(int fd, const char *path, struct course *course, const struct job_options *options, hufu_error *error)
+{
+	struct jail *jail;
+	struct jail_message *message = malloc(sizeof *message);
+	const char *slash = strrchr(path, '/');
+	struct jail_options how = { .name = view_of(slash ? slash + 1 : path) };
+	if (!message)
+		return fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	hufu_status status = jail_open(fd, &how, &jail, error);
+	for (bool done = status != HUFU_OK; !done;) {
+		status = jail_next(jail, message, error);
+		if (!status && options->progress)
+			options->progress(message->consumed, course->verdict->bytes);
+		if (!status && (status = message_take(course, message)))
+			fail(error, status, view_of(path), status == HUFU_MALFORMED ? "a seal is damaged: no verdict" : "no memory",
+				status == HUFU_MALFORMED ? "restore it from a backup, or seal the dataset again" : NULL);
+		done = status || message->event == JAIL_DONE;
+		if (done)
+			jail_close(jail);
+	}
+	free(message);
+	return status;
+}
+
+static hufu_status write_audit(const struct store *store, const struct hufu_verdict *verdict, hufu_error *error)
+{
+	struct audit_line line = { .what = "match", .sha256 = verdict->sha256, .people = verdict->people };
+	for (size_t i = 0; i < verdict->part_count; i++) {
+		line.records += verdict->parts[i].records;
+		for (size_t k = 0; k < verdict->parts[i].dataset_count; k++)
+			line.linked += verdict->parts[i].datasets[k].linked;
+	}
+	return audit_append(store, &line, error);
+}
+
+static hufu_status judge(const struct store *store, const struct job_seals *seals, int fd, const char *path, const struct job_options *options,
+	struct hufu_verdict *out, hufu_error *error)
+{
+	char name[512];
+	struct course course = { .verdict = out, .name = name };
+	struct matcher_options how = { .names = options->names };
+	const char *slash = strrchr(path, '/');
+	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
+	out->path = strdup(name);
+	hufu_status status = out->path ? matcher_new(store, seals->seals, seals->count, &how, &course.matcher) : HUFU_NO_MEMORY;
+	if (status)
+		return fail(error, status, view_of(path), "no memory", NULL);
+	status = read_all(fd, path, &course, options, error);
+	if (!status)
+		status = matcher_finish(course.matcher, out, error);
+	matcher_free(course.matcher);
+	return status ? status : write_audit(store, out, error);
+}
+
+hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path, const struct job_options *options,
+	struct hufu_verdict *out, hufu_error *error)
+{
+	AUTO_FD fd = -1;
+	uint64_t started = clock_ticks();
+	*out = (struct hufu_verdict){ .word = VERDICT_NONE, .complete = true };
+	hufu_status status = io_open(path, &fd, error);
+	if (!status)
+		status = digest(fd, path, out->sha256, &out->bytes, error);
+	if (!status && lseek(fd, 0, SEEK_SET) != 0)
+		status = fail(error, HUFU_IO, view_of(path), "is no file that can be read twice", "copy it to a file first");
+	if (!status)
+		status = judge(store, seals, fd, path, options, out, error);
+	out->elapsed = (double)(clock_ticks() - started) / 1e9;
+	return status;
+}

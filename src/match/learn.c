@@ -1,0 +1,249 @@
+/* Learns which leaked column is which of ours, from held records.
+ *
+ * Each held record gets a pivot, the row that most of its columns hit; then every leaked column is held against every one of our
+ * columns at that row, and at a random other row to see what agrees by chance. Pairs are taken one to one by what
+ * agrees beyond chance; a header's name only breaks ties. Rows are then picked again by all mapped columns, and learning is repeated. */
+#include "match/trial.h"
+#include <math.h>
+#include <stdlib.h>
+#include <strings.h>
+
+enum { ROUNDS = 3, PAIR_WORK = 6 << 20 };
+
+static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_alike = 0.95;
+
+struct lesson {
+	struct part_match *part;
+	struct trial *trial;
+	struct learner { const struct record *record; uint32_t pivot; bool sure; } *learners;
+	size_t count;
+	uint32_t columns, ours;
+	uint32_t *agreed, *chance, *compared; /* [leak columns][our columns] */
+};
+
+static uint64_t held_token(const struct lesson *l, const struct record *record, uint32_t j, uint32_t c)
+{
+	return record->tokens[(size_t)j * l->part->kind_count + l->trial->kind_of[c]];
+}
+
+/* Some other row, the same one on every run. */
+static uint32_t other_row(const struct lesson *l, uint32_t row, uint32_t salt)
+{
+	uint64_t rows = l->trial->seal->meta.rows;
+	return (uint32_t)((row + 1 + (uint64_t)salt * 2654435761u % (rows > 1 ? rows - 1 : 1)) % rows);
+}
+
+static void compare_record(struct lesson *l, size_t index)
+{
+	const struct learner *learner = &l->learners[index];
+	struct seal *seal = l->trial->seal;
+	uint32_t other = other_row(l, learner->pivot, (uint32_t)index + 1);
+	for (uint32_t j = 0; j < l->columns; j++)
+		for (uint32_t c = 0; c < l->ours; c++) {
+			uint64_t token = held_token(l, learner->record, j, c);
+			size_t at = (size_t)j * l->ours + c;
+			enum seal_fit fit = token ? seal_fit(seal, learner->pivot, c, token) : FIT_NONE;
+			if (fit == FIT_NONE)
+				continue;
+			l->compared[at]++;
+			l->agreed[at] += fit >= FIT_THEN;
+			l->chance[at] += other != learner->pivot && seal_fit(seal, other, c, token) >= FIT_THEN;
+		}
+}
+
+/* ---- one to one ---- */
+
+struct pairing {
+	double score;
+	uint32_t j, c;
+};
+
+static int by_score(const void *a, const void *b)
+{
+	const struct pairing *x = a, *y = b;
+	if (x->score != y->score)
+		return (x->score < y->score) - (x->score > y->score);
+	return x->j != y->j ? (x->j > y->j) - (x->j < y->j) : (x->c > y->c) - (x->c < y->c);
+}
+
+static bool same_name(const struct lesson *l, uint32_t j, uint32_t c)
+{
+	return strcasecmp(l->part->names[j], l->trial->seal->meta.columns[c].name) == 0;
+}
+
+/* What agrees beyond chance; or, for a column that says nothing (all alike), the same name and the same values. */
+static double pair_score(const struct lesson *l, uint32_t j, uint32_t c)
+{
+	size_t at = (size_t)j * l->ours + c;
+	double compared = l->compared[at];
+	if (compared < 1 || l->agreed[at] == 0)
+		return 0;
+	double agreed = l->agreed[at] / compared, score = agreed - l->chance[at] / compared;
+	bool named = same_name(l, j, c);
+	if (score < score_least)
+		return named && agreed >= share_alike ? score_least : 0;
+	return score + (named ? 1e-3 : 0);
+}
+
+/* Maps columns by falling score, each once. Returns how many are mapped. */
+static uint32_t assign(struct lesson *l, struct mapping *map)
+{
+	uint32_t mapped = 0;
+	size_t count = 0;
+	struct pairing *pairs = calloc((size_t)l->columns * l->ours + 1, sizeof *pairs);
+	bool *used = calloc(l->ours + 1, sizeof *used);
+	for (uint32_t j = 0; j < l->columns; j++)
+		map[j] = (struct mapping){ .column = -1, .m = m_max };
+	for (uint32_t j = 0; pairs && used && j < l->columns; j++)
+		for (uint32_t c = 0; c < l->ours; c++) {
+			double score = pair_score(l, j, c);
+			if (score > 0)
+				pairs[count++] = (struct pairing){ score, j, c };
+		}
+	if (pairs)
+		qsort(pairs, count, sizeof *pairs, by_score);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t j = pairs[i].j, c = pairs[i].c;
+		if (map[j].column >= 0 || used[c])
+			continue;
+		size_t at = (size_t)j * l->ours + c;
+		double m = (l->agreed[at] + 0.5) / (l->compared[at] + 1.0);
+		map[j] = (struct mapping){ (int32_t)c, l->trial->kind_of[c], fmin(m_max, fmax(m_min, m)), 0, 0 };
+		used[c] = true;
+		mapped++;
+	}
+	l->part->matcher->no_memory |= !pairs || !used;
+	free(pairs);
+	free(used);
+	return mapped;
+}
+
+/* ---- pivots ---- */
+
+/* The row that the record's readings hit most; whether it stands out. */
+static bool pivot_by_hits(struct lesson *l, struct learner *learner)
+{
+	struct candidate candidates[CANDIDATES_MAX];
+	size_t count = candidates_find(l->part, l->trial, learner->record, false, candidates), best = 0, ties = 0;
+	for (size_t i = 1; i < count; i++)
+		if (candidates[i].columns > candidates[best].columns ||
+			(candidates[i].columns == candidates[best].columns && candidates[i].hit_bits > candidates[best].hit_bits))
+			best = i;
+	for (size_t i = 0; i < count; i++)
+		ties += candidates[i].columns == candidates[best].columns && candidates[i].hit_bits >= candidates[best].hit_bits;
+	if (count)
+		learner->pivot = candidates[best].row;
+	learner->sure = ties == 1 && candidates[best].columns > 1;
+	return count > 0;
+}
+
+/* The row that all mapped columns explain best. */
+static void pivot_by_weight(struct lesson *l, struct learner *learner)
+{
+	struct candidate candidates[CANDIDATES_MAX];
+	size_t count = candidates_find(l->part, l->trial, learner->record, true, candidates), best = 0;
+	for (size_t i = 0; i < count; i++) {
+		candidate_weigh(l->part, l->trial, learner->record, &candidates[i]);
+		if (candidates[i].weight > candidates[best].weight)
+			best = i;
+	}
+	learner->sure = count > 0 && candidates[best].weight > 0;
+	if (count)
+		learner->pivot = candidates[best].row;
+}
+
+static size_t gather(struct lesson *l)
+{
+	size_t most = PAIR_WORK / ((size_t)l->columns * l->ours + 1) + 8, sure = 0;
+	for (size_t i = 0; i < l->trial->held_count && l->count < most; i++) {
+		struct learner *learner = &l->learners[l->count];
+		learner->record = &l->trial->held[i].record;
+		if (!pivot_by_hits(l, learner))
+			continue;
+		sure += learner->sure;
+		l->count++;
+	}
+	return sure;
+}
+
+static void compare_all(struct lesson *l, bool sure_only)
+{
+	size_t cells = (size_t)l->columns * l->ours;
+	memset(l->agreed, 0, cells * sizeof *l->agreed);
+	memset(l->chance, 0, cells * sizeof *l->chance);
+	memset(l->compared, 0, cells * sizeof *l->compared);
+	for (size_t i = 0; i < l->count; i++)
+		if (!sure_only || l->learners[i].sure)
+			compare_record(l, i);
+}
+
+static bool maps_equal(const struct mapping *a, const struct mapping *b, uint32_t columns)
+{
+	for (uint32_t j = 0; j < columns; j++)
+		if (a[j].column != b[j].column)
+			return false;
+	return true;
+}
+
+/* A new lesson keeps what the old one knew: columns that it could not see anew stay as they were. */
+static void merge_maps(const struct lesson *l, struct mapping *fresh)
+{
+	for (uint32_t j = 0; j < l->columns; j++) {
+		const struct mapping *old = &l->trial->map[j];
+		bool taken = fresh[j].column >= 0;
+		for (uint32_t k = 0; k < l->columns; k++)
+			taken |= fresh[k].column == old->column;
+		if (old->column >= 0 && old->compared > 0 && !taken)
+			fresh[j] = *old;
+		else if (fresh[j].column >= 0 && fresh[j].column == old->column) {
+			fresh[j].compared = old->compared;
+			fresh[j].agreed = old->agreed;
+		}
+	}
+}
+
+static bool rounds(struct lesson *l)
+{
+	struct mapping *fresh = calloc(l->columns, sizeof *fresh), *before = l->trial->map;
+	size_t sure = fresh ? gather(l) : 0;
+	bool changed = false;
+	for (int round = 0; fresh && l->count && round < ROUNDS; round++) {
+		/* Rows that two columns back teach better, when there are enough of them. */
+		compare_all(l, sure * 4 >= l->count && sure >= 2);
+		if (!assign(l, fresh))
+			break;
+		l->trial->map = fresh;
+		sure = 0;
+		for (size_t i = 0; i < l->count; i++) {
+			pivot_by_weight(l, &l->learners[i]);
+			sure += l->learners[i].sure;
+		}
+		l->trial->map = before;
+		changed = true;
+	}
+	if (changed) {
+		merge_maps(l, fresh);
+		changed = !l->trial->learnt || !maps_equal(fresh, before, l->columns);
+		memcpy(before, fresh, l->columns * sizeof *before);
+		l->trial->learnt = true;
+	}
+	free(fresh);
+	return changed;
+}
+
+bool trial_learn(struct part_match *part, struct trial *trial)
+{
+	size_t cells = (size_t)part->columns * trial->seal->meta.column_count + 1;
+	struct lesson l = { .part = part, .trial = trial, .columns = part->columns, .ours = (uint32_t)trial->seal->meta.column_count };
+	l.learners = calloc(trial->held_count + 1, sizeof *l.learners);
+	l.agreed = calloc(cells, sizeof *l.agreed);
+	l.chance = calloc(cells, sizeof *l.chance);
+	l.compared = calloc(cells, sizeof *l.compared);
+	bool good = l.learners && l.agreed && l.chance && l.compared, changed = good && rounds(&l);
+	part->matcher->no_memory |= !good;
+	free(l.learners);
+	free(l.agreed);
+	free(l.chance);
+	free(l.compared);
+	return changed;
+}

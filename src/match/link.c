@@ -1,0 +1,279 @@
+/* Links records to rows: finds candidates, weighs them, decides, tallies; holds what may teach the mapping.
+ *
+ * A record links when the posterior over all its candidates together, against none, is 0.99 or more, and its cells besides the
+ * strongest do not speak against the best of them: no single cell carries a link against the rest. */
+#include "match/trial.h"
+#include <math.h>
+#include <stdlib.h>
+
+static const double posterior_link = 0.99, posterior_near = 0.5, share_floor = 0.05;
+
+/* ---- records ---- */
+
+uint64_t record_token(struct part_match *part, const struct record *record, uint32_t column, uint32_t kind)
+{
+	size_t plane = (size_t)column * part->kind_count + kind;
+	if (record->tokens)
+		return record->tokens[plane];
+	uint64_t *tokens = part->tokens + plane * part->batch->stride;
+	if (!part->made[plane]) {
+		for (uint32_t row = part->first; row < part->batch->rows; row++)
+			tokens[row] = token_of(&part->matcher->tokenizer, part->kinds[kind], batch_cell(part->batch, column, row), NULL);
+		part->made[plane] = 1;
+	}
+	return tokens[record->row];
+}
+
+hufu_view record_cell(const struct part_match *part, const struct record *record, uint32_t column)
+{
+	if (!record->tokens)
+		return batch_cell(part->batch, column, record->row);
+	if (!record->text)
+		return (hufu_view){ "", 0 };
+	uint32_t from = column ? record->ends[column - 1] : 0;
+	return (hufu_view){ record->text + from, record->ends[column] - from };
+}
+
+static void record_free(struct record *record)
+{
+	free(record->tokens);
+	free(record->text);
+	free(record->ends);
+	*record = (struct record){ 0 };
+}
+
+/* A copy that outlives the batch: tokens under every kind, and the texts where names are wanted. */
+static bool record_keep(struct part_match *part, uint32_t row, struct record *out)
+{
+	struct record from = { .row = row }, kept = { .tokens = malloc((size_t)part->columns * part->kind_count * sizeof *kept.tokens) };
+	size_t len = 0;
+	if (!kept.tokens)
+		return false;
+	for (uint32_t j = 0; j < part->columns; j++)
+		for (uint32_t k = 0; k < part->kind_count; k++)
+			kept.tokens[j * part->kind_count + k] =
+				token_of(&part->matcher->tokenizer, part->kinds[k], batch_cell(part->batch, j, row), NULL);
+	for (uint32_t j = 0; j < part->columns; j++)
+		len += record_cell(part, &from, j).len;
+	if (part->matcher->options.names && len <= UINT16_MAX) {
+		kept.text = malloc(len + 1);
+		kept.ends = malloc(part->columns * sizeof *kept.ends);
+		uint32_t at = 0;
+		for (uint32_t j = 0; kept.text && kept.ends && j < part->columns; j++) {
+			hufu_view cell = batch_cell(part->batch, j, row);
+			memcpy(kept.text + at, cell.ptr, cell.len);
+			kept.ends[j] = at += (uint32_t)cell.len;
+		}
+		if (!kept.text || !kept.ends) {
+			record_free(&kept);
+			return false;
+		}
+	}
+	*out = kept;
+	return true;
+}
+
+/* ---- deciding ---- */
+
+/* What is known of a record's link. */
+struct decision {
+	struct candidate best;
+	double posterior;     /* of any candidate against none */
+	bool row_sure;        /* one row explains it far better than the others */
+	bool person_sure;     /* all likely rows are one person's */
+};
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	if (x->weight != y->weight)
+		return (x->weight < y->weight) - (x->weight > y->weight);
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static void decide(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates, size_t count,
+	struct decision *out)
+{
+	double share = ((double)trial->linked + 1) / ((double)part->records + 2), odds = 0;
+	share = fmin(1 - share_floor, fmax(share_floor, share));
+	for (size_t i = 0; i < count; i++)
+		candidate_weigh(part, trial, record, &candidates[i]);
+	qsort(candidates, count, sizeof *candidates, by_weight);
+	/* Weights reach hundreds of bits: take them against the best one. */
+	for (size_t i = 0; i < count; i++)
+		odds += exp2(candidates[i].weight - candidates[0].weight);
+	double log_odds = candidates[0].weight + log2(odds) + log2(share / (double)trial->seal->meta.rows) - log2(1 - share);
+	out->best = candidates[0];
+	out->posterior = 1 / (1 + exp2(-log_odds));
+	out->row_sure = count < 2 || candidates[0].weight - candidates[1].weight > 3;
+	out->person_sure = true;
+	uint64_t person = seal_person(trial->seal, candidates[0].row);
+	for (size_t i = 1; i < count && candidates[0].weight - candidates[i].weight < 7; i++)
+		out->person_sure &= seal_person(trial->seal, candidates[i].row) == person;
+}
+
+/* ---- tallying ---- */
+
+/* Keeps the person's number as the leak shows it, when the cell agrees with the row. */
+static void name_keep(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row)
+{
+	char scratch[1024];
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		if (map->column < 0 || map->column != trial->seal->meta.person)
+			continue;
+		uint64_t token = record_token(part, record, j, map->kind);
+		hufu_view cell = view_trim(record_cell(part, record, j));
+		struct ident_text folded = { scratch, 0, sizeof scratch };
+		if (!token || seal_fit(trial->seal, row, (uint32_t)map->column, token) < FIT_THEN || !cell.len ||
+			cell.len + IDENT_SLACK > sizeof scratch)
+			continue;
+		ident_shown(cell, &folded);
+		uint64_t person = seal_person_of_token(trial->seal, token);
+		uint16_t len = (uint16_t)folded.len;
+		bytes_add(&trial->names, view_make(&person, sizeof person));
+		bytes_add(&trial->names, view_make(&len, sizeof len));
+		bytes_add(&trial->names, view_make(folded.ptr, folded.len));
+	}
+}
+
+static void tally(struct part_match *part, struct trial *trial, const struct record *record, const struct decision *decision)
+{
+	uint32_t row = decision->best.row;
+	trial->linked++;
+	trial->doubt += 1 - decision->posterior;
+	trial->unsure_people += !decision->person_sure;
+	trial->rows[row / 8] |= (uint8_t)(1u << row % 8);
+	for (uint32_t j = 0; j < part->columns; j++) {
+		struct mapping *map = &trial->map[j];
+		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
+		enum seal_fit fit = token ? seal_fit(trial->seal, row, (uint32_t)map->column, token) : FIT_NONE;
+		map->compared += fit != FIT_NONE;
+		map->agreed += fit >= FIT_THEN;
+	}
+	if (decision->row_sure)
+		window_take(part, trial, record, row);
+	if (part->matcher->options.names)
+		name_keep(part, trial, record, row);
+}
+
+bool record_link(struct part_match *part, struct trial *trial, const struct record *record)
+{
+	struct candidate candidates[CANDIDATES_MAX];
+	struct decision decision;
+	size_t count = candidates_find(part, trial, record, true, candidates);
+	if (!count)
+		return false;
+	decide(part, trial, record, candidates, count, &decision);
+	bool carried = decision.best.compared < 2 || decision.best.beside > 0;
+	if (decision.posterior >= posterior_link && carried) {
+		tally(part, trial, record, &decision);
+		return true;
+	}
+	trial->near += decision.posterior >= posterior_near;
+	return false;
+}
+
+/* ---- holding ---- */
+
+static void held_clear(struct trial *trial)
+{
+	for (size_t i = 0; i < trial->held_count; i++)
+		record_free(&trial->held[i].record);
+	trial->held_count = trial->held_strong = 0;
+}
+
+/* Links what is held and forgets it. Returns how many linked. */
+static uint64_t held_link(struct part_match *part, struct trial *trial)
+{
+	uint64_t before = trial->linked;
+	for (size_t i = 0; i < trial->held_count; i++)
+		record_link(part, trial, &trial->held[i].record);
+	held_clear(trial);
+	return trial->linked - before;
+}
+
+static void held_learn(struct part_match *part, struct trial *trial)
+{
+	bool changed = trial_learn(part, trial);
+	uint64_t linked = held_link(part, trial);
+	/* Records that hit and never link (recombined ones, say) must not cost a lesson each time. */
+	trial->pause = changed && linked ? 0 : trial->pause ? trial->pause * 2 : HELD_STRONG;
+	trial->waited = 0;
+}
+
+static double strongest_hit(const struct candidate *candidates, size_t count, struct candidate *best)
+{
+	*best = candidates[0];
+	for (size_t i = 1; i < count; i++)
+		if (candidates[i].hit_bits > best->hit_bits)
+			*best = candidates[i];
+	return best->hit_bits;
+}
+
+void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row)
+{
+	struct record record = { .row = batch_row };
+	struct candidate candidates[CANDIDATES_MAX];
+	struct held_record held = { 0 };
+	if (trial->learnt && record_link(part, trial, &record))
+		return;
+	size_t count = candidates_find(part, trial, &record, false, candidates);
+	if (!count)
+		return;
+	held.strong = strongest_hit(candidates, count, &held.best) >= trial->weak_bits;
+	if (!held.strong && trial->learnt)
+		return;
+	if (trial->waited < trial->pause) {
+		trial->waited += held.strong;
+		return;
+	}
+	if (!record_keep(part, batch_row, &held.record)) {
+		part->matcher->no_memory = true;
+		return;
+	}
+	trial->held[trial->held_count++] = held;
+	trial->held_strong += held.strong;
+	if (trial->held_strong >= HELD_STRONG || trial->held_count == trial->held_cap)
+		held_learn(part, trial);
+}
+
+void trial_end(struct part_match *part, struct trial *trial)
+{
+	if (trial->held_count)
+		held_learn(part, trial);
+}
+
+bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
+{
+	size_t record = ((size_t)part->columns * part->kind_count + 8) * 8 + 1024;
+	*trial = (struct trial){ .seal = seal };
+	trial->weak_bits = log2((double)seal->meta.rows + 1) + 6.6;
+	trial->held_cap = HELD_BYTES / record < HELD_MAX ? HELD_BYTES / record : HELD_MAX;
+	trial->held_cap = trial->held_cap < 16 ? 16 : trial->held_cap;
+	trial->held = calloc(trial->held_cap, sizeof *trial->held);
+	trial->map = calloc(part->columns, sizeof *trial->map);
+	trial->rows = calloc(seal->meta.rows / 8 + 1, 1);
+	trial->states = calloc(seal->meta.snapshot_count + 1, 1);
+	for (uint32_t j = 0; trial->map && j < part->columns; j++)
+		trial->map[j].column = -1;
+	for (uint32_t c = 0; c < seal->meta.column_count; c++)
+		for (uint32_t k = 0; k < part->kind_count; k++)
+			if (part->kinds[k] == seal->meta.columns[c].kind)
+				trial->kind_of[c] = k;
+	return trial->held && trial->map && trial->rows && trial->states && window_init(&trial->window, seal->meta.snapshot_count);
+}
+
+void trial_done(struct part_match *part, struct trial *trial)
+{
+	(void)part;
+	held_clear(trial);
+	window_done(&trial->window);
+	if (trial->names.ptr)
+		explicit_bzero(trial->names.ptr, trial->names.len);
+	bytes_done(&trial->names);
+	free(trial->held);
+	free(trial->map);
+	free(trial->rows);
+	free(trial->states);
+}

@@ -1,0 +1,408 @@
+/* Takes a leak's parts in order, gives every batch to a trial a dataset, and writes down what came of it.
+ *
+ * The first batch of a part settles whether it has a header and what its columns may be. When the part ends, the dataset that
+ * explains most is listed first; another one only if it brings an identifying column that is not explained yet. */
+#include "match/trial.h"
+#include "profile/profile.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+static const double share_genuine = 0.9, share_partly = 0.01;
+
+hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count, const struct matcher_options *options,
+	struct matcher **out)
+{
+	struct matcher *matcher = calloc(1, sizeof *matcher);
+	if (!matcher)
+		return HUFU_NO_MEMORY;
+	*matcher = (struct matcher){ .store = store, .seals = seals, .seal_count = count, .options = *options };
+	matcher->rows = calloc(count + 1, sizeof *matcher->rows);
+	if (!matcher->rows || tokenizer_init(&matcher->tokenizer, store->key)) {
+		matcher_free(matcher);
+		return HUFU_NO_MEMORY;
+	}
+	*out = matcher;
+	return HUFU_OK;
+}
+
+/* ---- parts ---- */
+
+static void part_free(struct part_match *part)
+{
+	if (!part)
+		return;
+	for (size_t i = 0; i < part->trial_count; i++)
+		trial_done(part, &part->trials[i]);
+	for (uint32_t j = 0; part->names && j < part->columns; j++)
+		free(part->names[j]);
+	free(part->names);
+	free(part->probe);
+	free(part->tokens);
+	free(part->made);
+	free(part->trials);
+	free(part->path);
+	free(part->format);
+	free(part->encoding);
+	free(part);
+}
+
+void matcher_free(struct matcher *matcher)
+{
+	if (!matcher)
+		return;
+	part_free(matcher->part);
+	for (size_t i = 0; matcher->rows && i < matcher->seal_count; i++)
+		free(matcher->rows[i]);
+	free(matcher->rows);
+	if (matcher->names.ptr)
+		explicit_bzero(matcher->names.ptr, matcher->names.len);
+	bytes_done(&matcher->names);
+	tokenizer_done(&matcher->tokenizer);
+	free(matcher);
+}
+
+/* The kinds that any sealed column has; opaque first. */
+static void kinds_gather(struct part_match *part)
+{
+	part->kind_count = 1;
+	for (size_t k = 0; k < ident_kinds_count && part->kind_count < KINDS_MAX; k++) {
+		bool sealed = false;
+		for (size_t i = 0; i < part->matcher->seal_count; i++)
+			for (size_t c = 0; c < part->matcher->seals[i]->meta.column_count; c++)
+				sealed |= part->matcher->seals[i]->meta.columns[c].kind == ident_kinds[k];
+		if (sealed)
+			part->kinds[part->kind_count++] = ident_kinds[k];
+	}
+}
+
+hufu_status matcher_part(struct matcher *matcher, hufu_view path, const char *format, const char *encoding, uint32_t columns)
+{
+	struct part_match *part = calloc(1, sizeof *part);
+	if (!part)
+		return HUFU_NO_MEMORY;
+	part_free(matcher->part);
+	matcher->part = part;
+	part->matcher = matcher;
+	part->columns = columns;
+	part->path = strndup(path.ptr ? path.ptr : "", path.len);
+	part->format = strdup(format);
+	part->encoding = strdup(encoding);
+	kinds_gather(part);
+	size_t planes = (size_t)columns * part->kind_count;
+	part->names = calloc(columns, sizeof *part->names);
+	part->probe = calloc(planes, 1);
+	part->made = calloc(planes, 1);
+	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
+	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
+	bool good = part->path && part->format && part->encoding && part->names && part->probe && part->made && part->tokens && part->trials;
+	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
+		good = trial_init(part, &part->trials[i], matcher->seals[i]);
+	return good ? HUFU_OK : HUFU_NO_MEMORY;
+}
+
+/* ---- the first batch ---- */
+
+/* A first line most of whose cells are names of sealed columns is a header, whatever else it looks like. */
+static bool names_known(const struct matcher *matcher, const struct batch *batch)
+{
+	for (size_t i = 0; i < matcher->seal_count; i++) {
+		uint32_t known = 0;
+		for (uint32_t j = 0; j < batch->columns; j++)
+			known += meta_column(&matcher->seals[i]->meta, view_trim(batch_cell(batch, j, 0))) >= 0;
+		if (known * 2 > batch->columns)
+			return true;
+	}
+	return false;
+}
+
+static bool names_take(struct part_match *part, const struct batch *batch, bool header)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		char text[256] = "", number[16];
+		snprintf(number, sizeof number, "%u", j + 1);
+		if (header)
+			printable(view_trim(batch_cell(batch, j, 0)), text, sizeof text);
+		part->names[j] = strdup(text[0] ? text : number);
+		if (!part->names[j])
+			return false;
+	}
+	return true;
+}
+
+/* Which readings of which columns are worth a look-up while no mapping is known. */
+static void probes_choose(struct part_match *part, const struct batch *batch)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		struct profile profile;
+		profile_column(batch, j, part->first, &profile);
+		part->probe[j * part->kind_count] = 1;
+		for (uint32_t i = 0; i < profile.kind_count; i++)
+			for (uint32_t k = 1; k < part->kind_count; k++)
+				part->probe[j * part->kind_count + k] |= part->kinds[k] == profile.kinds[i];
+	}
+}
+
+static bool part_begin(struct part_match *part, const struct batch *batch)
+{
+	bool header = names_known(part->matcher, batch) || profile_header(batch);
+	part->begun = true;
+	part->first = header;
+	if (!names_take(part, batch, header))
+		return false;
+	if (batch->rows > part->first)
+		probes_choose(part, batch);
+	return true;
+}
+
+hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
+{
+	struct part_match *part = matcher->part;
+	if (batch->columns != part->columns)
+		return HUFU_MALFORMED;
+	if (!part->begun && !part_begin(part, batch))
+		return HUFU_NO_MEMORY;
+	part->batch = batch;
+	memset(part->made, 0, (size_t)part->columns * part->kind_count);
+	for (uint32_t row = part->first; row < batch->rows; row++) {
+		part->records++;
+		for (size_t i = 0; i < part->trial_count; i++)
+			trial_take(part, &part->trials[i], row);
+	}
+	part->first = 0;
+	part->batch = NULL;
+	for (size_t i = 0; i < part->trial_count; i++)
+		if (seal_damaged(part->trials[i].seal))
+			return HUFU_MALFORMED;
+	return matcher->no_memory ? HUFU_NO_MEMORY : HUFU_OK;
+}
+
+/* ---- the part's end ---- */
+
+/* A column that tells rows apart, and agreed. */
+static bool identifies(const struct trial *trial, const struct mapping *map)
+{
+	if (map->column < 0 || !map->compared || map->agreed * 2 < map->compared)
+		return false;
+	const struct seal_frequency *frequency = &trial->seal->frequency[map->column];
+	return (double)frequency->distinct > 0.5 * (double)frequency->filled;
+}
+
+static uint32_t explained(const struct part_match *part, const struct trial *trial)
+{
+	uint32_t columns = 0;
+	for (uint32_t j = 0; j < part->columns; j++)
+		columns += trial->map[j].column >= 0 && trial->map[j].agreed * 2 >= trial->map[j].compared && trial->map[j].compared;
+	return columns;
+}
+
+/* Records linked and columns explained, together: the better explanation of the part. */
+static bool explains_more(const struct part_match *part, const struct trial *a, const struct trial *b)
+{
+	double x = (double)a->linked * explained(part, a), y = (double)b->linked * explained(part, b);
+	return x != y ? x > y : strcmp(a->seal->meta.dataset, b->seal->meta.dataset) < 0;
+}
+
+/* The trials to be listed, best first. Returns how many. */
+static size_t choose(const struct part_match *part, struct trial **out)
+{
+	size_t count = 0;
+	bool *known = calloc(part->columns, sizeof *known), *used = calloc(part->trial_count + 1, sizeof *used);
+	for (; known && used;) {
+		size_t best = part->trial_count;
+		for (size_t i = 0; i < part->trial_count; i++)
+			if (!used[i] && part->trials[i].linked && (best == part->trial_count || explains_more(part, &part->trials[i], &part->trials[best])))
+				best = i;
+		if (best == part->trial_count)
+			break;
+		struct trial *trial = &part->trials[best];
+		bool brings = false;
+		used[best] = true;
+		for (uint32_t j = 0; j < part->columns; j++)
+			brings |= identifies(trial, &trial->map[j]) && !known[j];
+		if (count && !brings)
+			continue;
+		for (uint32_t j = 0; j < part->columns; j++)
+			known[j] |= trial->map[j].column >= 0 && trial->map[j].agreed * 2 >= trial->map[j].compared;
+		out[count++] = trial;
+	}
+	free(known);
+	free(used);
+	return count;
+}
+
+static bool columns_tell(const struct part_match *part, const struct trial *trial, struct verdict_dataset *out)
+{
+	out->columns = calloc(part->columns, sizeof *out->columns);
+	for (uint32_t j = 0; out->columns && j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		const struct seal_column *ours = map->column < 0 ? NULL : &trial->seal->meta.columns[map->column];
+		struct verdict_column *column = &out->columns[out->column_count++];
+		*column = (struct verdict_column){ .leak = strdup(part->names[j]), .form = ours ? "plain" : NULL };
+		if (ours) {
+			column->column = strdup(ours->name);
+			column->kind = ours->kind ? ours->kind->name : NULL;
+			column->compared = map->compared;
+			column->agreed = map->agreed;
+		}
+		if (!column->leak || (ours && !column->column))
+			return false;
+	}
+	return out->columns != NULL;
+}
+
+static bool dataset_tell(struct part_match *part, struct trial *trial, struct verdict_dataset *out)
+{
+	struct matcher *matcher = part->matcher;
+	size_t which = (size_t)(trial - part->trials);
+	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked,
+		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
+	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
+		facets_tell(matcher, which, trial->rows, out);
+	if (!matcher->rows[which])
+		matcher->rows[which] = calloc(trial->seal->meta.rows / 8 + 1, 1);
+	for (uint64_t i = 0; matcher->rows[which] && i < trial->seal->meta.rows / 8 + 1; i++)
+		matcher->rows[which][i] |= trial->rows[i];
+	bytes_add(&matcher->names, bytes_view(&trial->names));
+	matcher->doubt += trial->doubt;
+	matcher->near += trial->near;
+	matcher->unsure_people += trial->unsure_people;
+	return good && matcher->rows[which] && !matcher->names.failed;
+}
+
+static enum verdict_word word_of(const struct part_match *part, struct trial *const *chosen, size_t count)
+{
+	if (!part->records)
+		return VERDICT_NONE;
+	double share = count ? (double)chosen[0]->linked / (double)part->records : 0;
+	if (!count)
+		return VERDICT_NOT_OURS;
+	if (share >= share_genuine)
+		return VERDICT_GENUINE;
+	return share >= share_partly ? VERDICT_PARTLY_GENUINE : VERDICT_INCONCLUSIVE;
+}
+
+hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict)
+{
+	struct part_match *part = matcher->part;
+	struct verdict_part *parts = realloc(verdict->parts, (verdict->part_count + 1) * sizeof *parts);
+	struct trial **chosen = calloc(part->trial_count + 1, sizeof(struct trial *));
+	size_t count = 0;
+	bool good = parts && chosen;
+	if (parts)
+		verdict->parts = parts;
+	for (size_t i = 0; good && i < part->trial_count; i++)
+		trial_end(part, &part->trials[i]);
+	if (good) {
+		struct verdict_part *out = &parts[verdict->part_count++];
+		*out = (struct verdict_part){ .path = take(&part->path), .format = take(&part->format),
+			.encoding = take(&part->encoding), .records = part->records, .malformed = malformed };
+		count = choose(part, chosen);
+		out->word = word_of(part, chosen, count);
+		out->datasets = calloc(count + 1, sizeof *out->datasets);
+		for (size_t i = 0; out->datasets && i < count; i++)
+			good &= dataset_tell(part, chosen[i], &out->datasets[out->dataset_count++]);
+		good &= out->datasets != NULL;
+	}
+	free(chosen);
+	part_free(part);
+	matcher->part = NULL;
+	return good && !matcher->no_memory ? HUFU_OK : HUFU_NO_MEMORY;
+}
+
+/* ---- the leak ---- */
+
+/* The person numbers shown, each once, in the order of the leak. */
+struct shown {
+	uint64_t person;
+	size_t at;
+};
+
+static int by_shown_person(const void *a, const void *b)
+{
+	const struct shown *x = a, *y = b;
+	if (x->person != y->person)
+		return (x->person > y->person) - (x->person < y->person);
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	return (((const struct shown *)a)->at > ((const struct shown *)b)->at) - (((const struct shown *)a)->at < ((const struct shown *)b)->at);
+}
+
+static bool names_tell(const struct matcher *matcher, struct hufu_verdict *verdict, size_t *named)
+{
+	size_t count = 0, kept = 0;
+	const char *base = matcher->names.ptr;
+	for (size_t at = 0; at < matcher->names.len; count++)
+		at += 10 + le16(base + at + 8);
+	struct shown *list = malloc((count + 1) * sizeof *list);
+	if (!list)
+		return false;
+	for (size_t at = 0, i = 0; at < matcher->names.len; at += 10 + le16(base + at + 8))
+		list[i++] = (struct shown){ le64(base + at), at };
+	qsort(list, count, sizeof *list, by_shown_person);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || list[kept - 1].person != list[i].person)
+			list[kept++] = list[i];
+	qsort(list, kept, sizeof *list, by_place);
+	for (size_t i = 0; i < kept; i++) {
+		bytes_add(&verdict->people_names, view_make(base + list[i].at + 10, le16(base + list[i].at + 8)));
+		bytes_byte(&verdict->people_names, '\n');
+	}
+	free(list);
+	*named = kept;
+	return !verdict->people_names.failed;
+}
+
+static void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->part_count; i++) {
+		const struct verdict_part *part = &verdict->parts[i];
+		for (size_t k = 0; k < part->dataset_count; k++) {
+			const struct verdict_dataset *dataset = &part->datasets[k];
+			uint32_t columns = 0;
+			for (size_t c = 0; c < dataset->column_count; c++)
+				columns += dataset->columns[c].column != NULL;
+			verdict_reason(verdict, "%s: %llu of %llu records link to %s, each to one row, through %u of %zu columns.",
+				part->path, (unsigned long long)dataset->linked, (unsigned long long)part->records, dataset->dataset, columns,
+				dataset->column_count);
+			if (dataset->rows_by_all_cells)
+				verdict_reason(verdict, "%s has no key: its rows are told apart by all their cells, so that the dates are weaker.", dataset->dataset);
+		}
+		if (!part->dataset_count && part->records)
+			verdict_reason(verdict, "%s: none of %llu records links to anything sealed.", part->path, (unsigned long long)part->records);
+	}
+	for (size_t i = 0; i < matcher->seal_count && !verdict_is_ours(verdict->word); i++) {
+		const struct meta *meta = &matcher->seals[i]->meta;
+		verdict_reason(verdict, "Sealed and compared: %s, %zu snapshots, %s to %s.", meta->dataset, meta->snapshot_count,
+			meta->snapshots[0].as_of, meta->snapshots[meta->snapshot_count - 1].as_of);
+	}
+	if (!verdict->complete)
+		verdict_reason(verdict, "Not all of the leak could be read; what was left out is listed.");
+}
+
+hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error)
+{
+	size_t named = 0;
+	uint64_t doubt = (uint64_t)(matcher->doubt + 0.5) + matcher->unsure_people;
+	bool good = people_count(matcher, matcher->rows, &verdict->people) && names_tell(matcher, verdict, &named);
+	for (size_t i = 0; i < matcher->seal_count; i++)
+		if (seal_damaged(matcher->seals[i]))
+			return fail(error, HUFU_MALFORMED, view_of(matcher->seals[i]->meta.dataset), "its seal is damaged: no verdict", "restore it from a backup, or seal the dataset again");
+	if (!good)
+		return fail(error, HUFU_NO_MEMORY, view_of("match"), "no memory", NULL);
+	verdict->people_low = doubt < verdict->people ? verdict->people - doubt : 0;
+	verdict->people_high = verdict->people + matcher->near;
+	verdict->people_unnamed = verdict->people > named ? verdict->people - named : 0;
+	verdict->word = VERDICT_NONE;
+	for (size_t i = 0; i < verdict->part_count; i++)
+		if (verdict->parts[i].word < verdict->word)
+			verdict->word = verdict->parts[i].word;
+	/* What was not read may hold what was not found. */
+	if (verdict->word == VERDICT_NOT_OURS && !verdict->complete)
+		verdict->word = VERDICT_INCONCLUSIVE;
+	reasons_tell(matcher, verdict);
+	return HUFU_OK;
+}

@@ -1,0 +1,159 @@
+/* A trial: one part of a leak held against one seal. Inside the room.
+ *
+ * The mapping says which leaked column is which of ours. Until it is known, records that hit the seal are held; when
+ * enough have come, or the part ends, the mapping is learnt from them and they are linked with it. Later,
+ * records that hit strongly and still do not link are held in the same way: so a leak that begins with
+ * somebody else's columns is learnt again. */
+#ifndef HUFU_MATCH_TRIAL_H
+#define HUFU_MATCH_TRIAL_H
+
+#include "match/match.h"
+
+enum {
+	CANDIDATES_MAX = 64,     /* rows looked at for one record */
+	HELD_MAX = 1024,         /* records held for learning */
+	HELD_STRONG = 256,       /* as many strong ones start the learning */
+	HELD_BYTES = 8 << 20,
+	KINDS_MAX = 16,          /* kinds that one dataset's columns can have, opaque included */
+};
+
+/* A record: a row of the batch at hand, or one that was held, with its own tokens and texts. */
+struct record {
+	uint32_t row;            /* of the batch, when `tokens` is NULL */
+	uint64_t *tokens;        /* [leak columns][kinds]; 0 where the cell is empty */
+	char *text;              /* the held cells, one after the other; NULL when no names are wanted */
+	uint32_t *ends;          /* [leak columns]: where each ends in `text` */
+};
+
+struct candidate {
+	uint32_t row;
+	uint32_t columns;        /* leaked columns that hit it */
+	double hit_bits;         /* what these hits weigh */
+	double weight;           /* sum over all mapped columns, in bits */
+	double beside;           /* the same without its strongest cell */
+	uint32_t compared;
+};
+
+/* What one leaked column is. */
+struct mapping {
+	int32_t column;          /* ours, or -1 */
+	uint32_t kind;           /* index into the part's kinds: how to read the leaked cell */
+	double m;                /* P(cells agree | same row) */
+	uint64_t compared, agreed;
+};
+
+struct window_tally {
+	double *point;           /* [snapshots]: bits against "taken at that snapshot" */
+	double *gap;             /* [snapshots]: bits against "taken between it and the next" */
+	uint64_t *old_side, *new_side; /* [snapshots]: cells that fit only the one side of that gap */
+	double before, after;    /* bits against "before the first" and "after the last" */
+	uint64_t records;
+	uint32_t newest;         /* largest first snapshot of a linked row */
+};
+
+struct held_record {
+	struct record record;
+	struct candidate best;
+	bool strong;
+};
+
+struct trial {
+	struct seal *seal;
+	uint32_t kind_of[BATCH_COLUMNS_MAX]; /* our column -> index into the part's kinds */
+	struct mapping *map;     /* [leak columns] */
+	bool learnt;
+	double weak_bits;        /* below it hits are no reason to hold a record */
+	struct held_record *held;
+	size_t held_count, held_cap, held_strong;
+	uint64_t waited, pause;  /* strong records let go since learning last changed nothing; how many to let go */
+	uint64_t linked;
+	double doubt;            /* sum of 1 - posterior over links */
+	uint64_t near;           /* records that nearly linked */
+	uint64_t unsure_people;  /* links whose person is not settled */
+	uint8_t *rows;           /* bitmap of linked rows */
+	struct window_tally window;
+	struct bytes names;      /* person numbers shown: 8 bytes number, 2 bytes length, text */
+	uint8_t *states;         /* scratch: [snapshots] */
+};
+
+/* What a part's trials share. */
+struct part_match {
+	struct matcher *matcher;
+	char *path, *format, *encoding;
+	uint32_t columns;
+	bool begun;              /* the first batch was seen */
+	char **names;            /* [columns] */
+	const struct ident_kind *kinds[KINDS_MAX]; /* [0] is NULL: opaque */
+	uint32_t kind_count;
+	uint8_t *probe;          /* [columns][kinds]: look this reading up while nothing is known */
+	uint64_t *tokens;        /* [columns][kinds][stride]: of the batch, a plane made when first asked for */
+	uint8_t *made;           /* [columns][kinds] */
+	const struct batch *batch;
+	uint32_t first;          /* first record of the batch (1 behind a header) */
+	uint64_t records;
+	struct trial *trials;    /* [seals] */
+	size_t trial_count;
+};
+
+struct matcher {
+	const struct store *store;
+	struct seal *const *seals;
+	size_t seal_count;
+	struct matcher_options options;
+	struct tokenizer tokenizer;
+	struct part_match *part;
+	/* over all parts */
+	uint8_t **rows;          /* [seals]: bitmap of linked rows */
+	struct bytes names;
+	double doubt;
+	uint64_t near, unsure_people;
+	bool no_memory;
+};
+
+/* ---- weights (weigh.c) ---- */
+
+/* -log2 u: how much an agreement of this value in this column says, before m. Looked up or only checked. */
+double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up);
+/* Weighs a row against a record under the trial's mapping; fills weight, beside, compared. */
+void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
+/* Rows hit by the record: through the mapping, or, while nothing is known, by every reading worth a look. */
+size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
+	struct candidate out[CANDIDATES_MAX]);
+
+/* ---- linking (link.c) ---- */
+
+/* Links a record through the mapping and tallies it; false when no row explains it well enough. */
+bool record_link(struct part_match *part, struct trial *trial, const struct record *record);
+/* Takes a record of the batch: links it, or holds it, or lets it go. */
+void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row);
+/* Learns from what is still held, and links it. */
+void trial_end(struct part_match *part, struct trial *trial);
+bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal);
+void trial_done(struct part_match *part, struct trial *trial);
+
+/* ---- learning (learn.c) ---- */
+
+/* Learns the mapping from the held records. Returns whether it changed. */
+bool trial_learn(struct part_match *part, struct trial *trial);
+
+/* ---- window (window.c) ---- */
+
+bool window_init(struct window_tally *window, size_t snapshots);
+void window_done(struct window_tally *window);
+/* Adds what a linked row's cells say. */
+void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row);
+bool window_tell(const struct part_match *part, const struct trial *trial, struct verdict_window *out);
+
+/* ---- people (tally.c) ---- */
+
+/* Distinct people among the linked rows of datasets; `bitmaps[i]` NULL leaves that dataset out. */
+bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *out);
+bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, struct verdict_dataset *out);
+uint64_t bits_set(const uint8_t *bitmap, uint64_t count);
+
+/* The token of a record's cell read as a kind; 0 when it is empty. */
+uint64_t record_token(struct part_match *part, const struct record *record, uint32_t column, uint32_t kind);
+/* The cell's text; empty when it was held without. */
+hufu_view record_cell(const struct part_match *part, const struct record *record, uint32_t column);
+
+#endif

@@ -1,0 +1,101 @@
+/* Weighs evidence in bits (Fellegi and Sunter 1969): an agreeing cell says log2(m/u), a disagreeing one
+ * log2((1-m)/(1-u)), an empty one nothing.
+ *
+ * u is how often the value occurs out in the world: for kinds and for codes of a known shape one in the size of their space,
+ * for common values their share among our rows. A cell that was only checked, not looked up, can agree by
+ * the check's chance: it never says more than its 16 bits. */
+#include "match/trial.h"
+#include <math.h>
+
+static const double looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05;
+
+double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up)
+{
+	const struct seal_column *sealed = &trial->seal->meta.columns[column];
+	const struct seal_frequency *frequency = &trial->seal->frequency[column];
+	double share = seal_share(trial->seal, column, token), bits = sealed->kind ? sealed->kind->space_bits : sealed->space_bits;
+	bool common = share * (double)frequency->filled > LOOKUP_ROWS_MAX + 0.5;
+	bool unique = (double)frequency->distinct > 0.9 * (double)frequency->filled;
+	/* Names and dates come again out there as they do here; an address that is nearly unique here is so there. */
+	if (common || (sealed->kind && sealed->kind->loose && !unique))
+		bits = fmin(common ? looked_up_bits_max : bits, -log2(share));
+	return fmax(bits_min, fmin(bits, looked_up ? looked_up_bits_max : checked_bits_max));
+}
+
+void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate)
+{
+	double sum = 0, strongest = 0;
+	candidate->compared = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
+		if (!token)
+			continue;
+		enum seal_fit fit = seal_fit(trial->seal, candidate->row, (uint32_t)map->column, token);
+		if (fit == FIT_NONE)
+			continue;
+		candidate->compared++;
+		/* Every candidate was found by a look-up; which of its cells were is not kept. Strong kinds always are. */
+		const struct ident_kind *kind = trial->seal->meta.columns[map->column].kind;
+		double bits = agreement_bits(trial, (uint32_t)map->column, token, !kind || kind->strong);
+		double weight = fit == FIT_DIFFERS ? log2((1 - map->m) / (1 - exp2(-bits))) : log2(map->m) + bits;
+		sum += weight;
+		strongest = fmax(strongest, weight);
+	}
+	candidate->weight = sum;
+	candidate->beside = sum - strongest;
+}
+
+static size_t candidate_add(struct candidate *out, size_t count, uint32_t row, double bits)
+{
+	size_t at = 0;
+	while (at < count && out[at].row != row)
+		at++;
+	if (at == CANDIDATES_MAX)
+		return count;
+	if (at == count)
+		out[count++] = (struct candidate){ .row = row };
+	out[at].columns++;
+	out[at].hit_bits += bits;
+	return count;
+}
+
+/* The rows that one reading of one cell hits. */
+static size_t reading_find(struct trial *trial, uint64_t token, int32_t only_column, struct candidate *out, size_t count)
+{
+	struct seal_hit hits[LOOKUP_ROWS_MAX];
+	bool common;
+	uint32_t found = seal_find(trial->seal, token, hits, &common), last = UINT32_MAX;
+	for (uint32_t i = 0; i < found; i++) {
+		/* A value may stand in two columns of one row: hits come by row, so that the second is seen. */
+		if ((only_column >= 0 && hits[i].column != (uint32_t)only_column) || hits[i].row == last)
+			continue;
+		last = hits[i].row;
+		count = candidate_add(out, count, hits[i].row, agreement_bits(trial, hits[i].column, token, true));
+	}
+	return count;
+}
+
+size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
+	struct candidate out[CANDIDATES_MAX])
+{
+	size_t count = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		if (mapped) {
+			const struct mapping *map = &trial->map[j];
+			uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
+			if (token)
+				count = reading_find(trial, token, map->column, out, count);
+			continue;
+		}
+		uint64_t before = 0;
+		for (uint32_t k = 0; k < part->kind_count; k++) {
+			uint64_t token = part->probe[j * part->kind_count + k] ? record_token(part, record, j, k) : 0;
+			/* A cell that is none of the kind reads as opaque, which may have been looked up already. */
+			if (token && token != before)
+				count = reading_find(trial, token, -1, out, count);
+			before = k == 0 ? token : before;
+		}
+	}
+	return count;
+}

@@ -1,0 +1,394 @@
+/* Takes a snapshot's batches and keeps tokens of them; what the user said of the dataset is settled at the header.
+ *
+ * The first batch tells kinds. Nothing of a cell is kept but its token, the shape of its column and, for facets, the
+ * few values that the column has. */
+#include "seal/draft.h"
+#include "profile/profile.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FACET_VALUES_MAX = 4096, FACET_NONE = UINT16_MAX };
+
+/* ---- making and freeing ---- */
+
+/* A copy of a description, by way of its own JSON. */
+static hufu_status meta_copy(const struct meta *from, struct meta *out, hufu_error *error)
+{
+	struct bytes json = { 0 };
+	hufu_status status = meta_write(from, &json);
+	if (!status)
+		status = meta_read(bytes_view(&json), out, error);
+	bytes_done(&json);
+	return status;
+}
+
+static hufu_status open_old(struct draft *draft, hufu_view dataset, hufu_error *error)
+{
+	AUTO_FREE char *path = NULL;
+	hufu_status status = store_seal_path(draft->store, dataset, &path, error);
+	if (status)
+		return status;
+	if (access(path, F_OK) == 0) {
+		status = seal_open(draft->store, dataset, &draft->old, error);
+		return status ? status : meta_copy(&draft->old->meta, &draft->meta, error);
+	}
+	draft->meta.dataset = strndup(dataset.ptr, dataset.len);
+	return draft->meta.dataset ? HUFU_OK : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+}
+
+hufu_status draft_new(const struct store *store, hufu_view dataset, const struct draft_options *options, struct draft **out,
+	hufu_error *error)
+{
+	struct draft *draft = calloc(1, sizeof *draft);
+	if (!draft)
+		return fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+	draft->store = store;
+	draft->options = options;
+	draft->meta.person = -1;
+	hufu_status status = tokenizer_init(&draft->tokenizer, store->key);
+	if (!status)
+		status = open_old(draft, dataset, error);
+	if (status) {
+		draft_free(draft);
+		return status;
+	}
+	*out = draft;
+	return HUFU_OK;
+}
+
+void draft_free(struct draft *draft)
+{
+	if (!draft)
+		return;
+	for (size_t i = 0; i < draft->column_count; i++) {
+		free(draft->columns[i].tokens);
+		column_stats_done(&draft->columns[i].stats);
+		free(draft->columns[i].facet.codes);
+		free(draft->columns[i].facet.slots);
+	}
+	free(draft->columns);
+	free(draft->row_hashes);
+	free(draft->row_numbers);
+	tokenizer_done(&draft->tokenizer);
+	seal_close(draft->old);
+	meta_done(&draft->meta);
+	free(draft);
+}
+
+const struct meta *draft_meta(const struct draft *draft)
+{
+	return &draft->meta;
+}
+
+struct draft_column *draft_column_for(const struct draft *draft, uint32_t target)
+{
+	for (size_t i = 0; i < draft->column_count; i++)
+		if (draft->columns[i].target == (int32_t)target)
+			return &draft->columns[i];
+	return NULL;
+}
+
+/* ---- what the user said ---- */
+
+static bool listed(const char **list, size_t count, hufu_view name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (view_is(name, list[i]))
+			return true;
+	return false;
+}
+
+static const char look[] = "look at the header line for its name";
+
+static hufu_status column_named(const struct draft *draft, const char *name, uint32_t *out, hufu_error *error)
+{
+	int32_t at = meta_column(&draft->meta, view_of(name));
+	if (at < 0 || !draft_column_for(draft, (uint32_t)at))
+		return fail(error, HUFU_USAGE, view_of(name), "no such column in this source", look);
+	*out = (uint32_t)at;
+	return HUFU_OK;
+}
+
+static hufu_status settle_key(struct draft *draft, hufu_error *error)
+{
+	const struct draft_options *o = draft->options;
+	struct meta *meta = &draft->meta;
+	uint32_t at;
+	hufu_status status;
+	if (draft->old) {
+		for (size_t i = 0; i < o->key_count; i++)
+			if (o->key_count != meta->key_count || !view_is(view_of(o->keys[i]), meta->columns[meta->key[i]].name))
+				return fail(error, HUFU_CONFLICT, view_of(meta->dataset), "is sealed with another key",
+					"leave --key out, or seal under another dataset name");
+		for (size_t i = 0; i < meta->key_count; i++)
+			if ((status = column_named(draft, meta->columns[meta->key[i]].name, &at, error)))
+				return status;
+		return HUFU_OK;
+	}
+	meta->key = calloc(o->key_count + 4, sizeof *meta->key);
+	if (!meta->key)
+		return fail(error, HUFU_NO_MEMORY, view_of(meta->dataset), "no memory", NULL);
+	for (size_t i = 0; i < o->key_count; i++, meta->key_count++)
+		if ((status = column_named(draft, o->keys[i], &meta->key[i], error)))
+			return status;
+	return HUFU_OK;
+}
+
+/* "COL" or "COL@SPACE". A column whose name holds an '@' is meant when there is one of that whole name. */
+static hufu_status settle_person(struct draft *draft, hufu_error *error)
+{
+	struct meta *meta = &draft->meta;
+	const char *said = draft->options->person, *space = said ? strrchr(said, '@') : NULL;
+	uint32_t at = 0;
+	if (!said)
+		return HUFU_OK;
+	if (meta_column(meta, view_of(said)) >= 0)
+		space = NULL;
+	AUTO_FREE char *name = strndup(said, space ? (size_t)(space - said) : strlen(said));
+	hufu_status status = name ? column_named(draft, name, &at, error) : HUFU_NO_MEMORY;
+	if (status)
+		return status;
+	if (draft->old && meta->person != (int32_t)at)
+		return fail(error, HUFU_CONFLICT, view_of(meta->dataset), "is sealed with another person column",
+			"leave --person out, or seal under another dataset name");
+	meta->person = (int32_t)at;
+	if (space && space[1]) {
+		free(meta->space);
+		meta->space = strdup(space + 1);
+	}
+	return HUFU_OK;
+}
+
+/* A column that this source or an earlier one has: a snapshot from before a column came in is no mistake. */
+static hufu_status column_known(const struct draft *draft, const char *name, uint32_t *out, hufu_error *error)
+{
+	int32_t at = meta_column(&draft->meta, view_of(name));
+	if (at < 0)
+		return fail(error, HUFU_USAGE, view_of(name), "no such column in this source", look);
+	*out = (uint32_t)at;
+	return HUFU_OK;
+}
+
+static hufu_status settle_roles(struct draft *draft, hufu_error *error)
+{
+	const struct draft_options *o = draft->options;
+	hufu_status status = HUFU_OK;
+	uint32_t at = 0;
+	for (size_t i = 0; i < o->facet_count && !status; i++)
+		if (!(status = column_known(draft, o->facets[i], &at, error)))
+			draft->meta.columns[at].facet = true;
+	for (size_t i = 0; i < o->private_count && !status; i++)
+		if (!(status = column_known(draft, o->privates[i], &at, error)))
+			draft->meta.columns[at].role = ROLE_PRIVATE;
+	for (size_t i = 0; i < o->public_count && !status; i++)
+		if (!(status = column_known(draft, o->publics[i], &at, error)))
+			draft->meta.columns[at].role = ROLE_PUBLIC;
+	for (size_t i = 0; i < o->export_count && !status; i++)
+		if (!listed((const char **)draft->meta.exports, draft->meta.export_count, view_of(o->exports[i])) &&
+			!meta_add_text(&draft->meta.exports, &draft->meta.export_count, view_of(o->exports[i])))
+			status = HUFU_NO_MEMORY;
+	return status;
+}
+
+/* The column's name as it is kept: printable, numbered where it is empty or comes twice. */
+static void column_name(const struct draft *draft, hufu_view raw, size_t number, char *out, size_t cap)
+{
+	char clean[200];
+	printable(view_trim(raw), clean, sizeof clean);
+	snprintf(out, cap, "%s", clean);
+	if (!clean[0])
+		snprintf(out, cap, "column %zu", number + 1);
+	for (int again = 2; again < 1000; again++) {
+		int32_t at = meta_column(&draft->meta, view_of(out));
+		if (at < 0 || !draft_column_for(draft, (uint32_t)at))
+			return;
+		snprintf(out, cap, "%s (%d)", clean, again);
+	}
+}
+
+hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t count, hufu_error *error)
+{
+	struct meta *meta = &draft->meta;
+	draft->columns = calloc(count + 1, sizeof *draft->columns);
+	if (!draft->columns)
+		return fail(error, HUFU_NO_MEMORY, view_of(meta->dataset), "no memory", NULL);
+	for (size_t i = 0; i < count; i++, draft->column_count++) {
+		char name[256];
+		column_name(draft, names[i], i, name, sizeof name);
+		draft->columns[i].target = -1;
+		if (listed(draft->options->skips, draft->options->skip_count, view_of(name)))
+			continue;
+		int32_t target = meta_column(meta, view_of(name));
+		if (target < 0)
+			target = meta_add_column(meta, view_of(name));
+		if (target < 0)
+			return fail(error, HUFU_NO_MEMORY, view_of(meta->dataset), "no memory", NULL);
+		draft->columns[i].target = target;
+	}
+	if (meta->column_count > BATCH_COLUMNS_MAX)
+		return fail(error, HUFU_LIMIT, view_of(meta->dataset), "has more than 4096 columns over its snapshots", "leave some out with --skip");
+	hufu_status status = settle_key(draft, error);
+	if (!status)
+		status = settle_person(draft, error);
+	return status ? status : settle_roles(draft, error);
+}
+
+/* ---- records ---- */
+
+static void learn_kinds(struct draft *draft, const struct batch *batch, uint32_t first)
+{
+	for (size_t i = 0; i < draft->column_count && i < batch->columns; i++) {
+		struct profile profile;
+		if (draft->columns[i].target < 0)
+			continue;
+		struct seal_column *column = &draft->meta.columns[draft->columns[i].target];
+		if (column->decided)
+			continue;
+		profile_column(batch, (uint32_t)i, first, &profile);
+		column->kind = profile.kind;
+		column->decided = profile.filled > 0;
+	}
+	draft->profiled = true;
+}
+
+static hufu_status grow(struct draft *draft, size_t rows, hufu_error *error)
+{
+	if (rows <= draft->cap)
+		return HUFU_OK;
+	size_t cap = draft->cap ? draft->cap + draft->cap / 2 : 1 << 14;
+	cap = cap < rows ? rows : cap;
+	if (cap > INT32_MAX)
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows", "split the dataset");
+	for (size_t i = 0; i < draft->column_count; i++) {
+		struct draft_column *column = &draft->columns[i];
+		if (column->target < 0)
+			continue;
+		uint64_t *tokens = realloc(column->tokens, cap * sizeof *tokens);
+		if (tokens)
+			column->tokens = tokens;
+		bool facet = draft->meta.columns[column->target].facet;
+		uint16_t *codes = facet ? realloc(column->facet.codes, cap * sizeof *codes) : NULL;
+		if (codes)
+			column->facet.codes = codes;
+		if (!tokens || (facet && !codes))
+			return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
+	}
+	draft->cap = cap;
+	return HUFU_OK;
+}
+
+static bool facet_slots_grow(struct facet_codes *facet)
+{
+	size_t cap = facet->slots ? (facet->mask + 1) * 2 : 256;
+	struct facet_slot *slots = calloc(cap, sizeof *slots);
+	if (!slots)
+		return false;
+	for (size_t i = 0; facet->slots && i <= facet->mask; i++) {
+		size_t at = facet->slots[i].token & (cap - 1);
+		while (facet->slots[i].token && slots[at].token)
+			at = (at + 1) & (cap - 1);
+		if (facet->slots[i].token)
+			slots[at] = facet->slots[i];
+	}
+	free(facet->slots);
+	facet->slots = slots;
+	facet->mask = cap - 1;
+	return true;
+}
+
+/* A value's code, by its token; a new value gets the next one, or the one an older snapshot gave its text. */
+static uint16_t facet_code(struct facet_codes *facet, struct seal_column *column, uint64_t token, hufu_view cell)
+{
+	char text[256];
+	if (!token)
+		return FACET_NONE;
+	if ((!facet->slots || column->facet_count * 2 > facet->mask) && !facet_slots_grow(facet))
+		return FACET_NONE;
+	size_t at = token & facet->mask;
+	while (facet->slots[at].token && facet->slots[at].token != token)
+		at = (at + 1) & facet->mask;
+	if (facet->slots[at].token)
+		return facet->slots[at].code;
+	printable(view_trim(cell), text, sizeof text);
+	size_t code = 0;
+	while (code < column->facet_count && strcmp(column->facet_values[code], text) != 0)
+		code++;
+	if (code == column->facet_count && (code > FACET_VALUES_MAX ||
+			!meta_add_text(&column->facet_values, &column->facet_count, view_of(text))))
+		return FACET_NONE;
+	facet->slots[at] = (struct facet_slot){ token, (uint16_t)code };
+	return (uint16_t)code;
+}
+
+static void take_column(struct draft *draft, struct draft_column *column, const struct batch *batch, uint32_t index, uint32_t first)
+{
+	struct seal_column *sealed = &draft->meta.columns[column->target];
+	uint64_t *out = column->tokens + draft->rows - first;
+	for (uint32_t row = first; row < batch->rows; row++) {
+		hufu_view cell = batch_cell(batch, index, row);
+		out[row] = token_of(&draft->tokenizer, sealed->kind, cell, NULL);
+		if (sealed->facet)
+			column->facet.codes[draft->rows + row - first] = facet_code(&column->facet, sealed, out[row], cell);
+		shape_add(&column->shape, view_trim(cell));
+	}
+}
+
+hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t first, hufu_error *error)
+{
+	if (first >= batch->rows)
+		return HUFU_OK;
+	if (batch->columns != draft->column_count)
+		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset), "its files have different numbers of columns", "seal files with one header");
+	if (!draft->profiled)
+		learn_kinds(draft, batch, first);
+	hufu_status status = grow(draft, draft->rows + batch->rows - first, error);
+	if (status)
+		return status;
+	for (size_t i = 0; i < draft->column_count; i++)
+		if (draft->columns[i].target >= 0)
+			take_column(draft, &draft->columns[i], batch, (uint32_t)i, first);
+	draft->rows += batch->rows - first;
+	for (size_t i = 0; i < draft->column_count; i++)
+		if (draft->columns[i].target >= 0 && draft->meta.columns[draft->columns[i].target].facet_count > FACET_VALUES_MAX)
+			return fail(error, HUFU_LIMIT, view_of(draft->meta.columns[draft->columns[i].target].name),
+				"has more than 4096 values and can be no facet", "leave that --facet out");
+	return HUFU_OK;
+}
+
+/* ---- sealing ---- */
+
+static hufu_status already_sealed(struct draft *draft, int64_t instant, bool *unchanged, hufu_error *error)
+{
+	uint8_t digest[DIGEST_LEN];
+	int32_t at = meta_snapshot(&draft->meta, instant);
+	*unchanged = false;
+	if (at < 0)
+		return HUFU_OK;
+	draft_digest(draft, digest);
+	*unchanged = memcmp(digest, draft->meta.snapshots[at].digest, DIGEST_LEN) == 0;
+	return *unchanged ? HUFU_OK : fail(error, HUFU_CONFLICT, view_of(draft->meta.snapshots[at].as_of),
+		"was sealed with other content as of this instant", "give the time at which this content was taken");
+}
+
+hufu_status draft_seal(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double share),
+	struct draft_outcome *out, hufu_error *error)
+{
+	struct draft_outcome outcome = { .first = !draft->old, .rows = draft->rows };
+	if (!draft->rows)
+		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset), "the source has no records", "check the file");
+	if (draft->meta.snapshot_count >= SNAPSHOTS_MAX)
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has 65,000 snapshots", "hufu forget --before");
+	hufu_status status = draft_number_rows(draft, error);
+	if (!status)
+		status = already_sealed(draft, instant, &outcome.unchanged, error);
+	if (!status && outcome.unchanged)
+		outcome.bytes = draft->old->size;
+	else if (!status)
+		status = weave(draft, as_of, instant, progress, &outcome, error);
+	if (status)
+		return status;
+	outcome.duplicates = draft->duplicates;
+	outcome.empty_keys = draft->empty_keys;
+	*out = outcome;
+	return HUFU_OK;
+}

@@ -1,0 +1,446 @@
+/* Forgetting: a person's rows, or old snapshots, leave the bytes of the seals; only a count stays.
+ *
+ * A seal is written anew without them. The look-up drops an entry when its row is gone or when none of the values that
+ * the row still has fits the entry's token any more: a check can be made again from token, row and column. */
+#include "seal/lookup.h"
+#include "seal/people.h"
+#include "seal/rowsout.h"
+#include "seal/space.h"
+#include <stdlib.h>
+
+struct rewrite {
+	const struct store *store;
+	struct seal *seal;
+	struct meta meta;          /* as it will be */
+	uint8_t *gone;             /* [rows]: leaves */
+	size_t drop;               /* snapshots to leave out, the oldest */
+	uint32_t *renumber;        /* [rows] */
+	uint32_t rows;
+	const uint64_t *persons;   /* numbers that leave the joins */
+	size_t person_count;
+	struct container_writer writer;
+	struct rows_out out;
+	bool failed;
+};
+
+/* ---- rows ---- */
+
+/* The old snapshot numbers that a row keeps, as presence from `drop` on. */
+static bool presence_kept(struct rewrite *r, uint32_t row, uint8_t *present)
+{
+	bool any = false;
+	seal_presence(r->seal, row, present);
+	for (size_t s = 0; s < r->seal->meta.snapshot_count; s++) {
+		if (s < r->drop)
+			present[s] = 0;
+		any |= present[s];
+	}
+	return any;
+}
+
+/* Writes a row as it is seen from the snapshots that stay. */
+static void row_rewrite(struct rewrite *r, uint32_t row, const uint8_t *present, struct log_entry *log)
+{
+	const struct log_entry *old_log;
+	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
+	static _Thread_local uint8_t domain[SNAPSHOTS_MAX], record[ROW_CHECKS + 2 * BATCH_COLUMNS_MAX + 8];
+	const uint8_t *old = container_at(&r->seal->file, SECTION_ROWS, (uint64_t)row * r->seal->stride, r->seal->stride);
+	size_t snapshots = r->seal->meta.snapshot_count, left = snapshots - r->drop, written = 0;
+	size_t count = seal_log(r->seal, row, &old_log);
+	uint16_t first, last;
+	if (!old) {
+		r->failed = true;
+		return;
+	}
+	memcpy(record, old, r->seal->stride);
+	for (uint32_t c = 0; c < r->meta.column_count && (count || r->drop); c++) {
+		uint16_t now = le16(record + ROW_CHECKS + 2 * c);
+		for (size_t s = 0; s < snapshots; s++)
+			domain[s] = present[s] && r->seal->meta.columns[c].in[s];
+		values_expand((uint16_t)c, now, old_log, count, domain, snapshots, values);
+		written += values_encode(row, (uint16_t)c, values + r->drop, left, &now, log + written);
+		put_le16(record + ROW_CHECKS + 2 * c, now);
+	}
+	written += presence_encode(row, present + r->drop, left, &first, &last, log + written);
+	put_le16(record + ROW_FIRST, first);
+	put_le16(record + ROW_LAST, last);
+	r->renumber[row] = r->rows++;
+	rows_out_add(&r->out, record, log, written);
+}
+
+static hufu_status rows_rewrite(struct rewrite *r)
+{
+	size_t worst = (r->meta.column_count + 1) * (r->seal->meta.snapshot_count + 1);
+	struct log_entry *log = malloc(worst * sizeof *log);
+	uint8_t *present = malloc(r->seal->meta.snapshot_count + 1);
+	rows_out_begin(&r->out, &r->writer, r->seal->stride);
+	r->failed |= !log || !present;
+	for (uint32_t row = 0; row < r->seal->meta.rows && !r->failed; row++) {
+		if (!r->gone[row] && presence_kept(r, row, present))
+			row_rewrite(r, row, present, log);
+		else
+			r->gone[row] = 1;
+	}
+	free(log);
+	free(present);
+	return r->failed ? HUFU_NO_MEMORY : rows_out_end(&r->out);
+}
+
+/* ---- look-up ---- */
+
+/* Whether the row still holds, at some snapshot that stays, the value of this token. */
+static bool still_held(struct rewrite *r, struct lookup_pair pair, uint8_t *states)
+{
+	seal_history(r->seal, pair.row, pair.column, pair.token, states);
+	for (size_t s = r->drop; s < r->seal->meta.snapshot_count; s++)
+		if (states[s] == 2)
+			return true;
+	return false;
+}
+
+static hufu_status rewrite_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
+{
+	struct rewrite *r = user;
+	struct lookup_shape old = lookup_shape_of(&r->seal->meta), fresh = lookup_shape_of(&r->meta);
+	uint8_t *states = malloc(r->seal->meta.snapshot_count + 1);
+	const uint8_t *index = container_at(&r->seal->file, SECTION_LOOKUP_INDEX, from * 4, (to - from + 1) * 4);
+	for (uint64_t bucket = from; states && index && bucket < to; bucket++) {
+		uint64_t begin = le32(index + (bucket - from) * 4), end = le32(index + (bucket - from + 1) * 4);
+		const uint8_t *at =
+			begin <= end ? container_at(&r->seal->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
+		for (uint64_t i = 0; at && i < end - begin; i++) {
+			struct lookup_pair pair = lookup_unpack(old, bucket, le64(at + i * 8));
+			if (pair.row == lookup_row_none(old))
+				pair.row = lookup_row_none(fresh);
+			else if (r->gone[pair.row] || (r->drop && !still_held(r, pair, states)))
+				continue;
+			else
+				pair.row = r->renumber[pair.row];
+			lookup_take(builder, pair);
+		}
+	}
+	free(states);
+	return index && !seal_damaged(r->seal) ? HUFU_OK : HUFU_MALFORMED;
+}
+
+/* The same shape as before: buckets stay what they were. */
+static hufu_status lookup_rewrite(struct rewrite *r, hufu_error *error)
+{
+	struct lookup_source source = { rewrite_pairs, NULL, r };
+	r->meta.prefix_bits = r->seal->meta.prefix_bits;
+	r->meta.row_bits = r->seal->meta.row_bits;
+	r->meta.column_bits = r->seal->meta.column_bits;
+	return lookup_build(lookup_shape_of(&r->meta), r->seal->lookup_count, &source, &r->writer, error);
+}
+
+/* ---- small sections ---- */
+
+static bool leaves(const struct rewrite *r, uint64_t person)
+{
+	for (size_t i = 0; i < r->person_count; i++)
+		if (r->persons[i] == person)
+			return true;
+	return false;
+}
+
+static void joins_rewrite(struct rewrite *r)
+{
+	struct bytes out = { 0 };
+	for (size_t i = 0; i < r->seal->join_count; i++)
+		if (!leaves(r, r->seal->joins[i].person) && !leaves(r, r->seal->joins[i].root))
+			bytes_add(&out, view_make(&r->seal->joins[i], sizeof *r->seal->joins));
+	r->failed |= out.failed;
+	container_write_secret(&r->writer, SECTION_JOINS, bytes_view(&out));
+	bytes_done(&out);
+}
+
+static void facets_rewrite(struct rewrite *r)
+{
+	struct bytes out = { 0 };
+	uint32_t facets = 0;
+	for (size_t c = 0; c < r->meta.column_count; c++)
+		facets += r->meta.columns[c].facet;
+	for (uint32_t f = 0; f < facets; f++)
+		for (uint32_t row = 0; row < r->seal->meta.rows; row++) {
+			char code[2];
+			put_le16(code, (uint16_t)seal_facet(r->seal, f, row));
+			if (!r->gone[row])
+				bytes_add(&out, view_make(code, sizeof code));
+		}
+	r->failed |= out.failed;
+	container_write_secret(&r->writer, SECTION_FACETS, bytes_view(&out));
+	bytes_done(&out);
+}
+
+static void meta_rewrite(struct rewrite *r)
+{
+	struct bytes json = { 0 };
+	for (size_t i = 0; i < r->drop; i++)
+		meta_drop_snapshot(&r->meta, 0);
+	/* An empty look-up shape of rows would do no harm, but a seal of no rows keeps its shape too. */
+	r->meta.rows = r->rows;
+	r->failed |= meta_write(&r->meta, &json) != HUFU_OK;
+	container_write_secret(&r->writer, SECTION_META, bytes_view(&json));
+	explicit_bzero(json.ptr, json.len);
+	bytes_done(&json);
+}
+
+/* ---- a whole seal ---- */
+
+static hufu_status rewrite_write(struct rewrite *r, hufu_error *error)
+{
+	AUTO_FREE char *path = NULL;
+	hufu_status status = store_seal_path(r->store, view_of(r->meta.dataset), &path, error);
+	if (!status)
+		status = container_write_begin(&r->writer, path, r->store->key, error);
+	if (!status)
+		status = rows_rewrite(r);
+	if (!status)
+		status = lookup_rewrite(r, error);
+	if (status)
+		return status;
+	joins_rewrite(r);
+	container_write_secret(&r->writer, SECTION_FREQUENCY, bytes_view(&r->seal->frequency_bytes));
+	facets_rewrite(r);
+	meta_rewrite(r);
+	if (r->failed)
+		return fail(error, HUFU_NO_MEMORY, view_of(r->meta.dataset), "no memory: nothing was changed", NULL);
+	if (seal_damaged(r->seal))
+		return fail(error, HUFU_MALFORMED, view_of(r->meta.dataset), "its seal is damaged: nothing was changed", "restore it from a backup");
+	return container_write_commit(&r->writer);
+}
+
+static void rewrite_done(struct rewrite *r)
+{
+	container_write_done(&r->writer);
+	rows_out_done(&r->out);
+	meta_done(&r->meta);
+	free(r->gone);
+	free(r->renumber);
+	seal_close(r->seal);
+}
+
+static hufu_status rewrite_open(struct rewrite *r, const struct store *store, hufu_view dataset, hufu_error *error)
+{
+	struct bytes json = { 0 };
+	*r = (struct rewrite){ .store = store, .meta = { .person = -1 } };
+	r->writer.file.fd = -1;
+	hufu_status status = seal_open(store, dataset, &r->seal, error);
+	if (!status)
+		status = meta_write(&r->seal->meta, &json);
+	if (!status)
+		status = meta_read(bytes_view(&json), &r->meta, error);
+	bytes_done(&json);
+	if (status)
+		return status;
+	r->gone = calloc(r->seal->meta.rows + 1, 1);
+	r->renumber = calloc(r->seal->meta.rows + 1, sizeof *r->renumber);
+	return r->gone && r->renumber ? HUFU_OK : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+}
+
+/* ---- a person ---- */
+
+/* Every number of the human behind `person`, seen with all joins of the space. */
+static bool numbers_of(struct seal *const *seals, const bool *same, size_t count, uint64_t person, uint64_t **out, size_t *out_count)
+{
+	size_t pairs = 0, kept = 0;
+	for (size_t i = 0; i < count; i++)
+		pairs += same[i] ? seals[i]->join_count : 0;
+	struct seal_join *joins = malloc((pairs + 1) * sizeof *joins);
+	uint64_t *numbers = malloc((pairs + 2) * sizeof *numbers);
+	for (size_t i = 0, at = 0; joins && numbers && i < count; i++) {
+		if (same[i] && seals[i]->join_count)
+			memcpy(joins + at, seals[i]->joins, seals[i]->join_count * sizeof *joins);
+		at += same[i] ? seals[i]->join_count : 0;
+	}
+	bool good = joins && numbers && people_join(joins, &pairs);
+	if (good) {
+		uint64_t root = people_root(joins, pairs, person);
+		numbers[kept++] = root;
+		for (size_t i = 0; i < pairs; i++)
+			if (joins[i].root == root)
+				numbers[kept++] = joins[i].person;
+		*out = numbers;
+		*out_count = kept;
+	} else {
+		free(numbers);
+	}
+	free(joins);
+	return good;
+}
+
+static bool among(const uint64_t *numbers, size_t count, uint64_t number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+/* All datasets opened, and which share the person space of `dataset`. */
+struct family {
+	char **names;
+	struct seal **seals;
+	bool *same;
+	size_t count, which;
+	uint64_t *numbers;
+	size_t number_count;
+};
+
+static void family_done(struct family *family)
+{
+	for (size_t i = 0; i < family->count; i++) {
+		free(family->names[i]);
+		if (family->seals)
+			seal_close(family->seals[i]);
+	}
+	free(family->names);
+	free(family->seals);
+	free(family->same);
+	free(family->numbers);
+}
+
+static hufu_status family_open(const struct store *store, hufu_view dataset, hufu_view key, struct family *out, hufu_error *error)
+{
+	struct tokenizer tokenizer;
+	hufu_status status = store_datasets(store, &out->names, &out->count, error);
+	if (status)
+		return status;
+	out->which = out->count;
+	out->seals = calloc(out->count + 1, sizeof(struct seal *));
+	out->same = calloc(out->count + 1, sizeof *out->same);
+	if (!out->seals || !out->same)
+		return fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+	for (size_t i = 0; i < out->count; i++) {
+		if ((status = seal_open(store, view_of(out->names[i]), &out->seals[i], error)))
+			return status;
+		if (view_is(dataset, out->names[i]))
+			out->which = i;
+	}
+	if (out->which == out->count)
+		return fail(error, HUFU_USAGE, dataset, "is not sealed", "hufu seals lists the datasets");
+	const struct meta *meta = &out->seals[out->which]->meta;
+	if (meta->person < 0)
+		return fail(error, HUFU_USAGE, dataset, "has no person column", "forget in the dataset that has one");
+	seal_same_space(out->seals, out->count, out->which, out->same);
+	if ((status = tokenizer_init(&tokenizer, store->key)))
+		return fail(error, status, dataset, "no memory", NULL);
+	uint64_t token = token_of(&tokenizer, meta->columns[meta->person].kind, key, NULL);
+	tokenizer_done(&tokenizer);
+	uint64_t person = seal_person_of_token(out->seals[out->which], token);
+	if (!token || !numbers_of(out->seals, out->same, out->count, person, &out->numbers, &out->number_count))
+		return fail(error, token ? HUFU_NO_MEMORY : HUFU_USAGE, dataset, token ? "no memory" : "the person's number is empty", "give a value of the person column");
+	return HUFU_OK;
+}
+
+static uint64_t rows_of(struct seal *seal, const struct family *family)
+{
+	uint64_t rows = 0;
+	for (uint32_t row = 0; row < seal->meta.rows; row++)
+		rows += among(family->numbers, family->number_count, seal_person(seal, row));
+	return rows;
+}
+
+hufu_status forget_find(const struct store *store, hufu_view dataset, hufu_view key, struct forget_plan *out, hufu_error *error)
+{
+	struct family family = { 0 };
+	struct forget_plan plan = { 0 };
+	hufu_status status = family_open(store, dataset, key, &family, error);
+	plan.accounts = family.number_count;
+	plan.rows = calloc(family.count + 1, sizeof *plan.rows);
+	for (size_t i = 0; !status && plan.rows && i < family.count; i++) {
+		uint64_t rows = family.same[i] ? rows_of(family.seals[i], &family) : 0;
+		if (rows && meta_add_text(&plan.datasets, &plan.count, view_of(family.names[i])))
+			plan.rows[plan.count - 1] = rows;
+		if (seal_damaged(family.seals[i]))
+			status = fail(error, HUFU_MALFORMED, view_of(family.names[i]), "its seal is damaged", "restore it from a backup");
+	}
+	if (!status && !plan.count)
+		status = fail(error, HUFU_USAGE, dataset, "no row is this person's", "give a value of its person column (hufu seals shows which)");
+	family_done(&family);
+	if (status)
+		forget_plan_done(&plan);
+	else
+		*out = plan;
+	return status;
+}
+
+void forget_plan_done(struct forget_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		free(plan->datasets[i]);
+	free(plan->datasets);
+	free(plan->rows);
+	*plan = (struct forget_plan){ 0 };
+}
+
+static hufu_status forget_in(const struct store *store, const struct family *family, size_t which, hufu_error *error)
+{
+	struct rewrite r;
+	uint64_t rows = 0;
+	hufu_status status = rewrite_open(&r, store, view_of(family->names[which]), error);
+	for (uint32_t row = 0; !status && row < r.seal->meta.rows; row++)
+		rows += r.gone[row] = among(family->numbers, family->number_count, seal_person(r.seal, row));
+	if (!status && rows) {
+		r.persons = family->numbers;
+		r.person_count = family->number_count;
+		r.meta.forgotten += rows;
+		status = rewrite_write(&r, error);
+	}
+	rewrite_done(&r);
+	return status;
+}
+
+hufu_status forget_person(const struct store *store, hufu_view dataset, hufu_view key, hufu_error *error)
+{
+	struct family family = { 0 };
+	hufu_status status = family_open(store, dataset, key, &family, error);
+	/* The dataset with the joins last: killed in between, the same call finds all his numbers again. */
+	for (size_t i = 0; !status && i < family.count; i++)
+		if (family.same[i] && !family.seals[i]->join_count)
+			status = forget_in(store, &family, i, error);
+	for (size_t i = 0; !status && i < family.count; i++)
+		if (family.same[i] && family.seals[i]->join_count)
+			status = forget_in(store, &family, i, error);
+	family_done(&family);
+	return status;
+}
+
+/* ---- old history ---- */
+
+hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t instant, uint64_t *snapshots, uint64_t *rows,
+	hufu_error *error)
+{
+	struct rewrite r;
+	hufu_status status = rewrite_open(&r, store, dataset, error);
+	if (!status) {
+		while (r.drop < r.meta.snapshot_count && r.meta.snapshots[r.drop].instant < instant)
+			r.drop++;
+		if (r.drop == r.meta.snapshot_count)
+			status = fail(error, HUFU_USAGE, dataset, "all its snapshots are older than that", "delete the dataset's seal file if that is meant");
+	}
+	uint64_t before = status ? 0 : r.seal->meta.rows;
+	if (!status && r.drop)
+		status = rewrite_write(&r, error);
+	if (!status) {
+		*snapshots = r.drop;
+		*rows = r.drop ? before - r.rows : 0;
+	}
+	rewrite_done(&r);
+	return status;
+}
+
+/* ---- noting a space ---- */
+
+hufu_status seal_find_space(const struct store *store, hufu_view dataset, hufu_error *error)
+{
+	struct rewrite r;
+	bool changed = false;
+	hufu_status status = rewrite_open(&r, store, dataset, error);
+	if (!status)
+		status = space_adopt(store, r.seal, &r.meta, &changed, error);
+	if (!status && changed)
+		status = rewrite_write(&r, error);
+	rewrite_done(&r);
+	return status;
+}

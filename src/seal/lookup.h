@@ -1,0 +1,72 @@
+/* The look-up: token -> rows that hold, or ever held, its value.
+ *
+ * All entries lie sorted by token; the token's upper `prefix` bits choose a bucket of about eight, found through an
+ * index of starts; an entry keeps the token's other bits, the row and the column in 64 bits. So a bucket is one or two cache lines,
+ * about 8.5 bytes an entry, two reads in batches, and two look-ups merge in one pass in order. An entry whose row
+ * is all ones says "common": more rows than LOOKUP_ROWS_MAX share the value, and none is kept. */
+#ifndef HUFU_SEAL_LOOKUP_H
+#define HUFU_SEAL_LOOKUP_H
+
+#include "seal/seal.h"
+
+struct lookup_shape {
+	uint32_t prefix_bits, row_bits, column_bits;
+};
+
+/* A pair to be kept. */
+struct lookup_pair {
+	uint64_t token;
+	uint32_t row, column;
+};
+
+/* Bits for `rows` rows, `columns` columns and about `entries` entries. */
+struct lookup_shape lookup_shape_for(uint64_t entries, uint64_t rows, uint64_t columns);
+
+static inline uint32_t lookup_rest_bits(struct lookup_shape shape)
+{
+	return TOKEN_BITS - shape.prefix_bits;
+}
+
+static inline uint32_t lookup_row_none(struct lookup_shape shape)
+{
+	return (uint32_t)((1ull << shape.row_bits) - 1);
+}
+
+static inline uint64_t lookup_pack(struct lookup_shape shape, struct lookup_pair pair)
+{
+	uint64_t rest = pair.token & ((1ull << lookup_rest_bits(shape)) - 1);
+	return (rest << shape.row_bits | pair.row) << shape.column_bits | pair.column;
+}
+
+static inline struct lookup_pair lookup_unpack(struct lookup_shape shape, uint64_t bucket, uint64_t entry)
+{
+	uint64_t rest = entry >> (shape.row_bits + shape.column_bits);
+	return (struct lookup_pair){ .token = bucket << lookup_rest_bits(shape) | rest,
+		.row = (uint32_t)(entry >> shape.column_bits) & lookup_row_none(shape),
+		.column = (uint32_t)(entry & ((1ull << shape.column_bits) - 1)) };
+}
+
+static inline struct lookup_shape lookup_shape_of(const struct meta *meta)
+{
+	return (struct lookup_shape){ meta->prefix_bits, meta->row_bits, meta->column_bits };
+}
+
+/* ---- building ---- */
+
+struct lookup_builder;
+
+/* Gives the pairs whose bucket lies in [from, to) to `lookup_take`; called once a range, ranges in order. */
+struct lookup_source {
+	hufu_status (*pairs)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder);
+	/* Hears every group of two or more rows kept under one token and column (may be NULL): for joining people. */
+	void (*shared)(void *user, uint32_t column, const uint32_t *rows, size_t count);
+	void *user;
+};
+
+/* Takes a pair of the current range; row = lookup_row_none() says common. */
+void lookup_take(struct lookup_builder *builder, struct lookup_pair pair);
+/* Writes both sections. `expected`: about how many pairs will come, to choose the number of ranges. */
+hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,
+	struct container_writer *writer, hufu_error *error);
+
+#endif

@@ -1,0 +1,276 @@
+/* Numbers a draft's rows: counts its columns, finds the key and the person column where nobody said them.
+ *
+ * A row's number is a keyed hash of its key cells, so that the same record has the same number in every snapshot. Rows
+ * are kept in the order of these numbers: that order is as good as shuffled, and two snapshots merge in one pass. */
+#include "seal/draft.h"
+#include "seal/people.h"
+#include "seal/space.h"
+#include <stdlib.h>
+
+enum { KEY_COLUMNS_MAX = 3, KEY_TRIES = 200 };
+
+/* ---- hashes over rows ---- */
+
+static int by_target(const void *a, const void *b)
+{
+	const struct draft_column *x = *(const struct draft_column *const *)a, *y = *(const struct draft_column *const *)b;
+	return x->target - y->target;
+}
+
+/* The draft's columns in the seal's order, which does not depend on the file's; the caller frees. */
+static struct draft_column **in_order(const struct draft *draft, size_t *count)
+{
+	struct draft_column **list = calloc(draft->column_count + 1, sizeof *list);
+	*count = 0;
+	for (size_t i = 0; list && i < draft->column_count; i++)
+		if (draft->columns[i].target >= 0)
+			list[(*count)++] = &draft->columns[i];
+	if (list)
+		qsort(list, *count, sizeof(struct draft_column *), by_target);
+	return list;
+}
+
+/* Over all cells that hold something, so that a column that comes in empty changes no row. */
+static bool hash_rows(struct draft *draft, struct siphash_key key)
+{
+	size_t count, cells;
+	struct draft_column **list = in_order(draft, &count);
+	uint64_t *words = calloc(2 * count + 1, sizeof *words);
+	draft->row_hashes = malloc((draft->rows + 1) * sizeof *draft->row_hashes);
+	bool good = list && words && draft->row_hashes;
+	for (size_t row = 0; good && row < draft->rows; row++) {
+		cells = 0;
+		for (size_t i = 0; i < count; i++) {
+			uint64_t token = TOKEN_VALUE(list[i]->tokens[row]);
+			words[2 * cells] = (uint64_t)list[i]->target;
+			words[2 * cells + 1] = token;
+			cells += token != 0;
+		}
+		draft->row_hashes[row] = siphash_words(key, words, 2 * cells);
+	}
+	free(list);
+	free(words);
+	return good;
+}
+
+void draft_digest(const struct draft *draft, uint8_t out[DIGEST_LEN])
+{
+	/* Sums do not depend on the order; the second makes two rows that trade a difference show. */
+	uint64_t sum = draft->rows, mixed = 0;
+	for (size_t row = 0; row < draft->rows; row++) {
+		uint64_t hash = draft->row_hashes[row];
+		sum += hash;
+		mixed += (hash ^ hash >> 29) * 0x9E3779B97F4A7C15u * (hash | 1);
+	}
+	put_le64(out, sum);
+	put_le64(out + 8, mixed);
+}
+
+/* ---- the key ---- */
+
+/* Columns by how likely they are keys: running numbers of ours first, then strong kinds, then the rest. */
+static int key_rank(const struct draft *draft, const struct draft_column *column)
+{
+	const struct ident_kind *kind = draft->meta.columns[column->target].kind;
+	return !kind ? 0 : kind->strong ? 1 : 2;
+}
+
+static bool combination_unique(const struct draft *draft, struct siphash_key key, struct draft_column *const *picked, size_t count,
+	bool *failed)
+{
+	uint64_t words[KEY_COLUMNS_MAX];
+	uint64_t *hashes = malloc((draft->rows + 1) * sizeof *hashes);
+	*failed = !hashes;
+	for (size_t row = 0; hashes && row < draft->rows; row++) {
+		for (size_t i = 0; i < count; i++)
+			words[i] = TOKEN_VALUE(picked[i]->tokens[row]);
+		hashes[row] = siphash_words(key, words, count) >> 8 | 1; /* never 0: an empty part of a key is a value */
+	}
+	bool unique = hashes && column_unique(hashes, draft->rows, failed);
+	free(hashes);
+	return unique;
+}
+
+static bool may_be_key(const struct draft *draft, const struct draft_column *column)
+{
+	return column->stats.filled == draft->rows && column->stats.distinct >= draft->rows - draft->rows / 20;
+}
+
+/* Could so many different values tell all rows apart? */
+static bool product_reaches(struct draft_column *const *picked, size_t count, uint64_t rows)
+{
+	double product = 1;
+	for (size_t i = 0; i < count; i++)
+		product *= (double)picked[i]->stats.distinct;
+	return product >= (double)rows;
+}
+
+struct key_search {
+	struct draft *draft;
+	struct siphash_key key;
+	struct draft_column **order;
+	size_t count;
+	int tries;
+	bool failed;
+};
+
+static bool key_taken(struct key_search *search, struct draft_column *const *picked, size_t count)
+{
+	if (!product_reaches(picked, count, search->draft->rows) || search->tries++ > KEY_TRIES ||
+		!combination_unique(search->draft, search->key, picked, count, &search->failed))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		search->draft->meta.key[i] = (uint32_t)picked[i]->target;
+	search->draft->meta.key_count = count;
+	return true;
+}
+
+static bool single_key(struct key_search *search)
+{
+	for (int rank = 0; rank < 3; rank++)
+		for (size_t i = 0; i < search->count; i++)
+			if (key_rank(search->draft, search->order[i]) == rank && may_be_key(search->draft, search->order[i]) &&
+				key_taken(search, &search->order[i], 1))
+				return true;
+	return false;
+}
+
+static bool composite_key(struct key_search *search)
+{
+	struct draft_column *picked[KEY_COLUMNS_MAX];
+	for (size_t size = 2; size <= KEY_COLUMNS_MAX; size++)
+		for (size_t a = 0; a < search->count; a++)
+			for (size_t b = a + 1; b < search->count; b++)
+				for (size_t c = size == 3 ? b + 1 : search->count - 1; c < search->count; c++) {
+					picked[0] = search->order[a];
+					picked[1] = search->order[b];
+					picked[2] = search->order[c];
+					if (key_taken(search, picked, size))
+						return true;
+					if (search->tries > KEY_TRIES || search->failed)
+						return false;
+				}
+	return false;
+}
+
+/* Finds the columns that identify a row: one, else two or three together; none: all cells do. */
+static bool find_key(struct draft *draft, struct siphash_key key)
+{
+	struct key_search search = { .draft = draft, .key = key };
+	search.order = in_order(draft, &search.count);
+	draft->meta.key_found = true;
+	bool found = search.order && (single_key(&search) || composite_key(&search));
+	free(search.order);
+	(void)found;
+	return search.order && !search.failed;
+}
+
+/* ---- the person ---- */
+
+static int32_t column_of_kind(const struct draft *draft, const char *kind)
+{
+	for (size_t i = 0; i < draft->meta.column_count; i++)
+		if (draft->meta.columns[i].kind && !strcmp(draft->meta.columns[i].kind->name, kind) && draft_column_for(draft, (uint32_t)i))
+			return (int32_t)i;
+	return -1;
+}
+
+/* Where nobody said it: the column that refers to another dataset's key, else our single key, else the resident ID or the
+ * mobile; else every row is a person. */
+static void find_person(struct draft *draft)
+{
+	struct meta *meta = &draft->meta;
+	meta->person_found = true;
+	meta->person = meta->key_count == 1 ? (int32_t)meta->key[0] : column_of_kind(draft, "resident_id");
+	if (meta->person < 0)
+		meta->person = column_of_kind(draft, "mobile");
+}
+
+static hufu_status settle_people(struct draft *draft, hufu_error *error)
+{
+	struct meta *meta = &draft->meta;
+	if (draft->old)
+		return HUFU_OK;
+	hufu_status status = space_of_draft(draft, error);
+	if (!status && meta->person < 0)
+		find_person(draft);
+	return status;
+}
+
+uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row)
+{
+	const struct draft_column *column = draft->person_column;
+	uint64_t token = column ? TOKEN_VALUE(column->tokens[row]) : 0;
+	return token && draft->meta.person_stored ? person_number(row_key, token) : draft->row_numbers[row];
+}
+
+/* ---- numbers ---- */
+
+static void number_row(struct draft *draft, struct siphash_key key, struct draft_column *const *columns, size_t count, size_t row)
+{
+	uint64_t words[8] = { 0 }, any = 0;
+	for (size_t i = 0; i < count; i++)
+		any |= words[i] = TOKEN_VALUE(columns[i]->tokens[row]);
+	draft->empty_keys += count && !any;
+	if (any)
+		draft->row_numbers[row] = siphash_words(key, words, count);
+	else
+		draft->row_numbers[row] = siphash_words(key, (uint64_t[]){ draft->row_hashes[row], UINT64_MAX }, 2);
+}
+
+static hufu_status number_all(struct draft *draft, struct siphash_key key, hufu_error *error)
+{
+	struct draft_column *columns[8];
+	size_t count = draft->meta.key_count;
+	if (count > LEN(columns))
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 8 key columns", "give fewer --key");
+	for (size_t i = 0; i < count; i++)
+		columns[i] = draft_column_for(draft, draft->meta.key[i]);
+	draft->row_numbers = malloc((draft->rows + 1) * sizeof *draft->row_numbers);
+	if (!draft->row_numbers)
+		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", NULL);
+	for (size_t row = 0; row < draft->rows; row++)
+		number_row(draft, key, columns, count, row);
+	return HUFU_OK;
+}
+
+/* Opaque columns without two equal values are ours alone, unless somebody said otherwise. */
+static void find_roles(struct draft *draft)
+{
+	if (draft->old)
+		return;
+	for (size_t i = 0; i < draft->column_count; i++) {
+		const struct draft_column *column = &draft->columns[i];
+		struct seal_column *sealed = column->target < 0 ? NULL : &draft->meta.columns[column->target];
+		bool key = false;
+		for (size_t k = 0; sealed && k < draft->meta.key_count; k++)
+			key |= (int32_t)draft->meta.key[k] == column->target;
+		if (sealed && !sealed->kind && sealed->role == ROLE_PERSONAL && key)
+			sealed->role = ROLE_PRIVATE;
+	}
+}
+
+hufu_status draft_number_rows(struct draft *draft, hufu_error *error)
+{
+	uint8_t bytes[16];
+	key_subkey(draft->store->key, KEY_ROW, bytes, sizeof bytes);
+	struct siphash_key key = siphash_key(bytes);
+	bool good = true;
+	for (size_t i = 0; i < draft->column_count && good; i++)
+		if (draft->columns[i].target >= 0)
+			good = column_count(draft->columns[i].tokens, draft->rows, &draft->columns[i].stats);
+	good = good && hash_rows(draft, key);
+	if (good && !draft->old && draft->meta.key_count == 0)
+		good = find_key(draft, key);
+	if (!good)
+		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
+	hufu_status status = settle_people(draft, error);
+	if (status)
+		return status;
+	if (!draft->old)
+		draft->meta.person_stored =
+			draft->meta.person >= 0 && !(draft->meta.key_count == 1 && (int32_t)draft->meta.key[0] == draft->meta.person);
+	find_roles(draft);
+	draft->person_column = draft->meta.person < 0 ? NULL : draft_column_for(draft, (uint32_t)draft->meta.person);
+	return number_all(draft, key, error);
+}

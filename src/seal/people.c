@@ -1,0 +1,79 @@
+/* Joins person numbers that are one human: union-find by sorting and path halving over an index. */
+#include "seal/people.h"
+#include <stdlib.h>
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+static size_t unique(uint64_t *numbers, size_t count)
+{
+	size_t kept = 0;
+	qsort(numbers, count, sizeof *numbers, by_number);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	return kept;
+}
+
+static uint32_t index_of(const uint64_t *numbers, size_t count, uint64_t number)
+{
+	const uint64_t *at = bsearch(&number, numbers, count, sizeof *numbers, by_number);
+	return (uint32_t)(at - numbers);
+}
+
+static uint32_t find(uint32_t *parent, uint32_t at)
+{
+	while (parent[at] != at)
+		at = parent[at] = parent[parent[at]];
+	return at;
+}
+
+bool people_join(struct seal_join *pairs, size_t *pair_count)
+{
+	size_t count = *pair_count;
+	uint64_t *numbers = malloc((2 * count + 1) * sizeof *numbers);
+	uint32_t *parent = malloc((2 * count + 1) * sizeof *parent);
+	size_t members = 0, kept = 0;
+	bool good = numbers && parent && 2 * count <= UINT32_MAX;
+	for (size_t i = 0; good && i < count; i++) {
+		numbers[2 * i] = pairs[i].person;
+		numbers[2 * i + 1] = pairs[i].root;
+	}
+	if (good)
+		members = unique(numbers, 2 * count);
+	for (size_t i = 0; i < members; i++)
+		parent[i] = (uint32_t)i;
+	for (size_t i = 0; good && i < count; i++) {
+		uint32_t a = find(parent, index_of(numbers, members, pairs[i].person));
+		uint32_t b = find(parent, index_of(numbers, members, pairs[i].root));
+		/* The smaller number is the root, whatever the order of the pairs. */
+		if (a < b)
+			parent[b] = a;
+		else
+			parent[a] = b;
+	}
+	/* A group of n members came in by at least n - 1 pairs: the answer fits where the pairs were. */
+	for (size_t i = 0; i < members; i++)
+		if (find(parent, (uint32_t)i) != i)
+			pairs[kept++] = (struct seal_join){ numbers[i], numbers[find(parent, (uint32_t)i)] };
+	free(numbers);
+	free(parent);
+	*pair_count = kept;
+	return good;
+}
+
+uint64_t people_root(const struct seal_join *joins, size_t count, uint64_t person)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (joins[middle].person < person)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && joins[low].person == person ? joins[low].root : person;
+}

@@ -1,0 +1,24 @@
+/* Writes row records, the log and its index, row after row. Inside the room: weaving and forgetting write alike. */
+#ifndef HUFU_SEAL_ROWSOUT_H
+#define HUFU_SEAL_ROWSOUT_H
+
+#include "seal/history.h"
+#include "seal/seal.h"
+
+struct rows_out {
+	struct container_writer *writer;
+	uint32_t stride, rows;
+	struct bytes log, index;
+};
+
+void rows_out_begin(struct rows_out *out, struct container_writer *writer, uint32_t stride);
+/* A record of `stride` bytes and its log entries (their `row` is set here). */
+void rows_out_add(struct rows_out *out, const uint8_t *record, struct log_entry *log, size_t count);
+/* Ends the section of records and writes the log's two. */
+hufu_status rows_out_end(struct rows_out *out);
+void rows_out_done(struct rows_out *out);
+
+/* A row's part of the log, decoded; borrows until the next call. */
+size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out);
+
+#endif

@@ -1,0 +1,337 @@
+/* Opens a seal and answers about its rows: what a cell was when, whose row it is, how common a value is. */
+#include "seal/seal.h"
+#include "seal/history.h"
+#include "seal/people.h"
+#include "seal/rowsout.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { FREQUENCY_HEAD = 24, FREQUENCY_PAIR = 12 };
+
+/* ---- opening ---- */
+
+/* The mean share of a value that is not among the common ones. */
+static void rest_share(struct seal_frequency *f)
+{
+	uint64_t common = 0;
+	for (uint32_t i = 0; i < f->count; i++)
+		common += le32(f->pairs + (size_t)i * FREQUENCY_PAIR + 8);
+	double rest = f->filled > common ? (double)(f->filled - common) : 1;
+	double values = f->distinct > f->count ? (double)(f->distinct - f->count) : 1;
+	f->rest = f->filled ? fmin(1, fmax(1, rest / values) / (double)f->filled) : 1;
+}
+
+static hufu_status frequency_read(struct seal *seal, hufu_error *error)
+{
+	hufu_status status = container_decrypt(&seal->file, SECTION_FREQUENCY, &seal->frequency_bytes, error);
+	if (status)
+		return status;
+	seal->frequency = calloc(seal->meta.column_count + 1, sizeof *seal->frequency);
+	if (!seal->frequency)
+		return fail(error, HUFU_NO_MEMORY, view_of(seal->meta.dataset), "no memory", NULL);
+	hufu_view rest = bytes_view(&seal->frequency_bytes), head, pairs;
+	for (size_t i = 0; i < seal->meta.column_count && rest.len; i++) {
+		if (!view_split(&rest, FREQUENCY_HEAD, &head) ||
+			!view_split(&rest, (size_t)le32(head.ptr + 16) * FREQUENCY_PAIR, &pairs))
+			return fail(error, HUFU_MALFORMED, view_of(seal->meta.dataset), "its counts make no sense", NULL);
+		seal->frequency[i] = (struct seal_frequency){ le64(head.ptr), le64(head.ptr + 8), 1, le32(head.ptr + 16),
+			(const uint8_t *)pairs.ptr };
+		rest_share(&seal->frequency[i]);
+	}
+	return HUFU_OK;
+}
+
+/* Columns that every snapshot has need no look at the snapshots when a row is held against them. */
+static hufu_status columns_always(struct seal *seal, hufu_error *error)
+{
+	seal->always = calloc(seal->meta.column_count + 1, 1);
+	if (!seal->always)
+		return fail(error, HUFU_NO_MEMORY, view_of(seal->meta.dataset), "no memory", NULL);
+	for (size_t c = 0; c < seal->meta.column_count; c++) {
+		seal->always[c] = 1;
+		for (size_t s = 0; s < seal->meta.snapshot_count; s++)
+			seal->always[c] &= seal->meta.columns[c].in[s];
+	}
+	return HUFU_OK;
+}
+
+static hufu_status joins_read(struct seal *seal, hufu_error *error)
+{
+	hufu_status status = container_decrypt(&seal->file, SECTION_JOINS, &seal->join_bytes, error);
+	seal->joins = (const struct seal_join *)(const void *)seal->join_bytes.ptr;
+	seal->join_count = seal->join_bytes.len / sizeof *seal->joins;
+	return status;
+}
+
+/* Whether the sections have the sizes that the description demands. */
+static bool sizes_agree(const struct seal *seal)
+{
+	const struct meta *meta = &seal->meta;
+	uint64_t index = 1ull << meta->prefix_bits, blocks = meta->rows / LOG_INDEX_ROWS + 2;
+	uint32_t packed = meta->row_bits + meta->column_bits + TOKEN_BITS - meta->prefix_bits;
+	return container_len(&seal->file, SECTION_ROWS) == meta->rows * seal->stride &&
+		container_len(&seal->file, SECTION_LOOKUP_INDEX) == (index + 1) * 4 && packed <= 64 &&
+		container_len(&seal->file, SECTION_LOG_INDEX) == blocks * 4 && meta->column_count < LOG_ABSENT;
+}
+
+static hufu_status open_parts(const struct store *store, hufu_view dataset, struct seal *seal, hufu_error *error)
+{
+	struct bytes json = { 0 };
+	uint8_t bytes[16];
+	AUTO_FREE char *path = NULL;
+	hufu_status status = store_seal_path(store, dataset, &path, error);
+	if (!status)
+		status = container_open(path, store->key, &seal->file, error);
+	if (!status)
+		status = container_decrypt(&seal->file, SECTION_META, &json, error);
+	if (!status)
+		status = meta_read(bytes_view(&json), &seal->meta, error);
+	bytes_done(&json);
+	if (status)
+		return status;
+	if (!view_is(dataset, seal->meta.dataset))
+		return fail(error, HUFU_MALFORMED, dataset, "is another dataset's seal under this name", "put the files back as they were");
+	seal->stride = row_stride(seal->meta.column_count, seal->meta.person_stored);
+	seal->size = seal->file.len;
+	seal->lookup_count = container_len(&seal->file, SECTION_LOOKUP) / 8;
+	if (!sizes_agree(seal))
+		return fail(error, HUFU_MALFORMED, dataset, "its parts do not fit together", "restore it from a backup");
+	key_subkey(store->key, KEY_CELL_CHECK, bytes, sizeof bytes);
+	seal->check_key = siphash_key(bytes);
+	key_subkey(store->key, KEY_ROW, bytes, sizeof bytes);
+	seal->row_key = siphash_key(bytes);
+	key_subkey(store->key, KEY_PERSON, bytes, sizeof bytes);
+	seal->person_key = siphash_key(bytes);
+	explicit_bzero(bytes, sizeof bytes);
+	status = columns_always(seal, error);
+	if (!status)
+		status = frequency_read(seal, error);
+	if (!status)
+		status = joins_read(seal, error);
+	if (!status)
+		status = container_decrypt(&seal->file, SECTION_FACETS, &seal->facet_bytes, error);
+	return status;
+}
+
+hufu_status seal_open(const struct store *store, hufu_view dataset, struct seal **out, hufu_error *error)
+{
+	struct seal *seal = calloc(1, sizeof *seal);
+	if (!seal)
+		return fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+	seal->meta.person = -1;
+	hufu_status status = open_parts(store, dataset, seal, error);
+	if (status) {
+		if (error && !error->where[0])
+			printable(dataset, error->where, sizeof error->where);
+		seal_close(seal);
+		return status;
+	}
+	*out = seal;
+	return HUFU_OK;
+}
+
+static void wipe(struct bytes *bytes)
+{
+	if (bytes->ptr)
+		explicit_bzero(bytes->ptr, bytes->len);
+	bytes_done(bytes);
+}
+
+void seal_close(struct seal *seal)
+{
+	if (!seal)
+		return;
+	container_done(&seal->file);
+	meta_done(&seal->meta);
+	wipe(&seal->frequency_bytes);
+	wipe(&seal->join_bytes);
+	wipe(&seal->facet_bytes);
+	free(seal->frequency);
+	free(seal->always);
+	free(seal->log);
+	explicit_bzero(seal, sizeof *seal);
+	free(seal);
+}
+
+/* ---- rows ---- */
+
+static const uint8_t *row_at(struct seal *seal, uint32_t row)
+{
+	return container_at(&seal->file, SECTION_ROWS, (uint64_t)row * seal->stride, seal->stride);
+}
+
+/* The first entry at or after `from` that belongs to `row` or a later one. */
+static uint32_t log_search(struct seal *seal, uint32_t row, uint32_t from, uint32_t to)
+{
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+		const uint8_t *at = container_at(&seal->file, SECTION_LOG, (uint64_t)middle * LOG_BYTES, LOG_BYTES);
+		if (!at)
+			return to;
+		if (le32(at) < row)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static bool log_grow(struct seal *seal)
+{
+	size_t cap = seal->log_cap ? seal->log_cap * 2 : 256;
+	struct log_entry *log = realloc(seal->log, cap * sizeof *log);
+	if (!log) {
+		seal->file.damaged = true; /* no memory: better no answer than another one */
+		return false;
+	}
+	seal->log = log;
+	seal->log_cap = cap;
+	return true;
+}
+
+/* The row's part of the log, in the seal's scratch; returns how many entries. */
+static size_t log_of(struct seal *seal, uint32_t row)
+{
+	const uint8_t *index = container_at(&seal->file, SECTION_LOG_INDEX, (uint64_t)row / LOG_INDEX_ROWS * 4, 8);
+	if (!index)
+		return 0;
+	uint32_t from = le32(index), to = le32(index + 4);
+	size_t count = 0;
+	if (from >= to)
+		return 0;
+	for (from = log_search(seal, row, from, to); from < to; from++) {
+		const uint8_t *at = container_at(&seal->file, SECTION_LOG, (uint64_t)from * LOG_BYTES, LOG_BYTES);
+		if (!at || le32(at) != row)
+			break;
+		if (count == seal->log_cap && !log_grow(seal))
+			break;
+		seal->log[count++] = log_get(at);
+	}
+	return count;
+}
+
+size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out)
+{
+	size_t count = log_of(seal, row);
+	*out = seal->log;
+	return count;
+}
+
+static void presence_of(struct seal *seal, const uint8_t *record, const struct log_entry *log, size_t count, uint8_t *present)
+{
+	presence_expand(le16(record + ROW_FIRST), le16(record + ROW_LAST), log, count, seal->meta.snapshot_count, present);
+}
+
+/* Which snapshots had both the row and the column; whether any had. */
+static bool domain_of(struct seal *seal, const uint8_t *record, const struct log_entry *log, size_t count, uint32_t column,
+	uint8_t *domain)
+{
+	uint8_t any = 0;
+	presence_of(seal, record, log, count, domain);
+	for (size_t s = 0; s < seal->meta.snapshot_count; s++)
+		any |= domain[s] &= seal->meta.columns[column].in[s];
+	return any;
+}
+
+enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_t token)
+{
+	const uint8_t *record = row_at(seal, row);
+	if (!record)
+		return FIT_NONE;
+	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), column);
+	bool now = le16(record + ROW_CHECKS + 2 * column) == check;
+	if (now && seal->always[column])
+		return FIT_NOW;
+	size_t count = log_of(seal, row);
+	uint8_t domain[SNAPSHOTS_MAX];
+	if (!seal->always[column] && !domain_of(seal, record, seal->log, count, column, domain))
+		return FIT_NONE;
+	if (now)
+		return FIT_NOW;
+	for (size_t i = 0; i < count; i++)
+		if (seal->log[i].column == column && seal->log[i].check == check)
+			return FIT_THEN;
+	return FIT_DIFFERS;
+}
+
+bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t token, uint8_t *states)
+{
+	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
+	size_t snapshots = seal->meta.snapshot_count;
+	const uint8_t *record = row_at(seal, row);
+	memset(states, 0, snapshots);
+	if (!record)
+		return false;
+	size_t count = log_of(seal, row);
+	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), column);
+	if (!domain_of(seal, record, seal->log, count, column, states))
+		return false;
+	values_expand((uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, states, snapshots, values);
+	uint8_t seen = 0;
+	for (size_t s = 0; s < snapshots; s++) {
+		states[s] = values[s] == VALUE_NONE ? 0 : values[s] == check ? 2 : 1;
+		seen |= states[s];
+	}
+	return seen == 3;
+}
+
+void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
+{
+	const uint8_t *record = row_at(seal, row);
+	memset(present, 0, seal->meta.snapshot_count);
+	if (record)
+		{
+		size_t count = log_of(seal, row);
+		presence_of(seal, record, seal->log, count, present);
+	}
+}
+
+uint32_t seal_row_first(struct seal *seal, uint32_t row)
+{
+	const uint8_t *record = row_at(seal, row);
+	return record ? le16(record + ROW_FIRST) : 0;
+}
+
+/* ---- people and facets ---- */
+
+uint64_t seal_person(struct seal *seal, uint32_t row)
+{
+	const uint8_t *record = row_at(seal, row);
+	if (!record)
+		return 0;
+	uint64_t number = le64(record + ROW_NUMBER);
+	if (seal->meta.person_stored)
+		number = le64(record + seal->stride - 8) ^ person_pad(seal->person_key, number);
+	return number;
+}
+
+uint64_t seal_person_of_token(const struct seal *seal, uint64_t token)
+{
+	return person_number(seal->row_key, token);
+}
+
+int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row)
+{
+	uint64_t at = ((uint64_t)facet * seal->meta.rows + row) * 2;
+	if (at + 2 > seal->facet_bytes.len)
+		return -1;
+	uint16_t code = le16(seal->facet_bytes.ptr + at);
+	return code == UINT16_MAX ? -1 : code;
+}
+
+/* ---- frequency ---- */
+
+double seal_share(const struct seal *seal, uint32_t column, uint64_t token)
+{
+	const struct seal_frequency *f = &seal->frequency[column];
+	uint32_t low = 0, high = f->count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (le64(f->pairs + (size_t)middle * FREQUENCY_PAIR) < token)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const uint8_t *pair = f->pairs + (size_t)low * FREQUENCY_PAIR;
+	return low < f->count && le64(pair) == token ? (double)le32(pair + 8) / (double)f->filled : f->rest;
+}

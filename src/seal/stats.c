@@ -1,0 +1,237 @@
+/* Counts columns of tokens in a few passes without sorting them.
+ *
+ * Common values are found in two steps: a table of small saturating counters over the tokens' low bits (any token
+ * of a slot that stays low is rare), then exact counts of the few that are left. Different values are estimated by
+ * HyperLogLog (Flajolet et al. 2007) with 4096 registers; tokens are uniform already. */
+#include "seal/stats.h"
+#include "base/le.h"
+#include "seal/seal.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { REGISTER_BITS = 12, REGISTERS = 1 << REGISTER_BITS, STATS_COMMON_MAX = 4096, SHAPE_CELLS = 1000 };
+
+/* ---- different values ---- */
+
+static double distinct_estimate(const uint8_t registers[REGISTERS])
+{
+	double sum = 0, zero = 0;
+	for (int i = 0; i < REGISTERS; i++) {
+		sum += ldexp(1, -registers[i]);
+		zero += registers[i] == 0;
+	}
+	double estimate = 0.7213 / (1 + 1.079 / REGISTERS) * REGISTERS * REGISTERS / sum;
+	if (estimate < 2.5 * REGISTERS && zero > 0)
+		estimate = REGISTERS * log(REGISTERS / zero); /* linear counting where most registers are empty */
+	return estimate;
+}
+
+static uint64_t distinct_of(const uint64_t *tokens, size_t rows)
+{
+	uint8_t registers[REGISTERS] = { 0 };
+	for (size_t i = 0; i < rows; i++) {
+		if (!tokens[i])
+			continue;
+		uint64_t slot = tokens[i] & (REGISTERS - 1), rest = tokens[i] >> REGISTER_BITS;
+		uint8_t rank = (uint8_t)(rest ? __builtin_ctzll(rest) + 1 : TOKEN_BITS - REGISTER_BITS + 1);
+		if (rank > registers[slot])
+			registers[slot] = rank;
+	}
+	return (uint64_t)(distinct_estimate(registers) + 0.5);
+}
+
+/* ---- common values ---- */
+
+struct value_map {
+	struct value_count *slots;
+	size_t mask, used;
+};
+
+static bool map_grow(struct value_map *map)
+{
+	size_t cap = map->slots ? (map->mask + 1) * 2 : 1024;
+	struct value_count *slots = calloc(cap, sizeof *slots);
+	if (!slots)
+		return false;
+	for (size_t i = 0; map->slots && i <= map->mask; i++) {
+		if (!map->slots[i].token)
+			continue;
+		size_t at = map->slots[i].token & (cap - 1);
+		while (slots[at].token)
+			at = (at + 1) & (cap - 1);
+		slots[at] = map->slots[i];
+	}
+	free(map->slots);
+	map->slots = slots;
+	map->mask = cap - 1;
+	return true;
+}
+
+static struct value_count *map_at(struct value_map *map, uint64_t token)
+{
+	size_t at = token & map->mask;
+	while (map->slots[at].token && map->slots[at].token != token)
+		at = (at + 1) & map->mask;
+	return &map->slots[at];
+}
+
+static bool map_count(struct value_map *map, uint64_t token)
+{
+	if ((!map->slots || map->used * 2 > map->mask) && !map_grow(map))
+		return false;
+	struct value_count *slot = map_at(map, token);
+	map->used += slot->token == 0;
+	slot->token = token;
+	slot->count++;
+	return true;
+}
+
+/* Saturating counters over the tokens' low bits; about four rows a counter. */
+static uint8_t *rough_counts(const uint64_t *tokens, size_t rows, size_t *mask)
+{
+	size_t slots = 4096;
+	while (slots < rows / 4)
+		slots *= 2;
+	uint8_t *rough = calloc(slots, 1);
+	*mask = slots - 1;
+	for (size_t i = 0; rough && i < rows; i++) {
+		uint8_t *slot = &rough[tokens[i] & *mask];
+		*slot = (uint8_t)(*slot + (*slot <= LOOKUP_ROWS_MAX));
+	}
+	return rough;
+}
+
+static int by_token(const void *a, const void *b)
+{
+	uint64_t x = ((const struct value_count *)a)->token, y = ((const struct value_count *)b)->token;
+	return (x > y) - (x < y);
+}
+
+/* Leaves the values that are common, sorted. */
+static void map_sift(struct value_map *map, struct column_stats *out)
+{
+	size_t kept = 0;
+	for (size_t i = 0; map->slots && i <= map->mask; i++)
+		if (map->slots[i].count > LOOKUP_ROWS_MAX)
+			map->slots[kept++] = map->slots[i];
+	if (kept)
+		qsort(map->slots, kept, sizeof *map->slots, by_token);
+	out->common = map->slots;
+	out->common_count = kept;
+}
+
+bool column_count(uint64_t *tokens, size_t rows, struct column_stats *out)
+{
+	size_t mask;
+	struct value_map map = { 0 };
+	*out = (struct column_stats){ .distinct = distinct_of(tokens, rows) };
+	uint8_t *rough = rough_counts(tokens, rows, &mask);
+	bool good = rough != NULL;
+	for (size_t i = 0; i < rows && good; i++) {
+		out->filled += tokens[i] != 0;
+		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX)
+			good = map_count(&map, tokens[i]);
+	}
+	for (size_t i = 0; i < rows && good; i++)
+		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX && map_at(&map, tokens[i])->count > LOOKUP_ROWS_MAX)
+			tokens[i] |= TOKEN_COMMON;
+	free(rough);
+	if (good)
+		map_sift(&map, out);
+	else
+		free(map.slots);
+	return good;
+}
+
+void column_stats_done(struct column_stats *stats)
+{
+	free(stats->common);
+	*stats = (struct column_stats){ 0 };
+}
+
+static int by_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+bool column_unique(const uint64_t *tokens, size_t rows, bool *failed)
+{
+	uint64_t *copy = malloc((rows + 1) * sizeof *copy);
+	bool unique = rows > 0;
+	*failed = !copy;
+	if (!copy)
+		return false;
+	for (size_t i = 0; i < rows; i++)
+		copy[i] = TOKEN_VALUE(tokens[i]);
+	qsort(copy, rows, sizeof *copy, by_u64);
+	for (size_t i = 0; i < rows && unique; i++)
+		unique = copy[i] && (i == 0 || copy[i] != copy[i - 1]);
+	free(copy);
+	return unique;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct value_count *x = a, *y = b;
+	return x->count != y->count ? (x->count < y->count) - (x->count > y->count) : by_token(a, b);
+}
+
+void column_stats_write(const struct column_stats *stats, struct bytes *out)
+{
+	size_t count = stats->common_count;
+	if (count > STATS_COMMON_MAX) {
+		qsort(stats->common, count, sizeof *stats->common, by_count);
+		count = STATS_COMMON_MAX;
+		qsort(stats->common, count, sizeof *stats->common, by_token);
+	}
+	char *head = bytes_room(out, 24 + count * 12);
+	if (!head)
+		return;
+	put_le64(head, stats->filled);
+	put_le64(head + 8, stats->distinct);
+	put_le32(head + 16, (uint32_t)count);
+	put_le32(head + 20, 0);
+	for (size_t i = 0; i < count; i++) {
+		put_le64(head + 24 + i * 12, stats->common[i].token);
+		put_le32(head + 32 + i * 12, stats->common[i].count);
+	}
+	out->len += 24 + count * 12;
+}
+
+/* ---- shape ---- */
+
+void shape_add(struct shape *shape, hufu_view cell)
+{
+	if (!cell.len || shape->cells >= SHAPE_CELLS)
+		return;
+	if (!shape->cells++) {
+		shape->prefix_len = (uint32_t)(cell.len < sizeof shape->prefix ? cell.len : sizeof shape->prefix);
+		memcpy(shape->prefix, cell.ptr, shape->prefix_len);
+	}
+	uint32_t same = 0;
+	while (same < shape->prefix_len && same < cell.len && shape->prefix[same] == cell.ptr[same])
+		same++;
+	shape->prefix_len = same;
+	for (size_t i = 0; i < cell.len; i++) {
+		unsigned char c = (unsigned char)cell.ptr[i];
+		shape->digits += c >= '0' && c <= '9';
+		shape->letters += (c | 32) >= 'a' && (c | 32) <= 'z';
+		shape->others += c >= 0xC0; /* the first byte of a wider character */
+	}
+}
+
+double shape_bits(const struct shape *shape)
+{
+	if (!shape->cells)
+		return 0;
+	double digits = shape->digits / shape->cells, letters = shape->letters / shape->cells;
+	for (uint32_t i = 0; i < shape->prefix_len; i++) {
+		unsigned char c = (unsigned char)shape->prefix[i];
+		digits -= c >= '0' && c <= '9';
+		letters -= (c | 32) >= 'a' && (c | 32) <= 'z';
+	}
+	/* 3.3 bits a digit. Letters of a code say 4.7, of words far less: 2 is between. A Han character says about 6. */
+	double bits = 3.32 * fmax(0, digits) + 2 * fmax(0, letters) + 6 * shape->others / shape->cells;
+	return fmin(bits, 48);
+}

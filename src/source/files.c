@@ -1,0 +1,212 @@
+/* Reads a file or a directory of files through the jail, one header over all of them. */
+#include "base/auto.h"
+#include "base/io.h"
+#include "source/source.h"
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct source {
+	char **paths;
+	size_t path_count, next;     /* files; the next one to open */
+	uint64_t all, done, file_done; /* bytes: of all files, of those finished, of this one */
+	struct jail *jail;
+	int fd;
+	bool header_due;             /* the open part's first record is still to come */
+	hufu_view *names;            /* views into `text` */
+	size_t name_count;
+	char *text;
+	uint64_t malformed;
+	struct jail_message message;
+};
+
+/* ---- which files ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static hufu_status path_add(struct source *source, const char *path, hufu_error *error)
+{
+	struct stat info;
+	char **grown = realloc(source->paths, (source->path_count + 1) * sizeof *grown);
+	if (!grown)
+		return fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	source->paths = grown;
+	if (stat(path, &info))
+		return fail_errno(error, view_of(path), "check the path");
+	source->all += (uint64_t)info.st_size;
+	grown[source->path_count] = strdup(path);
+	return grown[source->path_count++] ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+}
+
+static hufu_status directory_add(struct source *source, const char *path, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+	DIR *directory = opendir(path);
+	if (!directory)
+		return fail_errno(error, view_of(path), "check the path");
+	for (struct dirent *entry; !status && (entry = readdir(directory));) {
+		struct stat info;
+		AUTO_FREE char *file = entry->d_name[0] == '.' ? NULL : io_join(path, entry->d_name);
+		if (file && stat(file, &info) == 0 && S_ISREG(info.st_mode))
+			status = path_add(source, file, error);
+	}
+	closedir(directory);
+	if (!status && !source->path_count)
+		status = fail(error, HUFU_USAGE, view_of(path), "the directory holds no files", "give the files of one dataset and time");
+	if (!status)
+		qsort(source->paths, source->path_count, sizeof(char *), by_text);
+	return status;
+}
+
+hufu_status source_open(const char *path, struct source **out, hufu_error *error)
+{
+	struct stat info;
+	struct source *source = calloc(1, sizeof *source);
+	if (!source)
+		return fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	source->fd = -1;
+	hufu_status status = stat(path, &info) ? fail_errno(error, view_of(path), "check the path") :
+		S_ISDIR(info.st_mode)          ? directory_add(source, path, error) :
+						 path_add(source, path, error);
+	if (status) {
+		source_close(source);
+		return status;
+	}
+	*out = source;
+	return HUFU_OK;
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	jail_close(source->jail);
+	fd_close(&source->fd);
+	for (size_t i = 0; i < source->path_count; i++)
+		free(source->paths[i]);
+	free(source->paths);
+	free(source->names);
+	free(source->text);
+	free(source);
+}
+
+/* ---- header ---- */
+
+static const char *path_now(const struct source *source)
+{
+	return source->paths[source->next - 1];
+}
+
+/* The first header is kept; every later one must say the same. */
+static hufu_status header_take(struct source *source, const struct batch *batch, hufu_error *error)
+{
+	size_t len = 0;
+	for (uint32_t c = 0; c < batch->columns; c++)
+		len += batch_cell(batch, c, 0).len;
+	if (source->names) {
+		bool same = batch->columns == source->name_count;
+		for (uint32_t c = 0; same && c < batch->columns; c++)
+			same = view_equal(view_trim(batch_cell(batch, c, 0)), source->names[c]);
+		return same ? HUFU_OK : fail(error, HUFU_MALFORMED, view_of(path_now(source)), "its first line differs from the other files'",
+			"give files with one header");
+	}
+	source->names = calloc(batch->columns, sizeof *source->names);
+	source->text = malloc(len + 1);
+	if (!source->names || !source->text)
+		return fail(error, HUFU_NO_MEMORY, view_of(path_now(source)), "no memory", NULL);
+	char *at = source->text;
+	for (uint32_t c = 0; c < batch->columns; c++) {
+		hufu_view cell = view_trim(batch_cell(batch, c, 0));
+		memcpy(at, cell.ptr, cell.len);
+		source->names[c] = (hufu_view){ at, cell.len };
+		at += cell.len;
+	}
+	source->name_count = batch->columns;
+	return HUFU_OK;
+}
+
+const hufu_view *source_header(const struct source *source, size_t *count)
+{
+	*count = source->name_count;
+	return source->names;
+}
+
+uint64_t source_malformed(const struct source *source)
+{
+	return source->malformed;
+}
+
+void source_progress(const struct source *source, uint64_t *done, uint64_t *all)
+{
+	*done = source->done + source->file_done;
+	*all = source->all;
+}
+
+/* ---- batches ---- */
+
+static hufu_status file_next(struct source *source, hufu_error *error)
+{
+	const char *path = source->paths[source->next++];
+	jail_close(source->jail);
+	source->jail = NULL;
+	fd_close(&source->fd);
+	source->done += source->file_done;
+	source->file_done = 0;
+	hufu_status status = io_open(path, &source->fd, error);
+	if (status)
+		return status;
+	const char *slash = strrchr(path, '/');
+	struct jail_options options = { .name = view_of(slash ? slash + 1 : path) };
+	return jail_open(source->fd, &options, &source->jail, error);
+}
+
+/* One message; `*batch` set when it brought records. */
+static hufu_status message_take(struct source *source, const struct batch **batch, uint32_t *first, hufu_error *error)
+{
+	const struct jail_message *message = &source->message;
+	hufu_status status = HUFU_OK;
+	source->file_done = message->consumed;
+	switch (message->event) {
+	case JAIL_PART:
+		source->header_due = true;
+		break;
+	case JAIL_BATCH:
+		*first = source->header_due;
+		if (source->header_due)
+			status = header_take(source, &message->batch, error);
+		source->header_due = false;
+		*batch = &message->batch;
+		break;
+	case JAIL_PART_END:
+		source->malformed += message->malformed;
+		break;
+	case JAIL_UNREAD:
+		return fail(error, HUFU_MALFORMED, view_of(path_now(source)), jail_why(message->why), "mend the file: a seal must hold all of it");
+	case JAIL_DONE:
+		jail_close(source->jail);
+		source->jail = NULL;
+	}
+	return status;
+}
+
+hufu_status source_next(struct source *source, const struct batch **out, uint32_t *first, hufu_error *error)
+{
+	*out = NULL;
+	while (!*out) {
+		hufu_status status = HUFU_OK;
+		if (!source->jail && source->next == source->path_count)
+			return HUFU_OK;
+		if (!source->jail)
+			status = file_next(source, error);
+		if (!status)
+			status = jail_next(source->jail, &source->message, error);
+		if (!status)
+			status = message_take(source, out, first, error);
+		if (status)
+			return status;
+	}
+	return HUFU_OK;
+}

@@ -1,0 +1,217 @@
+/* The verdict's texts: freeing, JSON. */
+#include "verdict/verdict.h"
+#include "base/auto.h"
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const words[] = { "genuine", "partly-genuine", "recombined", "ours-unsealed", "overlap", "inconclusive",
+	"not-ours", "" };
+
+const char *verdict_word_name(enum verdict_word word)
+{
+	return words[word];
+}
+
+/* ---- memory ---- */
+
+static void texts_free(char **list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void dataset_done(struct verdict_dataset *dataset)
+{
+	for (size_t i = 0; i < dataset->column_count; i++) {
+		free(dataset->columns[i].leak);
+		free(dataset->columns[i].column);
+	}
+	for (size_t i = 0; i < dataset->facet_count; i++) {
+		for (size_t j = 0; j < dataset->facets[i].count; j++)
+			free(dataset->facets[i].values[j].value);
+		free(dataset->facets[i].values);
+		free(dataset->facets[i].name);
+	}
+	texts_free(dataset->window.snapshots, dataset->window.snapshot_count);
+	free(dataset->window.after);
+	free(dataset->window.before);
+	free(dataset->window.newest_row);
+	free(dataset->columns);
+	free(dataset->facets);
+	free(dataset->dataset);
+}
+
+static void part_done(struct verdict_part *part)
+{
+	for (size_t i = 0; i < part->dataset_count; i++)
+		dataset_done(&part->datasets[i]);
+	free(part->datasets);
+	free(part->path);
+	free(part->format);
+	free(part->encoding);
+}
+
+void verdict_done(struct hufu_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->part_count; i++)
+		part_done(&verdict->parts[i]);
+	for (size_t i = 0; i < verdict->unread_count; i++)
+		free(verdict->unread[i].what);
+	texts_free(verdict->reasons, verdict->reason_count);
+	free(verdict->unread);
+	free(verdict->parts);
+	free(verdict->path);
+	free(verdict->json);
+	if (verdict->people_names.ptr)
+		explicit_bzero(verdict->people_names.ptr, verdict->people_names.len);
+	bytes_done(&verdict->people_names);
+	*verdict = (struct hufu_verdict){ .word = VERDICT_NONE };
+}
+
+bool verdict_reason(struct hufu_verdict *verdict, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+	char **grown = realloc(verdict->reasons, (verdict->reason_count + 1) * sizeof *grown);
+	if (!grown)
+		return false;
+	verdict->reasons = grown;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	grown[verdict->reason_count] = strdup(text);
+	return grown[verdict->reason_count] && ++verdict->reason_count;
+}
+
+bool verdict_add_unread(struct hufu_verdict *verdict, hufu_view what, const char *why)
+{
+	struct verdict_unread *grown = realloc(verdict->unread, (verdict->unread_count + 1) * sizeof *grown);
+	if (!grown)
+		return false;
+	verdict->unread = grown;
+	grown[verdict->unread_count] = (struct verdict_unread){ strndup(what.ptr ? what.ptr : "", what.len), why };
+	verdict->complete = false;
+	return grown[verdict->unread_count].what && ++verdict->unread_count;
+}
+
+/* ---- JSON ---- */
+
+/* A text, or null. What comes from the leak was made printable when it was taken. */
+static json_t *text_json(const char *text)
+{
+	json_t *json = text ? json_string(text) : json_null();
+	return json ? json : json_string("?");
+}
+
+static json_t *number_json(uint64_t number)
+{
+	return json_integer((json_int_t)number);
+}
+
+static json_t *column_json(const struct verdict_column *column)
+{
+	json_t *json = json_object();
+	json_object_set_new(json, "leak", text_json(column->leak));
+	json_object_set_new(json, "column", text_json(column->column));
+	json_object_set_new(json, "kind", text_json(column->kind));
+	json_object_set_new(json, "form", text_json(column->form));
+	/* Four decimals: enough to read, and the same text for the same counts. */
+	double share = column->compared ? (double)column->agreed / (double)column->compared : 0;
+	json_object_set_new(json, "agreement", json_real((double)(int64_t)(share * 10000 + 0.5) / 10000));
+	return json;
+}
+
+static json_t *window_json(const struct verdict_window *window)
+{
+	if (!window->known)
+		return json_null();
+	json_t *json = json_object(), *snapshots = json_array();
+	for (size_t i = 0; i < window->snapshot_count; i++)
+		json_array_append_new(snapshots, text_json(window->snapshots[i]));
+	json_object_set_new(json, "after", text_json(window->after));
+	json_object_set_new(json, "before", text_json(window->before));
+	json_object_set_new(json, "snapshots", snapshots);
+	json_object_set_new(json, "newest_row", text_json(window->newest_row));
+	return json;
+}
+
+static json_t *dataset_json(const struct verdict_dataset *dataset)
+{
+	json_t *json = json_object(), *columns = json_array(), *facets = json_object();
+	json_object_set_new(json, "dataset", text_json(dataset->dataset));
+	json_object_set_new(json, "linked", number_json(dataset->linked));
+	json_object_set_new(json, "people", number_json(dataset->people));
+	for (size_t i = 0; i < dataset->column_count; i++)
+		json_array_append_new(columns, column_json(&dataset->columns[i]));
+	json_object_set_new(json, "columns", columns);
+	json_object_set_new(json, "window", window_json(&dataset->window));
+	for (size_t i = 0; i < dataset->facet_count; i++) {
+		json_t *values = json_object();
+		for (size_t j = 0; j < dataset->facets[i].count; j++)
+			json_object_set_new(values, dataset->facets[i].values[j].value, number_json(dataset->facets[i].values[j].people));
+		json_object_set_new(facets, dataset->facets[i].name, values);
+	}
+	json_object_set_new(json, "facets", facets);
+	return json;
+}
+
+static json_t *part_json(const struct verdict_part *part)
+{
+	json_t *json = json_object(), *datasets = json_array();
+	json_object_set_new(json, "path", text_json(part->path));
+	json_object_set_new(json, "format", text_json(part->format));
+	json_object_set_new(json, "encoding", text_json(part->encoding));
+	json_object_set_new(json, "records", number_json(part->records));
+	json_object_set_new(json, "malformed", number_json(part->malformed));
+	json_object_set_new(json, "verdict", part->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(part->word)));
+	for (size_t i = 0; i < part->dataset_count; i++)
+		json_array_append_new(datasets, dataset_json(&part->datasets[i]));
+	json_object_set_new(json, "datasets", datasets);
+	return json;
+}
+
+static json_t *leak_json(const struct hufu_verdict *verdict)
+{
+	json_t *json = json_object();
+	json_object_set_new(json, "path", text_json(verdict->path));
+	json_object_set_new(json, "bytes", number_json(verdict->bytes));
+	json_object_set_new(json, "sha256", text_json(verdict->sha256));
+	return json;
+}
+
+static json_t *root_json(const struct hufu_verdict *verdict)
+{
+	json_t *json = json_object(), *unread = json_array(), *reasons = json_array(), *parts = json_array();
+	json_object_set_new(json, "hufu", json_integer(1));
+	json_object_set_new(json, "leak", leak_json(verdict));
+	json_object_set_new(json, "verdict", verdict->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(verdict->word)));
+	json_object_set_new(json, "people", number_json(verdict->people));
+	json_object_set_new(json, "people_bounds",
+		json_pack("[I,I]", (json_int_t)verdict->people_low, (json_int_t)verdict->people_high));
+	json_object_set_new(json, "complete", json_boolean(verdict->complete));
+	for (size_t i = 0; i < verdict->unread_count; i++)
+		json_array_append_new(unread, json_pack("{s:o, s:s}", "what", text_json(verdict->unread[i].what), "why", verdict->unread[i].why));
+	json_object_set_new(json, "unread", unread);
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		json_array_append_new(reasons, text_json(verdict->reasons[i]));
+	json_object_set_new(json, "reasons", reasons);
+	for (size_t i = 0; i < verdict->part_count; i++)
+		json_array_append_new(parts, part_json(&verdict->parts[i]));
+	json_object_set_new(json, "parts", parts);
+	json_object_set_new(json, "elapsed_s", json_real((double)(int64_t)(verdict->elapsed * 1000 + 0.5) / 1000));
+	return json;
+}
+
+hufu_status verdict_json(const struct hufu_verdict *verdict, struct bytes *out)
+{
+	json_t *root = root_json(verdict);
+	AUTO_FREE char *text = root ? json_dumps(root, JSON_REAL_PRECISION(10)) : NULL;
+	json_decref(root);
+	if (!text)
+		return HUFU_NO_MEMORY;
+	bytes_text(out, text);
+	return out->failed ? HUFU_NO_MEMORY : HUFU_OK;
+}

@@ -1,0 +1,102 @@
+/* The verdict: what a match says of one leak, as a type and as JSON (version 1, design section 6).
+ *
+ * A verdict owns its texts. Everything that prints reads this type, so that JSON, terminal and page carry the same
+ * numbers. Uses base only. */
+#ifndef HUFU_VERDICT_VERDICT_H
+#define HUFU_VERDICT_VERDICT_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+/* Strongest first: a leak's word is the strongest of its parts'. */
+enum verdict_word {
+	VERDICT_GENUINE,
+	VERDICT_PARTLY_GENUINE,
+	VERDICT_RECOMBINED,
+	VERDICT_OURS_UNSEALED,
+	VERDICT_OVERLAP,
+	VERDICT_INCONCLUSIVE,
+	VERDICT_NOT_OURS,
+	VERDICT_NONE, /* nothing could be judged */
+};
+
+const char *verdict_word_name(enum verdict_word word);
+static inline bool verdict_is_ours(enum verdict_word word)
+{
+	return word <= VERDICT_OURS_UNSEALED;
+}
+
+struct verdict_column {
+	char *leak;         /* header name in the leak, or its position */
+	char *column;       /* ours, or NULL */
+	const char *kind;   /* name of the kind; NULL: opaque */
+	const char *form;   /* "plain" */
+	uint64_t compared, agreed; /* cells of linked records that hold something; those equal to ours, now or once */
+};
+
+struct verdict_window {
+	bool known;
+	char *after, *before; /* as given to seal; NULL: open */
+	char **snapshots;     /* sealed times within that fit */
+	size_t snapshot_count;
+	char *newest_row;     /* first snapshot that had the newest linked row */
+};
+
+struct verdict_facet {
+	char *name;
+	struct verdict_share { char *value; uint64_t people; } *values;
+	size_t count;
+};
+
+struct verdict_dataset {
+	char *dataset;
+	uint64_t linked, people;
+	struct verdict_column *columns;
+	size_t column_count;
+	struct verdict_window window;
+	struct verdict_facet *facets;
+	size_t facet_count;
+	bool rows_by_all_cells; /* no key: a changed row looks like a new one, and the window is weaker */
+};
+
+struct verdict_part {
+	char *path, *format, *encoding;
+	uint64_t records, malformed;
+	enum verdict_word word;
+	struct verdict_dataset *datasets;
+	size_t dataset_count;
+};
+
+struct verdict_unread {
+	char *what;
+	const char *why;
+};
+
+struct hufu_verdict {
+	char *path;
+	uint64_t bytes;
+	char sha256[65];
+	enum verdict_word word;
+	uint64_t people, people_low, people_high;
+	bool complete;
+	struct verdict_unread *unread;
+	size_t unread_count;
+	char **reasons;
+	size_t reason_count;
+	struct verdict_part *parts;
+	size_t part_count;
+	double elapsed;      /* seconds */
+	char *json;          /* made by hufu_verdict_json */
+	struct bytes people_names; /* person numbers shown in the leak, one a line */
+	uint64_t people_unnamed;   /* persons linked whose number the leak does not show */
+};
+
+/* The JSON of one leak on one line, without the line's end. */
+hufu_status verdict_json(const struct hufu_verdict *verdict, struct bytes *out);
+void verdict_done(struct hufu_verdict *verdict);
+
+/* Adds a plain sentence. */
+__attribute__((format(printf, 2, 3))) bool verdict_reason(struct hufu_verdict *verdict, const char *format, ...);
+bool verdict_add_unread(struct hufu_verdict *verdict, hufu_view what, const char *why);
+
+#endif
