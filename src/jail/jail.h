@@ -73,7 +73,8 @@ struct jail_options {
 	unsigned hang_seconds; /* longest silence while we wait; 0: 60 */
 };
 
-/* Starts a reader on `fd`, which it only reads (borrowed; the caller closes it). */
+/* Starts a reader on `fd`, which it only reads (borrowed; the caller closes it). The reader dies with the thread that
+ * started it. */
 hufu_status jail_open(int fd, const struct jail_options *options, struct jail **out, hufu_error *error);
 
 /* Waits for the next message. A reader that dies, hangs or lies yields one JAIL_UNREAD for the open part (or
@@ -97,7 +98,7 @@ struct sink_batch {
 };
 
 hufu_status sink_part(struct sink *sink, hufu_view path, const char *format, const char *encoding, uint32_t columns);
-/* Room for the next batch of the open part; stride is batch_rows_max(columns). */
+/* Room for the next batch of the open part; stride, the most rows, is batch_rows_max(columns) or a little less. */
 hufu_status sink_batch_begin(struct sink *sink, struct sink_batch *out);
 /* Hands it over; an empty batch is dropped. */
 hufu_status sink_batch_end(struct sink *sink, const struct sink_batch *batch);

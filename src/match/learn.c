@@ -195,10 +195,9 @@ static void merge_maps(const struct lesson *l, struct mapping *fresh)
 			taken |= fresh[k].column == old->column;
 		if (old->column >= 0 && old->compared > 0 && !taken)
 			fresh[j] = *old;
-		else if (fresh[j].column >= 0 && fresh[j].column == old->column) {
-			fresh[j].compared = old->compared;
-			fresh[j].agreed = old->agreed;
-		}
+		else if (fresh[j].column >= 0 && fresh[j].column == old->column)
+			/* A later lesson is about records that did not link: it says nothing of how often cells agree. */
+			fresh[j] = *old;
 	}
 }
 

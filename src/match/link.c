@@ -165,7 +165,7 @@ bool record_link(struct part_match *part, struct trial *trial, const struct reco
 	if (!count)
 		return false;
 	decide(part, trial, record, candidates, count, &decision);
-	bool carried = decision.best.compared < 2 || decision.best.beside > 0;
+	bool carried = (decision.best.compared < 2 || decision.best.beside > 0) && !decision.best.another;
 	if (decision.posterior >= posterior_link && carried) {
 		tally(part, trial, record, &decision);
 		return true;

@@ -32,6 +32,7 @@ struct candidate {
 	double weight;           /* sum over all mapped columns, in bits */
 	double beside;           /* the same without its strongest cell */
 	uint32_t compared;
+	bool another;            /* its key differs, and more with it than damage explains */
 };
 
 /* What one leaked column is. */

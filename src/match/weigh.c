@@ -7,7 +7,7 @@
 #include "match/trial.h"
 #include <math.h>
 
-static const double looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05;
+static const double looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3;
 
 double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up)
 {
@@ -22,9 +22,30 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 	return fmax(bits_min, fmin(bits, looked_up ? looked_up_bits_max : checked_bits_max));
 }
 
+static bool is_key(const struct meta *meta, int32_t column)
+{
+	for (size_t i = 0; i < meta->key_count; i++)
+		if ((int32_t)meta->key[i] == column)
+			return true;
+	return false;
+}
+
+/* P(so many cells or more disagree | same row), were each damaged by itself: the tail of a Poisson. */
+static double damage_tail(double expected, uint32_t differing)
+{
+	double term = exp(-expected), below = 0;
+	for (uint32_t i = 0; i < differing; i++) {
+		below += term;
+		term *= expected / (i + 1);
+	}
+	return 1 - below;
+}
+
 void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate)
 {
-	double sum = 0, strongest = 0;
+	double sum = 0, strongest = 0, expected = 0;
+	uint32_t differing = 0;
+	bool key_differs = false;
 	candidate->compared = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
@@ -39,11 +60,18 @@ void candidate_weigh(struct part_match *part, struct trial *trial, const struct 
 		const struct ident_kind *kind = trial->seal->meta.columns[map->column].kind;
 		double bits = agreement_bits(trial, (uint32_t)map->column, token, !kind || kind->strong);
 		double weight = fit == FIT_DIFFERS ? log2((1 - map->m) / (1 - exp2(-bits))) : log2(map->m) + bits;
+		expected += 1 - map->m;
+		if (fit == FIT_DIFFERS) {
+			differing++;
+			key_differs |= is_key(&trial->seal->meta, map->column);
+		}
 		sum += weight;
 		strongest = fmax(strongest, weight);
 	}
 	candidate->weight = sum;
 	candidate->beside = sum - strongest;
+	/* A successor at the same address shares much with a row, and is another one. */
+	candidate->another = key_differs && damage_tail(expected, differing) < another_tail;
 }
 
 static size_t candidate_add(struct candidate *out, size_t count, uint32_t row, double bits)

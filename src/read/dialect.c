@@ -13,6 +13,7 @@ enum {
 	RECORDS_MAX = 2000, /* records that a candidate is tried on */
 	COUNTED_MAX = 8192, /* cells up to which counts are told apart */
 	SAMPLE_MAX = 1 << 20,
+	TRIAL_MAX = 256 << 10, /* every candidate is tried on so much; the winner is measured on all */
 };
 
 /* How a separator is weighed against another of equal structure. */
@@ -42,8 +43,8 @@ struct outcome {
 };
 
 struct finder {
-	hufu_view sample;
-	bool whole;
+	hufu_view sample, trial;
+	bool whole, trial_whole;
 	uint32_t *counts; /* [COUNTED_MAX]: records by number of cells; zero between trials */
 	uint64_t bytes[256];
 	char line_end;
@@ -171,13 +172,16 @@ static void skip_blank_lines(hufu_view *rest)
 		*rest = view_from(*rest, 1);
 }
 
-static void try_dialect(struct finder *finder, const struct dialect *dialect, uint32_t most, struct outcome *out)
+/* On the whole sample, or on the trial part of it. */
+static void try_dialect(struct finder *finder, const struct dialect *dialect, bool all, struct outcome *out)
 {
-	hufu_view rest = finder->sample;
+	hufu_view rest = all ? finder->sample : finder->trial;
+	const bool whole = all ? finder->whole : finder->trial_whole;
+	const uint32_t most = all ? UINT32_MAX : RECORDS_MAX;
 	uint32_t cells, highest = 0;
 	*out = (struct outcome){ 0 };
 	for (skip_blank_lines(&rest); rest.len && out->records < most; skip_blank_lines(&rest)) {
-		if (!next_record(dialect, &rest, finder->whole, out, &cells))
+		if (!next_record(dialect, &rest, whole, out, &cells))
 			break;
 		uint32_t counted = cells < COUNTED_MAX ? cells : COUNTED_MAX - 1;
 		if (out->records++ == 0)
@@ -205,14 +209,14 @@ static bool quote_holds(const struct outcome *outcome, char quote)
 	       outcome->closed * 20 >= outcome->quoted * 19;
 }
 
-static void try_quotes(struct finder *finder, struct dialect *dialect, uint32_t most, struct outcome *out)
+static void try_quotes(struct finder *finder, struct dialect *dialect, bool all, struct outcome *out)
 {
 	dialect->quote = '"';
-	try_dialect(finder, dialect, most, out);
+	try_dialect(finder, dialect, all, out);
 	if (out->quoted == 0 && finder->bytes['\''] >= 4) {
 		struct outcome other;
 		dialect->quote = '\'';
-		try_dialect(finder, dialect, most, &other);
+		try_dialect(finder, dialect, all, &other);
 		if (quote_holds(&other, '\'')) {
 			*out = other;
 			return;
@@ -220,7 +224,7 @@ static void try_quotes(struct finder *finder, struct dialect *dialect, uint32_t 
 		dialect->quote = '"';
 	} else if (!quote_holds(out, '"')) {
 		dialect->quote = 0;
-		try_dialect(finder, dialect, most, out);
+		try_dialect(finder, dialect, all, out);
 	}
 }
 
@@ -472,7 +476,7 @@ static void choose(struct finder *finder, struct dialect *best)
 		struct dialect dialect = { .separator_len = candidate->separator_len, .line_end = finder->line_end };
 		struct outcome outcome;
 		memcpy(dialect.separator, candidate->separator, sizeof dialect.separator);
-		try_quotes(finder, &dialect, RECORDS_MAX, &outcome);
+		try_quotes(finder, &dialect, false, &outcome);
 		double points = score(candidate, &outcome);
 		if (points > best_score) {
 			best_score = points;
@@ -486,7 +490,7 @@ static void choose(struct finder *finder, struct dialect *best)
 static void count_columns(struct finder *finder, struct dialect *dialect)
 {
 	struct outcome outcome;
-	try_quotes(finder, dialect, UINT32_MAX, &outcome);
+	try_quotes(finder, dialect, true, &outcome);
 	dialect->columns = dialect->separator_len && outcome.modal ? outcome.modal : 1;
 	/* A header names all columns, though its records leave the last ones out. */
 	if (dialect->separator_len && outcome.first > dialect->columns && outcome.first_plausible)
@@ -513,6 +517,20 @@ static bool has_line(const struct finder *finder)
 	return rest.len && (finder->whole || line_len(rest, finder->line_end) < rest.len);
 }
 
+/* A beginning with some lines in it; where lines are too long for that, everything. */
+static void choose_trial(struct finder *finder)
+{
+	finder->trial = finder->sample;
+	finder->trial_whole = finder->whole;
+	if (finder->sample.len <= TRIAL_MAX)
+		return;
+	hufu_view start = { finder->sample.ptr, TRIAL_MAX };
+	if (occurrences(start, &finder->line_end, 1) < 8)
+		return;
+	finder->trial = start;
+	finder->trial_whole = false;
+}
+
 static void find_with(struct finder *finder, struct dialect *out)
 {
 	for (size_t i = 0; i < finder->sample.len; i++)
@@ -522,6 +540,7 @@ static void find_with(struct finder *finder, struct dialect *out)
 		judge_endless(finder, out);
 		return;
 	}
+	choose_trial(finder);
 	for (unsigned c = 1; c < 0x7f; c++)
 		if (punctuation((unsigned char)c) || control((unsigned char)c) || c == '\t' || c == ' ')
 			propose_single(finder, (unsigned char)c);

@@ -149,17 +149,30 @@ static uint32_t copy_quoted(struct sink_batch *batch, hufu_view cell, char quote
 	return put;
 }
 
-/* The length of a cell that is not quoted: up to the separator or the line end; text.len when neither comes. */
-static size_t plain_len(const struct dialect *dialect, hufu_view text)
+/* The record under way. */
+struct record {
+	struct splitter *splitter;
+	hufu_view text;
+	bool end;
+	size_t line; /* the first line end at or behind the last cell asked for: found once, not once a cell */
+};
+
+/* Where the cell at `at`, which is not quoted, ends: at the separator or the line end; text.len when neither comes. */
+static size_t plain_end(struct record *record, size_t at)
 {
-	const char *line = memchr(text.ptr, dialect->line_end, text.len);
-	size_t len = line ? (size_t)(line - text.ptr) : text.len;
-	if (dialect->separator_len) {
-		const char *found = memmem(text.ptr, len, dialect->separator, dialect->separator_len);
+	const struct dialect *dialect = &record->splitter->dialect;
+	const hufu_view text = record->text;
+	if (record->line < at || record->line == SIZE_MAX) {
+		const char *line = at < text.len ? memchr(text.ptr + at, dialect->line_end, text.len - at) : NULL;
+		record->line = line ? (size_t)(line - text.ptr) : text.len;
+	}
+	if (dialect->separator_len && at < record->line) {
+		const char *found =
+		        memmem(text.ptr + at, record->line - at, dialect->separator, dialect->separator_len);
 		if (found)
 			return (size_t)(found - text.ptr);
 	}
-	return len;
+	return record->line;
 }
 
 struct taken_cell {
@@ -168,16 +181,17 @@ struct taken_cell {
 	bool more; /* the text is too short to tell */
 };
 
-static struct taken_cell take_cell(const struct splitter *splitter, hufu_view text, bool end, size_t before)
+static struct taken_cell take_cell(struct record *record, size_t at)
 {
-	const struct dialect *dialect = &splitter->dialect;
+	const struct dialect *dialect = &record->splitter->dialect;
+	const size_t record_max = record->splitter->record_max;
+	hufu_view rest = view_from(record->text, at);
 	struct taken_cell cell = { 0 };
-	if (text.len && dialect->quote && text.ptr[0] == dialect->quote) {
-		size_t closed = dialect_quoted(dialect, text, end);
+	if (rest.len && dialect->quote && rest.ptr[0] == dialect->quote) {
+		size_t closed = dialect_quoted(dialect, rest, record->end);
 		/* Longer than any record may be: no quoting, whatever follows. */
-		bool endless =
-		        closed == 0 ? before + text.len > splitter->record_max : before + closed > splitter->record_max;
-		if (closed == 0 && !end && !endless) {
+		bool endless = closed != SIZE_MAX && at + (closed ? closed : rest.len) > record_max;
+		if (closed == 0 && !record->end && !endless) {
 			cell.more = true;
 			return cell;
 		}
@@ -186,7 +200,7 @@ static struct taken_cell take_cell(const struct splitter *splitter, hufu_view te
 		cell.len = cell.quoted ? closed : 0;
 	}
 	if (!cell.quoted)
-		cell.len = plain_len(dialect, text);
+		cell.len = plain_end(record, at) - at;
 	return cell;
 }
 
@@ -215,12 +229,13 @@ static enum took quoted_record(
 {
 	const struct dialect *dialect = &splitter->dialect;
 	const uint32_t text_len = batch->text_len;
+	struct record record = { .splitter = splitter, .text = text, .end = end, .line = SIZE_MAX };
 	uint32_t column = 0;
 	bool stray = false;
 	size_t at = 0;
 	for (;;) {
 		hufu_view rest = view_from(text, at);
-		struct taken_cell cell = take_cell(splitter, rest, end, at);
+		struct taken_cell cell = take_cell(&record, at);
 		size_t stop = cell.more ? text.len : at + cell.len;
 		if (cell.quoted)
 			stop = skip_blanks(dialect, text, stop);
