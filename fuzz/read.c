@@ -1,5 +1,5 @@
-/* Every reader over memory: whatever the bytes, the sink gets events in order and batches within their limits. The first
- * byte chooses the sizes of buffers, so that borders fall everywhere; the rest is the leak. */
+/* Every reader over memory: whatever the bytes, the sink gets events in order and batches within their limits. The
+ * first byte chooses the sizes of buffers, so that borders fall everywhere; the rest is the leak. */
 #include "read/read.h"
 
 #include <stdlib.h>
