@@ -195,11 +195,26 @@ static uint64_t held_link(struct part_match *part, struct trial *trial)
 
 static void held_learn(struct part_match *part, struct trial *trial)
 {
-	bool changed = trial_learn(part, trial);
-	uint64_t linked = held_link(part, trial);
+	trial_learn(part, trial);
 	/* Records that hit and never link (recombined ones, say) must not cost a lesson each time. */
-	trial->pause = changed && linked ? 0 : trial->pause ? trial->pause * 2 : HELD_STRONG;
+	trial->pause = held_link(part, trial) ? 0 : trial->pause ? trial->pause * 2 : HELD_STRONG;
 	trial->waited = 0;
+	trial->lessons++;
+}
+
+/* Lets go of weak records, else of the older half: they count as not linked. */
+static void held_thin(struct trial *trial)
+{
+	size_t kept = 0, strong = trial->held_strong, passed = 0;
+	for (size_t i = 0; i < trial->held_count; i++) {
+		struct held_record *held = &trial->held[i];
+		passed += held->strong;
+		if (held->strong && (strong < trial->held_cap || passed > strong / 2))
+			trial->held[kept++] = *held;
+		else
+			record_free(&held->record);
+	}
+	trial->held_strong = trial->held_count = kept;
 }
 
 static double strongest_hit(const struct candidate *candidates, size_t count, struct candidate *best)
@@ -224,18 +239,18 @@ void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row
 	held.strong = strongest_hit(candidates, count, &held.best) >= trial->weak_bits;
 	if (!held.strong && trial->learnt)
 		return;
-	if (trial->waited < trial->pause) {
-		trial->waited += held.strong;
-		return;
-	}
 	if (!record_keep(part, batch_row, &held.record)) {
 		part->matcher->no_memory = true;
 		return;
 	}
 	trial->held[trial->held_count++] = held;
 	trial->held_strong += held.strong;
-	if (trial->held_strong >= HELD_STRONG || trial->held_count == trial->held_cap)
+	trial->waited += held.strong;
+	bool full = trial->held_count == trial->held_cap;
+	if ((trial->held_strong >= HELD_STRONG && trial->waited >= trial->pause) || (full && !trial->lessons))
 		held_learn(part, trial);
+	else if (full)
+		held_thin(trial);
 }
 
 void trial_end(struct part_match *part, struct trial *trial)

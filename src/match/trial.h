@@ -66,7 +66,8 @@ struct trial {
 	double weak_bits;        /* below it hits are no reason to hold a record */
 	struct held_record *held;
 	size_t held_count, held_cap, held_strong;
-	uint64_t waited, pause;  /* strong records let go since learning last changed nothing; how many to let go */
+	uint64_t waited, pause;  /* strong records since the last lesson; how many to await after one that linked none */
+	uint32_t lessons;
 	uint64_t linked;
 	double doubt;            /* sum of 1 - posterior over links */
 	uint64_t near;           /* records that nearly linked */
