@@ -115,8 +115,8 @@ static hufu_status start(struct jail *jail, int fd, const struct jail_options *o
 		return fail_errno(error, options->name, NULL);
 	jail->state.leak_bytes = size_of(leak);
 	fill_head(jail, options->name);
-	for (unsigned char i = 0; i < RING_SLOTS; i++)
-		give_slot(jail, i);
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		give_slot(jail, (unsigned char)i);
 	const struct spawn_files files = { .leak = leak, .memory = memory, .full = full_end, .free = jail->give_other };
 	return spawn_reader(options->reader, &files, &jail->pid, error);
 }

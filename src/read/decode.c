@@ -243,9 +243,16 @@ static enum encoding utf8_or_gb18030(const unsigned char *at, size_t len)
 /* UTF-16 without a mark: digits, commas and line ends have a zero in one half of the unit and never in the other. */
 static enum encoding by_zeros(const unsigned char *at, size_t len)
 {
-	size_t zeros[2] = { 0, 0 }, units = len / 2;
+	size_t zeros[2] = { 0, 0 }, units = len / 2, controls = 0;
 	for (size_t i = 0; i < units * 2; i++)
 		zeros[i & 1] += at[i] == 0;
+	for (size_t i = 0; i < units * 2; i += 2) {
+		unsigned char c = at[i] | at[i + 1];
+		controls += (at[i] == 0 || at[i + 1] == 0) && c < 0x20 && c != '\t' && c != '\n' && c != '\r';
+	}
+	/* Numbers of 16 bits have the zeros too, but not only letters beside them. */
+	if (controls * 20 > units)
+		return ENCODING_ASCII;
 	if (units >= 2 && zeros[1] * 20 >= units && zeros[0] * 100 <= units)
 		return ENCODING_UTF16LE;
 	if (units >= 2 && zeros[0] * 20 >= units && zeros[1] * 100 <= units)

@@ -263,6 +263,11 @@ static void propose(struct finder *finder, const char *separator, size_t len, in
 	candidate->weight = weight;
 }
 
+static bool one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 static bool punctuation(unsigned char c)
 {
 	return (c > ' ' && c < '0') || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') || (c > 'z' && c < 0x7f);
@@ -276,7 +281,7 @@ static bool control(unsigned char c)
 /* Characters that live inside dates, addresses, e-mails, numbers: alone they separate nothing. */
 static bool never_alone(unsigned char c)
 {
-	return memchr("-.@/_+\"'", c, 8) != NULL;
+	return one_of((char)c, "-.@/_+\"'");
 }
 
 static char partner(char c)
@@ -341,11 +346,11 @@ static bool plausible_run(const char *run, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		same = same && run[i] == run[0];
 		mirrored = mirrored && run[i] == run[len - 1 - i];
-		rare = rare && memchr("|~^&!%=>;:#@$\\`", run[i], 15);
+		rare = rare && one_of(run[i], "|~^&!%=>;:#@$\\`");
 	}
 	if (same)
-		return !memchr(".* ", run[0], 3);
-	return (mirrored && len >= 3 && !memchr("*.()", run[0], 4)) || rare;
+		return !one_of(run[0], ".* ");
+	return (mirrored && len >= 3 && !one_of(run[0], "*.()")) || rare;
 }
 
 struct run {

@@ -141,6 +141,8 @@ static const struct row rows[] = {
 	{ "only line ends", TEXT("\r\n\r\n\n"), "unread : empty\n" },
 	{ "zeros", TEXT("a\0\0\0\0\0b\0\0\0\0\0,\0\0\0\x01\x02\0\0\0\0"),
 	        "unread : neither text nor a format that can be read yet\n" },
+	{ "numbers of 16 bits", TEXT("\x05\0\x03\0\x11\0a\0b\0\x07\0\x02\0c\0\x01\0"),
+	        "unread : neither text nor a format that can be read yet\n" },
 	{ "a picture", TEXT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
 	        "unread : neither text nor a format that can be read yet\n" },
 	{ "another archive", TEXT("Rar!\x1a\x07\x01\0"),
