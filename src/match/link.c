@@ -96,8 +96,7 @@ static void decide(struct part_match *part, struct trial *trial, const struct re
 {
 	double share = ((double)trial->linked + 1) / ((double)part->records + 2), odds = 0;
 	share = fmin(1 - share_floor, fmax(share_floor, share));
-	for (size_t i = 0; i < count; i++)
-		candidate_weigh(part, trial, record, &candidates[i]);
+	count = candidates_weigh(part, trial, record, candidates, count);
 	qsort(candidates, count, sizeof *candidates, by_weight);
 	/* Weights reach hundreds of bits: take them against the best one. */
 	for (size_t i = 0; i < count; i++)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { BLOCK_ROWS = 64 };
+
 static const double share_genuine = 0.9, share_partly = 0.01;
 
 hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count, const struct matcher_options *options,
@@ -155,6 +157,23 @@ static bool part_begin(struct part_match *part, const struct batch *batch)
 	return true;
 }
 
+/* Some records against every seal, a seal at a time: the memory is asked for all of them first. */
+static void block_take(struct part_match *part, uint32_t from, uint32_t to)
+{
+	uint64_t before = part->records;
+	for (size_t i = 0; i < part->trial_count; i++) {
+		for (int step = 0; step < 2; step++)
+			for (uint32_t row = from; row < to; row++)
+				candidates_prefetch(part, &part->trials[i], &(struct record){ .row = row }, step);
+		part->records = before;
+		for (uint32_t row = from; row < to; row++) {
+			part->records++;
+			trial_take(part, &part->trials[i], row);
+		}
+	}
+	part->records = before + to - from;
+}
+
 hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
 {
 	struct part_match *part = matcher->part;
@@ -164,11 +183,8 @@ hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
 		return HUFU_NO_MEMORY;
 	part->batch = batch;
 	memset(part->made, 0, (size_t)part->columns * part->kind_count);
-	for (uint32_t row = part->first; row < batch->rows; row++) {
-		part->records++;
-		for (size_t i = 0; i < part->trial_count; i++)
-			trial_take(part, &part->trials[i], row);
-	}
+	for (uint32_t row = part->first; row < batch->rows; row += BLOCK_ROWS)
+		block_take(part, row, batch->rows - row < BLOCK_ROWS ? batch->rows : row + BLOCK_ROWS);
 	part->first = 0;
 	part->batch = NULL;
 	for (size_t i = 0; i < part->trial_count; i++)

@@ -118,6 +118,11 @@ struct matcher {
 double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up);
 /* Weighs a row against a record under the trial's mapping; fills weight, beside, compared. */
 void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
+/* Asks the memory for what candidates_find will read; see seal_prefetch. */
+void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step);
+/* Weighs candidates, leaving out those that cannot come near the best. Returns how many are left. */
+size_t candidates_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
+	size_t count);
 /* Rows hit by the record: through the mapping, or, while nothing is known, by every reading worth a look. */
 size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
 	struct candidate out[CANDIDATES_MAX]);

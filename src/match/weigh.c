@@ -7,14 +7,21 @@
 #include "match/trial.h"
 #include <math.h>
 
-static const double looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3;
+static const double looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3,
+		    out_of_reach_bits = 40;
+
+/* More rows share the value than the look-up keeps. */
+static bool value_common(const struct trial *trial, uint32_t column, uint64_t token)
+{
+	return seal_share(trial->seal, column, token) * (double)trial->seal->frequency[column].filled > LOOKUP_ROWS_MAX + 0.5;
+}
 
 double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up)
 {
 	const struct seal_column *sealed = &trial->seal->meta.columns[column];
 	const struct seal_frequency *frequency = &trial->seal->frequency[column];
 	double share = seal_share(trial->seal, column, token), bits = sealed->kind ? sealed->kind->space_bits : sealed->space_bits;
-	bool common = share * (double)frequency->filled > LOOKUP_ROWS_MAX + 0.5;
+	bool common = value_common(trial, column, token);
 	bool unique = (double)frequency->distinct > 0.9 * (double)frequency->filled;
 	/* Names and dates come again out there as they do here; an address that is nearly unique here is so there. */
 	if (common || (sealed->kind && sealed->kind->loose && !unique))
@@ -102,6 +109,52 @@ static size_t reading_find(struct trial *trial, uint64_t token, int32_t only_col
 		count = candidate_add(out, count, hits[i].row, agreement_bits(trial, hits[i].column, token, true));
 	}
 	return count;
+}
+
+/* What the record's common values would add to a row that they fit: they are never looked up. */
+static double common_bits(struct part_match *part, struct trial *trial, const struct record *record)
+{
+	double sum = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
+		if (token && value_common(trial, (uint32_t)map->column, token))
+			sum += agreement_bits(trial, (uint32_t)map->column, token, false);
+	}
+	return sum;
+}
+
+size_t candidates_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
+	size_t count)
+{
+	size_t kept = 0, first = 0;
+	for (size_t i = 1; i < count; i++)
+		if (candidates[i].hit_bits > candidates[first].hit_bits)
+			first = i;
+	candidate_weigh(part, trial, record, &candidates[first]);
+	double best = candidates[first].weight, more = common_bits(part, trial, record);
+	for (size_t i = 0; i < count; i++) {
+		/* A rare value that fitted the row would have hit it: only common ones can still add to its hits. */
+		if (i != first && candidates[i].hit_bits + more < best - out_of_reach_bits)
+			continue;
+		if (i != first)
+			candidate_weigh(part, trial, record, &candidates[i]);
+		candidates[kept++] = candidates[i];
+	}
+	return kept;
+}
+
+void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		for (uint32_t k = 0; k < part->kind_count; k++) {
+			bool wanted = trial->learnt ? map->column >= 0 && map->kind == k : part->probe[j * part->kind_count + k];
+			uint64_t token = wanted ? record_token(part, record, j, k) : 0;
+			if (token)
+				seal_prefetch(trial->seal, token, step);
+		}
+	}
 }
 
 size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,

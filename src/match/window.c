@@ -52,14 +52,14 @@ void window_take(struct part_match *part, struct trial *trial, const struct reco
 	w->records++;
 	w->newest = first > w->newest ? first : w->newest;
 	seal_presence(trial->seal, row, trial->states);
-	bool always = true;
+	bool always = true, changed = seal_row_changed(trial->seal, row);
 	for (size_t s = 0; s < snapshots; s++) {
 		always &= trial->states[s];
 		trial->states[s]++; /* absent is a misfit, present a fit */
 	}
 	if (!always)
 		states_take(w, trial->states, snapshots, row_bits);
-	for (uint32_t j = 0; j < part->columns; j++) {
+	for (uint32_t j = 0; j < part->columns && changed; j++) {
 		const struct mapping *map = &trial->map[j];
 		if (map->column < 0)
 			continue;

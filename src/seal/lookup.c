@@ -263,8 +263,19 @@ uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKU
 	return found;
 }
 
-void seal_prefetch(const struct seal *seal, uint64_t token)
+void seal_prefetch(const struct seal *seal, uint64_t token, int step)
 {
+	const struct container *file = &seal->file;
 	uint64_t bucket = token >> lookup_rest_bits(lookup_shape_of(&seal->meta));
-	__builtin_prefetch(seal->file.map + seal->file.sections[SECTION_LOOKUP_INDEX].at + bucket * 4);
+	uint64_t at = file->sections[SECTION_LOOKUP_INDEX].at + bucket * 4;
+	if (step == 0) {
+		__builtin_prefetch(file->map + at);
+		return;
+	}
+	/* An index not verified yet may point anywhere; its block is verified at the look-up that follows. */
+	if (!file->checked[at / CONTAINER_BLOCK])
+		return;
+	uint64_t entry = (uint64_t)le32(file->map + at) * 8;
+	if (entry < file->sections[SECTION_LOOKUP].len)
+		__builtin_prefetch(file->map + file->sections[SECTION_LOOKUP].at + entry);
 }

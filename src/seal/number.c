@@ -96,10 +96,10 @@ static bool may_be_key(const struct draft *draft, const struct draft_column *col
 	return column->stats.filled == draft->rows && column->stats.distinct >= draft->rows - draft->rows / 20;
 }
 
-/* Could so many different values tell all rows apart? */
+/* Could so many different values tell all rows apart? The counts are estimates: with some room. */
 static bool product_reaches(struct draft_column *const *picked, size_t count, uint64_t rows)
 {
-	double product = 1;
+	double product = 1.1;
 	for (size_t i = 0; i < count; i++)
 		product *= (double)picked[i]->stats.distinct;
 	return product >= (double)rows;

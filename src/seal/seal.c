@@ -286,6 +286,11 @@ void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
 	}
 }
 
+bool seal_row_changed(struct seal *seal, uint32_t row)
+{
+	return log_of(seal, row) > 0;
+}
+
 uint32_t seal_row_first(struct seal *seal, uint32_t row)
 {
 	const uint8_t *record = row_at(seal, row);

@@ -63,8 +63,9 @@ struct seal_hit {
 
 /* Rows that hold, or ever held, the value of this token; `common` tells that it has too many. */
 uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKUP_ROWS_MAX], bool *common);
-/* Asks the memory for what seal_find will need: call it for a batch, then seal_find for the batch. */
-void seal_prefetch(const struct seal *seal, uint64_t token);
+/* Asks the memory for what seal_find will need, in two steps: the first for all tokens of a batch, then the second for all, then
+ * seal_find for each. Touches nothing that is not verified yet. */
+void seal_prefetch(const struct seal *seal, uint64_t token, int step);
 
 /* What a row's column says to a token. */
 enum seal_fit {
@@ -82,6 +83,8 @@ enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_
 bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t token, uint8_t *states);
 /* For every snapshot: whether it had the row. */
 void seal_presence(struct seal *seal, uint32_t row, uint8_t *present);
+/* Whether any of the row's cells ever changed, or the row went away and came back: else its cells date nothing. */
+bool seal_row_changed(struct seal *seal, uint32_t row);
 /* The first snapshot that had the row. */
 uint32_t seal_row_first(struct seal *seal, uint32_t row);
 /* The row's person: equal numbers are one person within a space (after joins). */
