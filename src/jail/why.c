@@ -10,6 +10,7 @@ static const char *const words[JAIL_WHY_COUNT] = {
 	[JAIL_WHY_PASSWORD] = "encrypted with a password",
 	[JAIL_WHY_DAMAGED] = "damaged: it breaks off or contradicts itself",
 	[JAIL_WHY_ARCHIVE] = "an archive inside an archive, or of a kind that is not read yet",
+	[JAIL_WHY_STRUCTURE] = "JSON, SQL or XML, which is not read yet",
 	[JAIL_WHY_BOMB] = "unpacks to more than the limit",
 	[JAIL_WHY_MEMBERS] = "more members than the limit",
 	[JAIL_WHY_IO] = "the file could not be read to its end",

@@ -146,7 +146,7 @@ static void tally(struct part_match *part, struct trial *trial, const struct rec
 	for (uint32_t j = 0; j < part->columns; j++) {
 		struct mapping *map = &trial->map[j];
 		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
-		enum seal_fit fit = token ? seal_fit(trial->seal, row, (uint32_t)map->column, token) : FIT_NONE;
+		enum seal_fit fit = token ? cell_fit(part, trial, record, &decision->best, j) : FIT_NONE;
 		map->compared += fit != FIT_NONE;
 		map->agreed += fit >= FIT_THEN;
 	}
@@ -156,21 +156,19 @@ static void tally(struct part_match *part, struct trial *trial, const struct rec
 		name_keep(part, trial, record, row);
 }
 
-bool record_link(struct part_match *part, struct trial *trial, const struct record *record)
+enum link record_link(struct part_match *part, struct trial *trial, const struct record *record)
 {
 	struct candidate candidates[CANDIDATES_MAX];
 	struct decision decision;
 	size_t count = candidates_find(part, trial, record, true, candidates);
 	if (!count)
-		return false;
+		return LINK_NONE;
 	decide(part, trial, record, candidates, count, &decision);
 	bool carried = (decision.best.compared < 2 || decision.best.beside > 0) && !decision.best.another;
-	if (decision.posterior >= posterior_link && carried) {
-		tally(part, trial, record, &decision);
-		return true;
-	}
-	trial->near += decision.posterior >= posterior_near;
-	return false;
+	if (decision.posterior < posterior_link || !carried)
+		return decision.posterior >= posterior_near ? LINK_NEAR : LINK_NONE;
+	tally(part, trial, record, &decision);
+	return LINK_MADE;
 }
 
 /* ---- holding ---- */
@@ -187,7 +185,7 @@ static uint64_t held_link(struct part_match *part, struct trial *trial)
 {
 	uint64_t before = trial->linked;
 	for (size_t i = 0; i < trial->held_count; i++)
-		record_link(part, trial, &trial->held[i].record);
+		trial->near += record_link(part, trial, &trial->held[i].record) == LINK_NEAR;
 	held_clear(trial);
 	return trial->linked - before;
 }
@@ -230,14 +228,15 @@ void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row
 	struct record record = { .row = batch_row };
 	struct candidate candidates[CANDIDATES_MAX];
 	struct held_record held = { 0 };
-	if (trial->learnt && record_link(part, trial, &record))
-		return;
-	size_t count = candidates_find(part, trial, &record, false, candidates);
+	enum link link = trial->learnt ? record_link(part, trial, &record) : LINK_NONE;
+	size_t count = link == LINK_MADE ? 0 : candidates_find(part, trial, &record, false, candidates);
 	if (!count)
 		return;
 	held.strong = strongest_hit(candidates, count, &held.best) >= trial->weak_bits;
-	if (!held.strong && trial->learnt)
+	if (!held.strong && trial->learnt) {
+		trial->near += link == LINK_NEAR;
 		return;
+	}
 	if (!record_keep(part, batch_row, &held.record)) {
 		part->matcher->no_memory = true;
 		return;

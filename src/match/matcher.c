@@ -42,6 +42,8 @@ static void part_free(struct part_match *part)
 	free(part->probe);
 	free(part->tokens);
 	free(part->made);
+	free(part->hits);
+	free(part->common);
 	free(part->trials);
 	free(part->path);
 	free(part->format);
@@ -96,8 +98,11 @@ hufu_status matcher_part(struct matcher *matcher, hufu_view path, const char *fo
 	part->probe = calloc(planes, 1);
 	part->made = calloc(planes, 1);
 	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
+	part->hits = malloc((size_t)CANDIDATES_MAX * columns);
+	part->common = malloc(columns);
 	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
-	bool good = part->path && part->format && part->encoding && part->names && part->probe && part->made && part->tokens && part->trials;
+	bool good = part->path && part->format && part->encoding && part->names && part->probe && part->made && part->tokens && part->hits &&
+		part->common && part->trials;
 	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
 		good = trial_init(part, &part->trials[i], matcher->seals[i]);
 	return good ? HUFU_OK : HUFU_NO_MEMORY;

@@ -32,6 +32,7 @@ struct candidate {
 	double weight;           /* sum over all mapped columns, in bits */
 	double beside;           /* the same without its strongest cell */
 	uint32_t compared;
+	uint8_t *hit;            /* [leak columns]: whether that cell hit the row through the mapping; in the part's scratch */
 	bool another;            /* its key differs, and more with it than damage explains */
 };
 
@@ -91,6 +92,8 @@ struct part_match {
 	uint64_t *tokens;        /* [columns][kinds][stride]: of the batch, a plane made when first asked for */
 	uint8_t *made;           /* [columns][kinds] */
 	const struct batch *batch;
+	uint8_t *hits;           /* [CANDIDATES_MAX][columns]: scratch of the candidates at hand */
+	uint8_t *common;         /* [columns]: whether the record's cell is too common to be looked up */
 	uint32_t first;          /* first record of the batch (1 behind a header) */
 	uint64_t records;
 	struct trial *trials;    /* [seals] */
@@ -116,7 +119,10 @@ struct matcher {
 
 /* -log2 u: how much an agreement of this value in this column says, before m. Looked up or only checked. */
 double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up);
-/* Weighs a row against a record under the trial's mapping; fills weight, beside, compared. */
+/* What the row says to the record's cell under the mapping: a rare value fits if and only if it hit the row. */
+enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struct record *record, const struct candidate *candidate,
+	uint32_t j);
+/* Weighs a row found through the mapping; fills weight, beside, compared, another. */
 void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
 /* Asks the memory for what candidates_find will read; see seal_prefetch. */
 void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step);
@@ -129,8 +135,9 @@ size_t candidates_find(struct part_match *part, struct trial *trial, const struc
 
 /* ---- linking (link.c) ---- */
 
-/* Links a record through the mapping and tallies it; false when no row explains it well enough. */
-bool record_link(struct part_match *part, struct trial *trial, const struct record *record);
+enum link { LINK_NONE, LINK_NEAR, LINK_MADE };
+/* Links a record through the mapping and tallies it, if a row explains it well enough. */
+enum link record_link(struct part_match *part, struct trial *trial, const struct record *record);
 /* Takes a record of the batch: links it, or holds it, or lets it go. */
 void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row);
 /* Learns from what is still held, and links it. */

@@ -29,6 +29,19 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 	return fmax(bits_min, fmin(bits, looked_up ? looked_up_bits_max : checked_bits_max));
 }
 
+enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struct record *record, const struct candidate *candidate,
+	uint32_t j)
+{
+	uint32_t column = (uint32_t)trial->map[j].column;
+	if (candidate->hit[j])
+		return FIT_NOW;
+	/* The look-up is complete for rare values: one that did not hit is another one, whatever the short check says. */
+	if (!part->common[j] && trial->seal->always[column])
+		return FIT_DIFFERS;
+	enum seal_fit fit = seal_fit(trial->seal, candidate->row, column, record_token(part, record, j, trial->map[j].kind));
+	return part->common[j] || fit == FIT_NONE ? fit : FIT_DIFFERS;
+}
+
 static bool is_key(const struct meta *meta, int32_t column)
 {
 	for (size_t i = 0; i < meta->key_count; i++)
@@ -59,13 +72,11 @@ void candidate_weigh(struct part_match *part, struct trial *trial, const struct 
 		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
 		if (!token)
 			continue;
-		enum seal_fit fit = seal_fit(trial->seal, candidate->row, (uint32_t)map->column, token);
+		enum seal_fit fit = cell_fit(part, trial, record, candidate, j);
 		if (fit == FIT_NONE)
 			continue;
 		candidate->compared++;
-		/* Every candidate was found by a look-up; which of its cells were is not kept. Strong kinds always are. */
-		const struct ident_kind *kind = trial->seal->meta.columns[map->column].kind;
-		double bits = agreement_bits(trial, (uint32_t)map->column, token, !kind || kind->strong);
+		double bits = agreement_bits(trial, (uint32_t)map->column, token, !part->common[j]);
 		double weight = fit == FIT_DIFFERS ? log2((1 - map->m) / (1 - exp2(-bits))) : log2(map->m) + bits;
 		expected += 1 - map->m;
 		if (fit == FIT_DIFFERS) {
@@ -81,32 +92,37 @@ void candidate_weigh(struct part_match *part, struct trial *trial, const struct 
 	candidate->another = key_differs && damage_tail(expected, differing) < another_tail;
 }
 
-static size_t candidate_add(struct candidate *out, size_t count, uint32_t row, double bits)
+static size_t candidate_add(struct part_match *part, struct candidate *out, size_t count, uint32_t row, uint32_t j, double bits)
 {
 	size_t at = 0;
 	while (at < count && out[at].row != row)
 		at++;
 	if (at == CANDIDATES_MAX)
 		return count;
-	if (at == count)
-		out[count++] = (struct candidate){ .row = row };
+	if (at == count) {
+		out[count++] = (struct candidate){ .row = row, .hit = part->hits + at * part->columns };
+		memset(out[at].hit, 0, part->columns);
+	}
 	out[at].columns++;
 	out[at].hit_bits += bits;
+	out[at].hit[j] = 1;
 	return count;
 }
 
-/* The rows that one reading of one cell hits. */
-static size_t reading_find(struct trial *trial, uint64_t token, int32_t only_column, struct candidate *out, size_t count)
+/* The rows that one reading of one cell hits; `only_column` >= 0 leaves out hits of other columns of ours. */
+static size_t reading_find(struct part_match *part, struct trial *trial, uint64_t token, uint32_t j, int32_t only_column,
+	struct candidate *out, size_t count)
 {
 	struct seal_hit hits[LOOKUP_ROWS_MAX];
 	bool common;
 	uint32_t found = seal_find(trial->seal, token, hits, &common), last = UINT32_MAX;
+	part->common[j] |= common;
 	for (uint32_t i = 0; i < found; i++) {
 		/* A value may stand in two columns of one row: hits come by row, so that the second is seen. */
 		if ((only_column >= 0 && hits[i].column != (uint32_t)only_column) || hits[i].row == last)
 			continue;
 		last = hits[i].row;
-		count = candidate_add(out, count, hits[i].row, agreement_bits(trial, hits[i].column, token, true));
+		count = candidate_add(part, out, count, hits[i].row, j, agreement_bits(trial, hits[i].column, token, true));
 	}
 	return count;
 }
@@ -117,9 +133,8 @@ static double common_bits(struct part_match *part, struct trial *trial, const st
 	double sum = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
-		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
-		if (token && value_common(trial, (uint32_t)map->column, token))
-			sum += agreement_bits(trial, (uint32_t)map->column, token, false);
+		if (map->column >= 0 && part->common[j])
+			sum += agreement_bits(trial, (uint32_t)map->column, record_token(part, record, j, map->kind), false);
 	}
 	return sum;
 }
@@ -161,12 +176,13 @@ size_t candidates_find(struct part_match *part, struct trial *trial, const struc
 	struct candidate out[CANDIDATES_MAX])
 {
 	size_t count = 0;
+	memset(part->common, 0, part->columns);
 	for (uint32_t j = 0; j < part->columns; j++) {
 		if (mapped) {
 			const struct mapping *map = &trial->map[j];
 			uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
 			if (token)
-				count = reading_find(trial, token, map->column, out, count);
+				count = reading_find(part, trial, token, j, map->column, out, count);
 			continue;
 		}
 		uint64_t before = 0;
@@ -174,7 +190,7 @@ size_t candidates_find(struct part_match *part, struct trial *trial, const struc
 			uint64_t token = part->probe[j * part->kind_count + k] ? record_token(part, record, j, k) : 0;
 			/* A cell that is none of the kind reads as opaque, which may have been looked up already. */
 			if (token && token != before)
-				count = reading_find(trial, token, -1, out, count);
+				count = reading_find(part, trial, token, j, -1, out, count);
 			before = k == 0 ? token : before;
 		}
 	}
