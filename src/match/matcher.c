@@ -395,7 +395,9 @@ static void reasons_tell(const struct matcher *matcher, struct hufu_verdict *ver
 		if (!part->dataset_count && part->records)
 			verdict_reason(verdict, "%s: none of %llu records links to anything sealed.", part->path, (unsigned long long)part->records);
 	}
-	for (size_t i = 0; i < matcher->seal_count && !verdict_is_ours(verdict->word); i++) {
+	if (!matcher->seal_count)
+		verdict_reason(verdict, "Nothing is sealed yet, so that nothing could be compared: hufu seal.");
+	for (size_t i = 0; i < matcher->seal_count && verdict->word != VERDICT_NONE && !verdict_is_ours(verdict->word); i++) {
 		const struct meta *meta = &matcher->seals[i]->meta;
 		verdict_reason(verdict, "Sealed and compared: %s, %zu snapshots, %s to %s.", meta->dataset, meta->snapshot_count,
 			meta->snapshots[0].as_of, meta->snapshots[meta->snapshot_count - 1].as_of);
@@ -422,7 +424,7 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 		if (verdict->parts[i].word < verdict->word)
 			verdict->word = verdict->parts[i].word;
 	/* What was not read may hold what was not found. */
-	if (verdict->word == VERDICT_NOT_OURS && !verdict->complete)
+	if (verdict->word == VERDICT_NOT_OURS && (!verdict->complete || !matcher->seal_count))
 		verdict->word = VERDICT_INCONCLUSIVE;
 	reasons_tell(matcher, verdict);
 	return HUFU_OK;

@@ -259,6 +259,10 @@ hufu_status draft_number_rows(struct draft *draft, hufu_error *error)
 	for (size_t i = 0; i < draft->column_count && good; i++)
 		if (draft->columns[i].target >= 0)
 			good = column_count(draft->columns[i].tokens, draft->rows, &draft->columns[i].stats);
+	/* A column that held something once keeps its kind, so that its tokens stay the same in every snapshot. */
+	for (size_t i = 0; i < draft->column_count && good; i++)
+		if (draft->columns[i].target >= 0 && draft->columns[i].stats.filled)
+			draft->meta.columns[draft->columns[i].target].decided = true;
 	good = good && hash_rows(draft, key);
 	if (good && !draft->old && draft->meta.key_count == 0)
 		good = find_key(draft, key);

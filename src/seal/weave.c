@@ -586,6 +586,11 @@ static bool prepare(struct weave *w)
 	w->check_key = subkey(store, KEY_CELL_CHECK);
 	w->row_key = subkey(store, KEY_ROW);
 	w->person_key = subkey(store, KEY_PERSON);
+	if (!order_rows(w))
+		return false;
+	/* Where several rows share the key that names the person, the row's number no longer tells him. */
+	if (!w->old && w->draft->duplicates && w->meta->person >= 0)
+		w->meta->person_stored = true;
 	w->stride = row_stride(w->meta->column_count, w->meta->person_stored);
 	w->record = malloc(w->stride);
 	w->present = calloc(w->snapshots + 1, 1);
@@ -595,7 +600,7 @@ static bool prepare(struct weave *w)
 	w->draft_to_new = malloc((w->draft->rows + 1) * sizeof *w->draft_to_new);
 	w->persons = malloc((rows + 1) * sizeof *w->persons);
 	return w->record && w->present && w->domain && w->values && w->old_to_new && w->draft_to_new && w->persons &&
-		rows < INT32_MAX && prepare_columns(w) && prepare_facets(w, rows) && order_rows(w);
+		rows < INT32_MAX && prepare_columns(w) && prepare_facets(w, rows);
 }
 
 static void weave_done(struct weave *w)
