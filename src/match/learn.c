@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { ROUNDS = 3, PAIR_WORK = 6 << 20 };
+enum { STRONG_ENOUGH = 3, ROUNDS = 3, PAIR_WORK = 6 << 20 };
 
 static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_alike = 0.95;
 
@@ -155,8 +155,12 @@ static void pivot_by_weight(struct lesson *l, struct learner *learner)
 static size_t gather(struct lesson *l)
 {
 	size_t most = PAIR_WORK / ((size_t)l->columns * l->ours + 1) + 8, sure = 0;
+	bool strong_only = l->trial->held_strong >= STRONG_ENOUGH;
 	for (size_t i = 0; i < l->trial->held_count && l->count < most; i++) {
 		struct learner *learner = &l->learners[l->count];
+		/* A stranger's common name hits somebody: a thousand of them must not outvote a few real records. */
+		if (strong_only && !l->trial->held[i].strong)
+			continue;
 		learner->record = &l->trial->held[i].record;
 		if (!pivot_by_hits(l, learner))
 			continue;
