@@ -58,6 +58,7 @@ struct jail_message {
 	char format[JAIL_LABEL_MAX]; /* JAIL_PART: "csv" */
 	char encoding[JAIL_LABEL_MAX]; /* JAIL_PART: "utf-8", "gb18030", "utf-16le", "utf-16be" */
 	uint32_t columns; /* JAIL_PART */
+	bool named; /* JAIL_PART: the first record holds the columns' names for sure; else it is to be found out */
 	uint64_t malformed; /* JAIL_PART_END: records with another number of cells, or too long (left out) */
 	uint64_t consumed; /* bytes of the leak's file read so far, for progress */
 	struct batch batch; /* JAIL_BATCH: borrows from the jail until the next jail_next or jail_close */
@@ -98,7 +99,15 @@ struct sink_batch {
 	uint32_t columns, stride, rows, text_len;
 };
 
-hufu_status sink_part(struct sink *sink, hufu_view path, const char *format, const char *encoding, uint32_t columns);
+/* What a reader says of a part when it begins. */
+struct sink_label {
+	hufu_view path;
+	const char *format, *encoding;
+	uint32_t columns;
+	bool named; /* the first record holds the columns' names: the format says so (SQL, JSON), nobody guesses */
+};
+
+hufu_status sink_part(struct sink *sink, const struct sink_label *label);
 /* Room for the next batch of the open part; stride, the most rows, is batch_rows_max(columns) or a little less. */
 hufu_status sink_batch_begin(struct sink *sink, struct sink_batch *out);
 /* Hands it over; an empty batch is dropped. */

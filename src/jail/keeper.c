@@ -267,6 +267,7 @@ static void make_message(const struct ring_note *note, const struct batch *batch
 		memcpy(out->path, note->path, sizeof out->path);
 		memcpy(out->format, note->format, sizeof out->format);
 		memcpy(out->encoding, note->encoding, sizeof out->encoding);
+		out->named = note->named != 0;
 		out->columns = note->columns;
 		break;
 	case JAIL_BATCH:

@@ -32,7 +32,7 @@ struct ring_head {
 /* A message as it lies in a slot. */
 struct ring_note {
 	uint32_t event, why;
-	uint32_t columns, rows, stride, text_len;
+	uint32_t columns, rows, stride, text_len, named;
 	uint64_t malformed, consumed;
 	char path[JAIL_PATH_MAX];
 	char format[JAIL_LABEL_MAX], encoding[JAIL_LABEL_MAX];

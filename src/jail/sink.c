@@ -114,6 +114,7 @@ static void slot_message(const struct ring_slot *slot, struct jail_message *out)
 	memcpy(out->path, note->path, sizeof out->path);
 	memcpy(out->format, note->format, sizeof out->format);
 	memcpy(out->encoding, note->encoding, sizeof out->encoding);
+	out->named = note->named != 0;
 	out->columns = note->columns;
 	out->malformed = note->malformed;
 	out->consumed = note->consumed;
@@ -159,16 +160,17 @@ static void set_label(char out[JAIL_LABEL_MAX], const char *label)
 	memcpy(out, label, len);
 }
 
-hufu_status sink_part(struct sink *sink, hufu_view path, const char *format, const char *encoding, uint32_t columns)
+hufu_status sink_part(struct sink *sink, const struct sink_label *label)
 {
 	struct ring_note *note;
 	hufu_status st = note_begin(sink, JAIL_PART, &note);
 	if (st != HUFU_OK)
 		return st;
-	printable(path, note->path, sizeof note->path);
-	set_label(note->format, format);
-	set_label(note->encoding, encoding);
-	note->columns = sink->columns = columns;
+	printable(label->path, note->path, sizeof note->path);
+	set_label(note->format, label->format);
+	set_label(note->encoding, label->encoding);
+	note->columns = sink->columns = label->columns;
+	note->named = label->named;
 	return slot_send(sink, &sink->note_slot);
 }
 

@@ -90,7 +90,8 @@ static hufu_status message_take(struct course *course, const struct jail_message
 	part_path(course, message->path, path, sizeof path);
 	switch (message->event) {
 	case JAIL_PART:
-		return matcher_part(course->matcher, view_of(path), message->format, message->encoding, message->columns);
+		return matcher_part(course->matcher, &(struct matcher_part){ .path = view_of(path), .format = message->format,
+			.encoding = message->encoding, .columns = message->columns, .named = message->named });
 	case JAIL_BATCH:
 		return matcher_batch(course->matcher, &message->batch);
 	case JAIL_PART_END:

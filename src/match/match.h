@@ -20,7 +20,15 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 	struct matcher **out);
 void matcher_free(struct matcher *matcher);
 
-hufu_status matcher_part(struct matcher *matcher, hufu_view path, const char *format, const char *encoding, uint32_t columns);
+/* What a part is, when it begins. */
+struct matcher_part {
+	hufu_view path;
+	const char *format, *encoding;
+	uint32_t columns;
+	bool named; /* the first record holds the columns' names for sure */
+};
+
+hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *what);
 hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch);
 /* Ends the part and adds it to the verdict. */
 hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict);

@@ -80,8 +80,9 @@ static void kinds_gather(struct part_match *part)
 	}
 }
 
-hufu_status matcher_part(struct matcher *matcher, hufu_view path, const char *format, const char *encoding, uint32_t columns)
+hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *what)
 {
+	uint32_t columns = what->columns;
 	struct part_match *part = calloc(1, sizeof *part);
 	if (!part)
 		return HUFU_NO_MEMORY;
@@ -89,9 +90,10 @@ hufu_status matcher_part(struct matcher *matcher, hufu_view path, const char *fo
 	matcher->part = part;
 	part->matcher = matcher;
 	part->columns = columns;
-	part->path = strndup(path.ptr ? path.ptr : "", path.len);
-	part->format = strdup(format);
-	part->encoding = strdup(encoding);
+	part->named = what->named;
+	part->path = strndup(what->path.ptr ? what->path.ptr : "", what->path.len);
+	part->format = strdup(what->format);
+	part->encoding = strdup(what->encoding);
 	kinds_gather(part);
 	size_t planes = (size_t)columns * part->kind_count;
 	part->names = calloc(columns, sizeof *part->names);
@@ -152,7 +154,7 @@ static void probes_choose(struct part_match *part, const struct batch *batch)
 
 static bool part_begin(struct part_match *part, const struct batch *batch)
 {
-	bool header = names_known(part->matcher, batch) || profile_header(batch);
+	bool header = part->named || names_known(part->matcher, batch) || profile_header(batch);
 	part->begun = true;
 	part->first = header;
 	if (!names_take(part, batch, header))

@@ -85,6 +85,7 @@ struct part_match {
 	char *path, *format, *encoding;
 	uint32_t columns;
 	bool begun;              /* the first batch was seen */
+	bool named;              /* the reader says that the first record names the columns */
 	char **names;            /* [columns] */
 	const struct ident_kind *kinds[KINDS_MAX]; /* [0] is NULL: opaque */
 	uint32_t kind_count;
