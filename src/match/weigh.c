@@ -7,7 +7,7 @@
 #include "match/trial.h"
 #include <math.h>
 
-static const double looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3,
+static const double few_share = 0.05, looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3,
 		    out_of_reach_bits = 40;
 
 /* More rows share the value than the look-up keeps. */
@@ -23,8 +23,10 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 	double share = seal_share(trial->seal, column, token), bits = sealed->kind ? sealed->kind->space_bits : sealed->space_bits;
 	bool common = value_common(trial, column, token);
 	bool unique = (double)frequency->distinct > 0.9 * (double)frequency->filled;
+	/* Few values for many rows: a category, not a code, however long its words. */
+	bool few = !sealed->kind && (double)frequency->distinct < few_share * (double)frequency->filled;
 	/* Names and dates come again out there as they do here; an address that is nearly unique here is so there. */
-	if (common || (sealed->kind && sealed->kind->loose && !unique))
+	if (common || few || (sealed->kind && sealed->kind->loose && !unique))
 		bits = fmin(common ? looked_up_bits_max : bits, -log2(share));
 	return fmax(bits_min, fmin(bits, looked_up ? looked_up_bits_max : checked_bits_max));
 }
