@@ -4,10 +4,11 @@
  * few values that the column has. */
 #include "seal/draft.h"
 #include "profile/profile.h"
+#include "seal/rowsout.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FACET_VALUES_MAX = 4096, FACET_NONE = UINT16_MAX };
+enum { FACET_VALUES_MAX = 4096 };
 
 /* ---- making and freeing ---- */
 
@@ -301,9 +302,9 @@ static uint16_t facet_code(struct facet_codes *facet, struct seal_column *column
 {
 	char text[256];
 	if (!token)
-		return FACET_NONE;
+		return FACET_EMPTY;
 	if ((!facet->slots || column->facet_count * 2 > facet->mask) && !facet_slots_grow(facet))
-		return FACET_NONE;
+		return FACET_UNKNOWN;
 	size_t at = token & facet->mask;
 	while (facet->slots[at].token && facet->slots[at].token != token)
 		at = (at + 1) & facet->mask;
@@ -315,7 +316,7 @@ static uint16_t facet_code(struct facet_codes *facet, struct seal_column *column
 		code++;
 	if (code == column->facet_count && (code > FACET_VALUES_MAX ||
 			!meta_add_text(&column->facet_values, &column->facet_count, view_of(text))))
-		return FACET_NONE;
+		return FACET_UNKNOWN;
 	facet->slots[at] = (struct facet_slot){ token, (uint16_t)code };
 	return (uint16_t)code;
 }

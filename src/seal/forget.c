@@ -163,7 +163,7 @@ static void facets_rewrite(struct rewrite *r)
 	for (uint32_t f = 0; f < facets; f++)
 		for (uint32_t row = 0; row < r->seal->meta.rows; row++) {
 			char code[2];
-			put_le16(code, (uint16_t)seal_facet(r->seal, f, row));
+			put_le16(code, seal_facet_code(r->seal, f, row));
 			if (!r->gone[row])
 				bytes_add(&out, view_make(code, sizeof code));
 		}

@@ -30,27 +30,26 @@ static struct draft_column **in_order(const struct draft *draft, size_t *count)
 	return list;
 }
 
-/* Over all cells that hold something, so that a column that comes in empty changes no row. */
+/* Over all cells that hold something, so that a column that comes in empty changes no row. A sum, and columns by their names:
+ * neither the order of columns in a file nor the order in which they came into the seal matters. */
 static bool hash_rows(struct draft *draft, struct siphash_key key)
 {
-	size_t count, cells;
-	struct draft_column **list = in_order(draft, &count);
-	uint64_t *words = calloc(2 * count + 1, sizeof *words);
-	draft->row_hashes = malloc((draft->rows + 1) * sizeof *draft->row_hashes);
-	bool good = list && words && draft->row_hashes;
-	for (size_t row = 0; good && row < draft->rows; row++) {
-		cells = 0;
-		for (size_t i = 0; i < count; i++) {
-			uint64_t token = TOKEN_VALUE(list[i]->tokens[row]);
-			words[2 * cells] = (uint64_t)list[i]->target;
-			words[2 * cells + 1] = token;
-			cells += token != 0;
+	draft->row_hashes = calloc(draft->rows + 1, sizeof *draft->row_hashes);
+	if (!draft->row_hashes)
+		return false;
+	for (size_t i = 0; i < draft->column_count; i++) {
+		const struct draft_column *column = &draft->columns[i];
+		if (column->target < 0)
+			continue;
+		const char *text = draft->meta.columns[column->target].name;
+		uint64_t name = siphash(key, text, strlen(text));
+		for (size_t row = 0; row < draft->rows; row++) {
+			uint64_t token = TOKEN_VALUE(column->tokens[row]);
+			if (token)
+				draft->row_hashes[row] += siphash_words(key, (uint64_t[]){ name, token }, 2);
 		}
-		draft->row_hashes[row] = siphash_words(key, words, 2 * cells);
 	}
-	free(list);
-	free(words);
-	return good;
+	return true;
 }
 
 void draft_digest(const struct draft *draft, uint8_t out[DIGEST_LEN])

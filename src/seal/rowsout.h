@@ -5,6 +5,9 @@
 #include "seal/history.h"
 #include "seal/seal.h"
 
+/* Codes that are no value's: the newest snapshot that has the row and the column has an empty cell there; or none has both. */
+enum { FACET_EMPTY = 0xFFFE, FACET_UNKNOWN = 0xFFFF };
+
 struct rows_out {
 	struct container_writer *writer;
 	uint32_t stride, rows;
@@ -20,5 +23,7 @@ void rows_out_done(struct rows_out *out);
 
 /* A row's part of the log, decoded; borrows until the next call. */
 size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out);
+/* A facet's code of a row as it is kept. */
+uint16_t seal_facet_code(const struct seal *seal, uint32_t facet, uint32_t row);
 
 #endif

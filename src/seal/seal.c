@@ -315,13 +315,16 @@ uint64_t seal_person_of_token(const struct seal *seal, uint64_t token)
 	return person_number(seal->row_key, token);
 }
 
-int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row)
+uint16_t seal_facet_code(const struct seal *seal, uint32_t facet, uint32_t row)
 {
 	uint64_t at = ((uint64_t)facet * seal->meta.rows + row) * 2;
-	if (at + 2 > seal->facet_bytes.len)
-		return -1;
-	uint16_t code = le16(seal->facet_bytes.ptr + at);
-	return code == UINT16_MAX ? -1 : code;
+	return at + 2 > seal->facet_bytes.len ? FACET_UNKNOWN : le16(seal->facet_bytes.ptr + at);
+}
+
+int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row)
+{
+	uint16_t code = seal_facet_code(seal, facet, row);
+	return code >= FACET_EMPTY ? -1 : code;
 }
 
 /* ---- frequency ---- */

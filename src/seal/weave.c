@@ -170,13 +170,25 @@ static uint16_t draft_check(const struct weave *w, const struct draft_column *co
 	return cell_check(w->check_key, TOKEN_VALUE(column->tokens[row]), number, (uint32_t)column->target);
 }
 
-static void facets_take(struct weave *w, int64_t old_row, int64_t draft_row, bool newest_of_row)
+/* Whether a newer snapshot had both the row and the column: then what that one said of the row stands, in whatever order the
+ * two came. w->domain holds the row's old presence. */
+static bool newer_said(const struct weave *w, uint32_t column)
+{
+	bool said = false;
+	for (size_t s = w->at; s < old_snapshots(w) && column < w->old->meta.column_count; s++)
+		said |= w->domain[s] && w->old->meta.columns[column].in[s];
+	return said;
+}
+
+static void facets_take(struct weave *w, int64_t old_row, int64_t draft_row)
 {
 	for (size_t f = 0; f < w->facet_count; f++) {
 		const struct facet_source *source = &w->facet_sources[f];
-		int32_t before = old_row >= 0 && source->old >= 0 ? seal_facet(w->old, (uint32_t)source->old, (uint32_t)old_row) : -1;
-		uint16_t code = before < 0 ? UINT16_MAX : (uint16_t)before;
-		if (draft_row >= 0 && source->column && (newest_of_row || before < 0))
+		uint16_t code = FACET_UNKNOWN;
+		if (old_row >= 0 && source->old >= 0)
+			code = seal_facet_code(w->old, (uint32_t)source->old, (uint32_t)old_row);
+		if (draft_row >= 0 && source->column &&
+			(code == FACET_UNKNOWN || !newer_said(w, (uint32_t)source->column->target)))
 			code = source->column->facet.codes[draft_row];
 		w->facets[f][w->rows] = code;
 	}
@@ -204,7 +216,7 @@ static void emit_fresh(struct weave *w, uint32_t row)
 		if (column->target >= 0)
 			put_check(w->record, (uint32_t)column->target, draft_check(w, column, row, number));
 	}
-	facets_take(w, -1, row, true);
+	facets_take(w, -1, row);
 	w->draft_to_new[row] = w->rows;
 	w->outcome->fresh++;
 	row_out(w, number, draft_person(w->draft, w->row_key, row), 0);
@@ -256,7 +268,7 @@ static void emit_old(struct weave *w, uint32_t row)
 			w->log[written++] =
 				(struct log_entry){ 0, log[i].column, shifted(w, log[i].from), shifted(w, log[i].to), log[i].check };
 	written += presence_renew(w, old, log, count, false, w->log + written);
-	facets_take(w, row, -1, false);
+	facets_take(w, row, -1);
 	w->old_to_new[row] = w->rows;
 	w->outcome->gone += w->at > 0 && w->present[w->at - 1];
 	row_out(w, le64(old + ROW_NUMBER), seal_person(w->old, row), written);
@@ -314,8 +326,9 @@ static void emit_both(struct weave *w, uint32_t old_row, uint32_t row)
 	bool changed = false;
 	copy_checks(w, old);
 	presence_expand(le16(old + ROW_FIRST), le16(old + ROW_LAST), log, count, old_snapshots(w), w->domain);
+	const struct draft_column *column;
 	for (uint32_t c = 0; c < w->meta->column_count; c++) {
-		const struct draft_column *column = w->columns[c];
+		column = w->columns[c];
 		uint16_t check = column ? draft_check(w, column, row, number) : 0;
 		bool known = c < w->old->meta.column_count;
 		if (column && !known)
@@ -326,10 +339,12 @@ static void emit_both(struct weave *w, uint32_t old_row, uint32_t row)
 			written += log_shift(w, log, count, c, w->log + written);
 	}
 	written += presence_renew(w, old, log, count, true, w->log + written);
-	facets_take(w, old_row, row, le16(w->record + ROW_LAST) == w->at);
+	facets_take(w, old_row, row);
 	w->old_to_new[old_row] = w->draft_to_new[row] = w->rows;
 	w->outcome->changed += changed;
-	row_out(w, number, w->newest ? draft_person(w->draft, w->row_key, row) : seal_person(w->old, old_row), written);
+	column = w->draft->person_column;
+	bool ours = column && !newer_said(w, (uint32_t)column->target);
+	row_out(w, number, ours ? draft_person(w->draft, w->row_key, row) : seal_person(w->old, old_row), written);
 }
 
 /* ---- all rows ---- */
@@ -468,7 +483,16 @@ static hufu_status write_lookup(struct weave *w, hufu_error *error)
 
 /* ---- the small sections ---- */
 
-/* Counts are those of the newest snapshot; a column that it lacks keeps what was known. */
+/* Whether a newer snapshot than the draft has the column. */
+static bool newer_has(const struct weave *w, uint32_t column)
+{
+	bool has = false;
+	for (size_t s = w->at; w->old && column < w->old->meta.column_count && s < old_snapshots(w); s++)
+		has |= w->old->meta.columns[column].in[s];
+	return has;
+}
+
+/* Counts are those of the newest snapshot that has the column. */
 static void write_frequency(struct weave *w)
 {
 	struct bytes out = { 0 };
@@ -476,7 +500,7 @@ static void write_frequency(struct weave *w)
 	for (uint32_t c = 0; c < w->meta->column_count; c++) {
 		const struct draft_column *column = w->columns[c];
 		const struct seal_frequency *old = w->old && c < w->old->meta.column_count ? &w->old->frequency[c] : NULL;
-		if (column && (w->newest || !old || !old->filled)) {
+		if (column && !newer_has(w, c)) {
 			column_stats_write(&column->stats, &out);
 			w->meta->columns[c].space_bits = shape_bits(&column->shape);
 		} else if (old && old->filled) {
@@ -589,7 +613,7 @@ static bool prepare(struct weave *w)
 	if (!order_rows(w))
 		return false;
 	/* Where several rows share the key that names the person, the row's number no longer tells him. */
-	if (!w->old && w->draft->duplicates && w->meta->person >= 0)
+	if (w->draft->duplicates && w->meta->person >= 0)
 		w->meta->person_stored = true;
 	w->stride = row_stride(w->meta->column_count, w->meta->person_stored);
 	w->record = malloc(w->stride);
