@@ -19,6 +19,7 @@ struct lesson {
 	size_t count;
 	uint32_t columns, ours;
 	uint32_t *agreed, *chance, *compared; /* [leak columns][our columns] */
+	uint32_t *found;         /* the same: records whose cell stands anywhere in that column of ours */
 };
 
 static uint64_t held_token(const struct lesson *l, const struct record *record, uint32_t j, uint32_t c)
@@ -51,7 +52,33 @@ static void compare_record(struct lesson *l, size_t index)
 		}
 }
 
+/* Which columns of ours each cell stands in, at whatever row: this shows also where records mix rows. */
+static void find_record(struct lesson *l, const struct record *record)
+{
+	struct seal_hit hits[LOOKUP_ROWS_MAX];
+	for (uint32_t j = 0; j < l->columns; j++)
+		for (uint32_t k = 0; k < l->part->kind_count; k++) {
+			bool common;
+			uint64_t token = record->tokens[(size_t)j * l->part->kind_count + k];
+			uint32_t count = token ? seal_find(l->trial->seal, token, hits, &common) : 0;
+			for (uint32_t i = 0; i < count; i++) {
+				bool again = l->trial->kind_of[hits[i].column] != k;
+				for (uint32_t before = 0; before < i; before++)
+					again |= hits[before].column == hits[i].column;
+				l->found[(size_t)j * l->ours + hits[i].column] += !again;
+			}
+		}
+}
+
 /* ---- one to one ---- */
+
+/* A column whose values tell our rows apart, and are no names or dates. */
+static bool tells_rows_apart(const struct trial *trial, uint32_t column)
+{
+	const struct seal_frequency *frequency = &trial->seal->frequency[column];
+	const struct ident_kind *kind = trial->seal->meta.columns[column].kind;
+	return !(kind && kind->loose) && (double)frequency->distinct > 0.5 * (double)frequency->filled;
+}
 
 struct pairing {
 	double score;
@@ -76,9 +103,12 @@ static double pair_score(const struct lesson *l, uint32_t j, uint32_t c)
 {
 	size_t at = (size_t)j * l->ours + c;
 	double compared = l->compared[at];
-	if (compared < 1 || l->agreed[at] == 0)
+	if (compared < 1 || (l->agreed[at] == 0 && l->found[at] == 0))
 		return 0;
 	double agreed = l->agreed[at] / compared, score = agreed - l->chance[at] / compared;
+	/* Where rows were mixed, cells are ours but not the pivot's. */
+	if (tells_rows_apart(l->trial, c))
+		score = fmax(score, l->found[at] / compared);
 	bool named = same_name(l, j, c);
 	if (score < score_least)
 		return named && agreed >= share_alike ? score_least : 0;
@@ -108,7 +138,9 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 			continue;
 		size_t at = (size_t)j * l->ours + c;
 		double m = (l->agreed[at] + 0.5) / (l->compared[at] + 1.0);
-		map[j] = (struct mapping){ (int32_t)c, l->trial->kind_of[c], fmin(m_max, fmax(m_min, m)), 0, 0 };
+		map[j] = (struct mapping){ .column = (int32_t)c, .kind = l->trial->kind_of[c], .m = fmin(m_max, fmax(m_min, m)),
+			.found = l->found[at] / fmax(1, l->compared[at]), .chance = l->chance[at] / fmax(1, l->compared[at]),
+			.unique = tells_rows_apart(l->trial, c) };
 		used[c] = true;
 		mapped++;
 	}
@@ -176,9 +208,12 @@ static void compare_all(struct lesson *l, bool sure_only)
 	memset(l->agreed, 0, cells * sizeof *l->agreed);
 	memset(l->chance, 0, cells * sizeof *l->chance);
 	memset(l->compared, 0, cells * sizeof *l->compared);
+	memset(l->found, 0, cells * sizeof *l->found);
 	for (size_t i = 0; i < l->count; i++)
-		if (!sure_only || l->learners[i].sure)
+		if (!sure_only || l->learners[i].sure) {
 			compare_record(l, i);
+			find_record(l, l->learners[i].record);
+		}
 }
 
 static bool maps_equal(const struct mapping *a, const struct mapping *b, uint32_t columns)
@@ -242,11 +277,13 @@ bool trial_learn(struct part_match *part, struct trial *trial)
 	l.agreed = calloc(cells, sizeof *l.agreed);
 	l.chance = calloc(cells, sizeof *l.chance);
 	l.compared = calloc(cells, sizeof *l.compared);
-	bool good = l.learners && l.agreed && l.chance && l.compared, changed = good && rounds(&l);
+	l.found = calloc(cells, sizeof *l.found);
+	bool good = l.learners && l.agreed && l.chance && l.compared && l.found, changed = good && rounds(&l);
 	part->matcher->no_memory |= !good;
 	free(l.learners);
 	free(l.agreed);
 	free(l.chance);
 	free(l.compared);
+	free(l.found);
 	return changed;
 }

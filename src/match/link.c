@@ -156,6 +156,37 @@ static void tally(struct part_match *part, struct trial *trial, const struct rec
 		name_keep(part, trial, record, row);
 }
 
+/* Cells that tell rows apart are ours, two or more of them, and no row holds more than half: several rows were mixed. */
+static bool is_mixed(const struct part_match *part, const struct trial *trial, const struct candidate *candidates, size_t count)
+{
+	uint32_t ours = 0, most = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		bool hit = false;
+		for (size_t i = 0; i < count && trial->map[j].unique; i++)
+			hit |= candidates[i].hit[j];
+		ours += hit;
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint32_t held = 0;
+		for (uint32_t j = 0; j < part->columns; j++)
+			held += trial->map[j].unique && candidates[i].hit[j];
+		most = held > most ? held : most;
+	}
+	return ours >= 2 && most * 2 <= ours;
+}
+
+/* Rows of whom a strong identifier stands in the record, in whatever combination. */
+static void expose(const struct part_match *part, struct trial *trial, const struct candidate *candidates, size_t count)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct ident_kind *kind =
+			trial->map[j].column < 0 ? NULL : trial->seal->meta.columns[trial->map[j].column].kind;
+		for (size_t i = 0; i < count && kind && kind->strong; i++)
+			if (candidates[i].hit[j])
+				trial->exposed[candidates[i].row / 8] |= (uint8_t)(1u << candidates[i].row % 8);
+	}
+}
+
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record)
 {
 	struct candidate candidates[CANDIDATES_MAX];
@@ -163,6 +194,9 @@ enum link record_link(struct part_match *part, struct trial *trial, const struct
 	size_t count = candidates_find(part, trial, record, true, candidates);
 	if (!count)
 		return LINK_NONE;
+	expose(part, trial, candidates, count);
+	if (is_mixed(part, trial, candidates, count))
+		return LINK_MIXED;
 	decide(part, trial, record, candidates, count, &decision);
 	bool carried = (decision.best.compared < 2 || decision.best.beside > 0) && !decision.best.another;
 	if (decision.posterior < posterior_link || !carried)
@@ -180,12 +214,19 @@ static void held_clear(struct trial *trial)
 	trial->held_count = trial->held_strong = 0;
 }
 
+/* Counts what a record that will not be looked at again came to; links were counted when they were made. */
+static void link_count(struct trial *trial, enum link link)
+{
+	trial->near += link == LINK_NEAR;
+	trial->recombined += link == LINK_MIXED;
+}
+
 /* Links what is held and forgets it. Returns how many linked. */
 static uint64_t held_link(struct part_match *part, struct trial *trial)
 {
 	uint64_t before = trial->linked;
 	for (size_t i = 0; i < trial->held_count; i++)
-		trial->near += record_link(part, trial, &trial->held[i].record) == LINK_NEAR;
+		link_count(trial, record_link(part, trial, &trial->held[i].record));
 	held_clear(trial);
 	return trial->linked - before;
 }
@@ -229,12 +270,16 @@ void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row
 	struct candidate candidates[CANDIDATES_MAX];
 	struct held_record held = { 0 };
 	enum link link = trial->learnt ? record_link(part, trial, &record) : LINK_NONE;
-	size_t count = link == LINK_MADE ? 0 : candidates_find(part, trial, &record, false, candidates);
-	if (!count)
+	if (link == LINK_MADE)
 		return;
+	size_t count = link == LINK_MIXED ? 0 : candidates_find(part, trial, &record, false, candidates);
+	if (!count) {
+		link_count(trial, link);
+		return;
+	}
 	held.strong = strongest_hit(candidates, count, &held.best) >= trial->weak_bits;
 	if (!held.strong && trial->learnt) {
-		trial->near += link == LINK_NEAR;
+		link_count(trial, link);
 		return;
 	}
 	if (!record_keep(part, batch_row, &held.record)) {
@@ -267,6 +312,7 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 	trial->held = calloc(trial->held_cap, sizeof *trial->held);
 	trial->map = calloc(part->columns, sizeof *trial->map);
 	trial->rows = calloc(seal->meta.rows / 8 + 1, 1);
+	trial->exposed = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->states = calloc(seal->meta.snapshot_count + 1, 1);
 	for (uint32_t j = 0; trial->map && j < part->columns; j++)
 		trial->map[j].column = -1;
@@ -274,7 +320,7 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 		for (uint32_t k = 0; k < part->kind_count; k++)
 			if (part->kinds[k] == seal->meta.columns[c].kind)
 				trial->kind_of[c] = k;
-	return trial->held && trial->map && trial->rows && trial->states && window_init(&trial->window, seal->meta.snapshot_count);
+	return trial->held && trial->map && trial->rows && trial->exposed && trial->states && window_init(&trial->window, seal->meta.snapshot_count);
 }
 
 void trial_done(struct part_match *part, struct trial *trial)
@@ -288,5 +334,6 @@ void trial_done(struct part_match *part, struct trial *trial)
 	free(trial->held);
 	free(trial->map);
 	free(trial->rows);
+	free(trial->exposed);
 	free(trial->states);
 }

@@ -10,8 +10,6 @@
 
 enum { BLOCK_ROWS = 64 };
 
-static const double share_genuine = 0.9, share_partly = 0.01;
-
 hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count, const struct matcher_options *options,
 	struct matcher **out)
 {
@@ -20,7 +18,8 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 		return HUFU_NO_MEMORY;
 	*matcher = (struct matcher){ .store = store, .seals = seals, .seal_count = count, .options = *options };
 	matcher->rows = calloc(count + 1, sizeof *matcher->rows);
-	if (!matcher->rows || tokenizer_init(&matcher->tokenizer, store->key)) {
+	matcher->exposed = calloc(count + 1, sizeof *matcher->exposed);
+	if (!matcher->rows || !matcher->exposed || tokenizer_init(&matcher->tokenizer, store->key)) {
 		matcher_free(matcher);
 		return HUFU_NO_MEMORY;
 	}
@@ -44,6 +43,8 @@ static void part_free(struct part_match *part)
 	free(part->made);
 	free(part->hits);
 	free(part->common);
+	free(part->first_seen);
+	free(part->varies);
 	free(part->trials);
 	free(part->path);
 	free(part->format);
@@ -56,9 +57,12 @@ void matcher_free(struct matcher *matcher)
 	if (!matcher)
 		return;
 	part_free(matcher->part);
-	for (size_t i = 0; matcher->rows && i < matcher->seal_count; i++)
+	for (size_t i = 0; matcher->rows && matcher->exposed && i < matcher->seal_count; i++) {
 		free(matcher->rows[i]);
+		free(matcher->exposed[i]);
+	}
 	free(matcher->rows);
+	free(matcher->exposed);
 	if (matcher->names.ptr)
 		explicit_bzero(matcher->names.ptr, matcher->names.len);
 	bytes_done(&matcher->names);
@@ -102,9 +106,11 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
 	part->hits = malloc((size_t)CANDIDATES_MAX * columns);
 	part->common = malloc(columns);
+	part->first_seen = calloc(columns, sizeof *part->first_seen);
+	part->varies = calloc(columns, sizeof *part->varies);
 	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
 	bool good = part->path && part->format && part->encoding && part->names && part->probe && part->made && part->tokens && part->hits &&
-		part->common && part->trials;
+		part->common && part->first_seen && part->varies && part->trials;
 	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
 		good = trial_init(part, &part->trials[i], matcher->seals[i]);
 	return good ? HUFU_OK : HUFU_NO_MEMORY;
@@ -164,6 +170,17 @@ static bool part_begin(struct part_match *part, const struct batch *batch)
 	return true;
 }
 
+/* Which columns hold more than one value: the others say nothing of where a record comes from. */
+static void varying_note(struct part_match *part, uint32_t from, uint32_t to)
+{
+	for (uint32_t j = 0; j < part->columns; j++)
+		for (uint32_t row = from; row < to && !part->varies[j]; row++) {
+			uint64_t token = record_token(part, &(struct record){ .row = row }, j, 0);
+			part->varies[j] = token && part->first_seen[j] && token != part->first_seen[j];
+			part->first_seen[j] = part->first_seen[j] ? part->first_seen[j] : token;
+		}
+}
+
 /* Some records against every seal, a seal at a time: the memory is asked for all of them first. */
 static void block_take(struct part_match *part, uint32_t from, uint32_t to)
 {
@@ -179,6 +196,7 @@ static void block_take(struct part_match *part, uint32_t from, uint32_t to)
 		}
 	}
 	part->records = before + to - from;
+	varying_note(part, from, to);
 }
 
 hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
@@ -202,10 +220,16 @@ hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
 
 /* ---- the part's end ---- */
 
+/* Columns that agree, or, where no record links, whose cells are ours. */
+static bool is_explained(const struct mapping *map)
+{
+	return map->column >= 0 && (map->compared ? map->agreed * 2 >= map->compared : map->found >= 0.5);
+}
+
 /* A column that tells rows apart, and agreed. */
 static bool identifies(const struct trial *trial, const struct mapping *map)
 {
-	if (map->column < 0 || !map->compared || map->agreed * 2 < map->compared)
+	if (!is_explained(map))
 		return false;
 	const struct seal_frequency *frequency = &trial->seal->frequency[map->column];
 	return (double)frequency->distinct > 0.5 * (double)frequency->filled;
@@ -215,14 +239,14 @@ static uint32_t explained(const struct part_match *part, const struct trial *tri
 {
 	uint32_t columns = 0;
 	for (uint32_t j = 0; j < part->columns; j++)
-		columns += trial->map[j].column >= 0 && trial->map[j].agreed * 2 >= trial->map[j].compared && trial->map[j].compared;
+		columns += is_explained(&trial->map[j]);
 	return columns;
 }
 
 /* Records linked and columns explained, together: the better explanation of the part. */
 static bool explains_more(const struct part_match *part, const struct trial *a, const struct trial *b)
 {
-	double x = (double)a->linked * explained(part, a), y = (double)b->linked * explained(part, b);
+	double x = (double)(a->linked + a->recombined) * explained(part, a), y = (double)(b->linked + b->recombined) * explained(part, b);
 	return x != y ? x > y : strcmp(a->seal->meta.dataset, b->seal->meta.dataset) < 0;
 }
 
@@ -234,7 +258,7 @@ static size_t choose(const struct part_match *part, struct trial **out)
 	for (; known && used;) {
 		size_t best = part->trial_count;
 		for (size_t i = 0; i < part->trial_count; i++)
-			if (!used[i] && part->trials[i].linked && (best == part->trial_count || explains_more(part, &part->trials[i], &part->trials[best])))
+			if (!used[i] && part->trials[i].linked + part->trials[i].recombined && (best == part->trial_count || explains_more(part, &part->trials[i], &part->trials[best])))
 				best = i;
 		if (best == part->trial_count)
 			break;
@@ -246,7 +270,7 @@ static size_t choose(const struct part_match *part, struct trial **out)
 		if (count && !brings)
 			continue;
 		for (uint32_t j = 0; j < part->columns; j++)
-			known[j] |= trial->map[j].column >= 0 && trial->map[j].agreed * 2 >= trial->map[j].compared;
+			known[j] |= is_explained(&trial->map[j]);
 		out[count++] = trial;
 	}
 	free(known);
@@ -274,35 +298,30 @@ static bool columns_tell(const struct part_match *part, const struct trial *tria
 	return out->columns != NULL;
 }
 
+static bool bitmap_add(uint8_t **to, const uint8_t *from, uint64_t rows)
+{
+	if (!*to)
+		*to = calloc(rows / 8 + 1, 1);
+	for (uint64_t i = 0; *to && i < rows / 8 + 1; i++)
+		(*to)[i] |= from[i];
+	return *to != NULL;
+}
+
 static bool dataset_tell(struct part_match *part, struct trial *trial, struct verdict_dataset *out)
 {
 	struct matcher *matcher = part->matcher;
 	size_t which = (size_t)(trial - part->trials);
-	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked,
+	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked, .recombined = trial->recombined,
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
 		facets_tell(matcher, which, trial->rows, out);
-	if (!matcher->rows[which])
-		matcher->rows[which] = calloc(trial->seal->meta.rows / 8 + 1, 1);
-	for (uint64_t i = 0; matcher->rows[which] && i < trial->seal->meta.rows / 8 + 1; i++)
-		matcher->rows[which][i] |= trial->rows[i];
+	good = good && bitmap_add(&matcher->rows[which], trial->rows, trial->seal->meta.rows) &&
+		bitmap_add(&matcher->exposed[which], trial->exposed, trial->seal->meta.rows);
 	bytes_add(&matcher->names, bytes_view(&trial->names));
 	matcher->doubt += trial->doubt;
 	matcher->near += trial->near;
 	matcher->unsure_people += trial->unsure_people;
-	return good && matcher->rows[which] && !matcher->names.failed;
-}
-
-static enum verdict_word word_of(const struct part_match *part, struct trial *const *chosen, size_t count)
-{
-	if (!part->records)
-		return VERDICT_NONE;
-	double share = count ? (double)chosen[0]->linked / (double)part->records : 0;
-	if (!count)
-		return VERDICT_NOT_OURS;
-	if (share >= share_genuine)
-		return VERDICT_GENUINE;
-	return share >= share_partly ? VERDICT_PARTLY_GENUINE : VERDICT_INCONCLUSIVE;
+	return good && !matcher->names.failed;
 }
 
 hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict)
@@ -321,7 +340,7 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 		*out = (struct verdict_part){ .path = take(&part->path), .format = take(&part->format),
 			.encoding = take(&part->encoding), .records = part->records, .malformed = malformed };
 		count = choose(part, chosen);
-		out->word = word_of(part, chosen, count);
+		part_judge(part, chosen, count, out);
 		out->datasets = calloc(count + 1, sizeof *out->datasets);
 		for (size_t i = 0; out->datasets && i < count; i++)
 			good &= dataset_tell(part, chosen[i], &out->datasets[out->dataset_count++]);
@@ -412,7 +431,7 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 {
 	size_t named = 0;
 	uint64_t doubt = (uint64_t)(matcher->doubt + 0.5) + matcher->unsure_people;
-	bool good = people_count(matcher, matcher->rows, &verdict->people) && names_tell(matcher, verdict, &named);
+	bool good = people_count(matcher, matcher->rows, &verdict->people) && people_count(matcher, matcher->exposed, &verdict->people_exposed) && names_tell(matcher, verdict, &named);
 	for (size_t i = 0; i < matcher->seal_count; i++)
 		if (seal_damaged(matcher->seals[i]))
 			return fail(error, HUFU_MALFORMED, view_of(matcher->seals[i]->meta.dataset), "its seal is damaged: no verdict", "restore it from a backup, or seal the dataset again");

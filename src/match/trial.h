@@ -41,6 +41,9 @@ struct mapping {
 	int32_t column;          /* ours, or -1 */
 	uint32_t kind;           /* index into the part's kinds: how to read the leaked cell */
 	double m;                /* P(cells agree | same row) */
+	double found;            /* share of the lesson's cells that stand anywhere in that column of ours */
+	double chance;           /* share that agreed with a random row */
+	bool unique;             /* a cell of it tells rows apart, and is no name or date */
 	uint64_t compared, agreed;
 };
 
@@ -49,6 +52,8 @@ struct window_tally {
 	double *gap;             /* [snapshots]: bits against "taken between it and the next" */
 	uint64_t *old_side, *new_side; /* [snapshots]: cells that fit only the one side of that gap */
 	double before, after;    /* bits against "before the first" and "after the last" */
+	uint64_t *misfits;       /* [snapshots]: dating cells that do not fit it */
+	uint64_t dating;         /* cells whose value changed over our history */
 	uint64_t records;
 	uint32_t newest;         /* largest first snapshot of a linked row */
 };
@@ -69,7 +74,8 @@ struct trial {
 	size_t held_count, held_cap, held_strong;
 	uint64_t waited, pause;  /* strong records since the last lesson; how many to await after one that linked none */
 	uint32_t lessons;
-	uint64_t linked;
+	uint64_t linked, recombined;
+	uint8_t *exposed;        /* bitmap of rows of whom a strong identifier stands in the leak */
 	double doubt;            /* sum of 1 - posterior over links */
 	uint64_t near;           /* records that nearly linked */
 	uint64_t unsure_people;  /* links whose person is not settled */
@@ -97,6 +103,8 @@ struct part_match {
 	uint8_t *common;         /* [columns]: whether the record's cell is too common to be looked up */
 	uint32_t first;          /* first record of the batch (1 behind a header) */
 	uint64_t records;
+	uint64_t *first_seen;    /* [columns]: token of the first value */
+	bool *varies;            /* [columns]: a second value came */
 	struct trial *trials;    /* [seals] */
 	size_t trial_count;
 };
@@ -109,7 +117,7 @@ struct matcher {
 	struct tokenizer tokenizer;
 	struct part_match *part;
 	/* over all parts */
-	uint8_t **rows;          /* [seals]: bitmap of linked rows */
+	uint8_t **rows, **exposed; /* [seals]: bitmaps of linked rows, and of rows with a strong identifier in the leak */
 	struct bytes names;
 	double doubt;
 	uint64_t near, unsure_people;
@@ -136,7 +144,7 @@ size_t candidates_find(struct part_match *part, struct trial *trial, const struc
 
 /* ---- linking (link.c) ---- */
 
-enum link { LINK_NONE, LINK_NEAR, LINK_MADE };
+enum link { LINK_NONE, LINK_NEAR, LINK_MADE, LINK_MIXED };
 /* Links a record through the mapping and tallies it, if a row explains it well enough. */
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record);
 /* Takes a record of the batch: links it, or holds it, or lets it go. */
@@ -158,6 +166,14 @@ void window_done(struct window_tally *window);
 /* Adds what a linked row's cells say. */
 void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row);
 bool window_tell(const struct part_match *part, const struct trial *trial, struct verdict_window *out);
+
+/* Snapshot that the fewest dating cells speak against. */
+size_t window_best(const struct trial *trial);
+
+/* ---- judgement (judge.c) ---- */
+
+/* The part's word, and for its best trial the evidence of copy against independent holding. */
+void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out);
 
 /* ---- people (tally.c) ---- */
 

@@ -17,7 +17,8 @@ bool window_init(struct window_tally *w, size_t snapshots)
 	w->gap = calloc(snapshots + 1, sizeof *w->gap);
 	w->old_side = calloc(snapshots + 1, sizeof *w->old_side);
 	w->new_side = calloc(snapshots + 1, sizeof *w->new_side);
-	return w->point && w->gap && w->old_side && w->new_side;
+	w->misfits = calloc(snapshots + 1, sizeof *w->misfits);
+	return w->misfits && w->point && w->gap && w->old_side && w->new_side;
 }
 
 void window_done(struct window_tally *w)
@@ -26,6 +27,7 @@ void window_done(struct window_tally *w)
 	free(w->gap);
 	free(w->old_side);
 	free(w->new_side);
+	free(w->misfits);
 	*w = (struct window_tally){ 0 };
 }
 
@@ -34,12 +36,14 @@ static void states_take(struct window_tally *w, const uint8_t *states, size_t sn
 {
 	for (size_t s = 0; s < snapshots; s++) {
 		w->point[s] += states[s] == 1 ? bits : 0;
+		w->misfits[s] += states[s] == 1;
 		if (s + 1 == snapshots || !states[s] || !states[s + 1])
 			continue;
 		w->old_side[s] += states[s] > states[s + 1];
 		w->new_side[s] += states[s] < states[s + 1];
 		w->gap[s] += states[s] == 1 && states[s + 1] == 1 ? bits : 0;
 	}
+	w->dating++;
 	w->before += states[0] == 1 ? bits : 0;
 	w->after += states[snapshots - 1] == 1 ? bits : 0;
 }
@@ -70,6 +74,15 @@ void window_take(struct part_match *part, struct trial *trial, const struct reco
 		double chance = agreement_bits(trial, (uint32_t)map->column, token, false);
 		states_take(w, trial->states, snapshots, damage_bits + fmin(chance, chance_bits_max));
 	}
+}
+
+size_t window_best(const struct trial *trial)
+{
+	size_t best = 0;
+	for (size_t s = 1; s < trial->seal->meta.snapshot_count; s++)
+		if (trial->window.misfits[s] < trial->window.misfits[best])
+			best = s;
+	return best;
 }
 
 /* Columns of the leak that a snapshot did not have: all their cells would be from nowhere. */

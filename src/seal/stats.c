@@ -226,11 +226,9 @@ double shape_bits(const struct shape *shape)
 	if (!shape->cells)
 		return 0;
 	double digits = shape->digits / shape->cells, letters = shape->letters / shape->cells;
-	for (uint32_t i = 0; i < shape->prefix_len; i++) {
-		unsigned char c = (unsigned char)shape->prefix[i];
-		digits -= c >= '0' && c <= '9';
-		letters -= (c | 32) >= 'a' && (c | 32) <= 'z';
-	}
+	/* Letters that all begin with are no choice; leading digits are: a running number may reach them. */
+	for (uint32_t i = 0; i < shape->prefix_len; i++)
+		letters -= ((unsigned char)shape->prefix[i] | 32) >= 'a' && ((unsigned char)shape->prefix[i] | 32) <= 'z';
 	/* 3.3 bits a digit. Letters of a code say 4.7, of words far less: 2 is between. A Han character says about 6. */
 	double bits = 3.32 * fmax(0, digits) + 2 * fmax(0, letters) + 6 * shape->others / shape->cells;
 	return fmin(bits, 48);

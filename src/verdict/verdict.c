@@ -14,6 +14,14 @@ const char *verdict_word_name(enum verdict_word word)
 	return words[word];
 }
 
+static const char *const terms[VERDICT_TERM_COUNT] = { "columns explained", "private columns agree",
+	"agreement where independent holders differ", "all as of one time" };
+
+const char *verdict_term_name(enum verdict_term_kind term)
+{
+	return terms[term];
+}
+
 /* ---- memory ---- */
 
 static void texts_free(char **list, size_t count)
@@ -111,6 +119,13 @@ static json_t *number_json(uint64_t number)
 	return json_integer((json_int_t)number);
 }
 
+/* One decimal: more would be noise. */
+static json_t *bits_json(double bits)
+{
+	double tenths = bits * 10 + (bits < 0 ? -0.5 : 0.5);
+	return json_real((double)(int64_t)tenths / 10);
+}
+
 static json_t *column_json(const struct verdict_column *column)
 {
 	json_t *json = json_object();
@@ -143,6 +158,7 @@ static json_t *dataset_json(const struct verdict_dataset *dataset)
 	json_t *json = json_object(), *columns = json_array(), *facets = json_object();
 	json_object_set_new(json, "dataset", text_json(dataset->dataset));
 	json_object_set_new(json, "linked", number_json(dataset->linked));
+	json_object_set_new(json, "recombined", number_json(dataset->recombined));
 	json_object_set_new(json, "people", number_json(dataset->people));
 	for (size_t i = 0; i < dataset->column_count; i++)
 		json_array_append_new(columns, column_json(&dataset->columns[i]));
@@ -160,13 +176,18 @@ static json_t *dataset_json(const struct verdict_dataset *dataset)
 
 static json_t *part_json(const struct verdict_part *part)
 {
-	json_t *json = json_object(), *datasets = json_array();
+	json_t *json = json_object(), *datasets = json_array(), *reasons = json_array();
 	json_object_set_new(json, "path", text_json(part->path));
 	json_object_set_new(json, "format", text_json(part->format));
 	json_object_set_new(json, "encoding", text_json(part->encoding));
 	json_object_set_new(json, "records", number_json(part->records));
 	json_object_set_new(json, "malformed", number_json(part->malformed));
 	json_object_set_new(json, "verdict", part->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(part->word)));
+	json_object_set_new(json, "copy_bits", part->term_count ? bits_json(part->copy_bits) : json_null());
+	for (size_t i = 0; i < part->term_count; i++)
+		json_array_append_new(reasons,
+			json_pack("{s:s, s:o}", "term", terms[part->terms[i].kind], "bits", bits_json(part->terms[i].bits)));
+	json_object_set_new(json, "copy_terms", reasons);
 	for (size_t i = 0; i < part->dataset_count; i++)
 		json_array_append_new(datasets, dataset_json(&part->datasets[i]));
 	json_object_set_new(json, "datasets", datasets);
@@ -191,6 +212,7 @@ static json_t *root_json(const struct hufu_verdict *verdict)
 	json_object_set_new(json, "people", number_json(verdict->people));
 	json_object_set_new(json, "people_bounds",
 		json_pack("[I,I]", (json_int_t)verdict->people_low, (json_int_t)verdict->people_high));
+	json_object_set_new(json, "people_exposed", number_json(verdict->people_exposed));
 	json_object_set_new(json, "complete", json_boolean(verdict->complete));
 	for (size_t i = 0; i < verdict->unread_count; i++)
 		json_array_append_new(unread, json_pack("{s:o, s:s}", "what", text_json(verdict->unread[i].what), "why", verdict->unread[i].why));

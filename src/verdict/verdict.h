@@ -50,7 +50,7 @@ struct verdict_facet {
 
 struct verdict_dataset {
 	char *dataset;
-	uint64_t linked, people;
+	uint64_t linked, recombined, people;
 	struct verdict_column *columns;
 	size_t column_count;
 	struct verdict_window window;
@@ -59,10 +59,29 @@ struct verdict_dataset {
 	bool rows_by_all_cells; /* no key: a changed row looks like a new one, and the window is weaker */
 };
 
+/* What copy against independent holding rests on. */
+enum verdict_term_kind {
+	VERDICT_TERM_COLUMNS, /* how much of the record our columns explain */
+	VERDICT_TERM_PRIVATE, /* columns that only we hold agree */
+	VERDICT_TERM_DIFFER,  /* agreement where independent holders differ */
+	VERDICT_TERM_TIME,    /* all cells are as of one time */
+	VERDICT_TERM_COUNT
+};
+
+const char *verdict_term_name(enum verdict_term_kind term);
+
+struct verdict_term {
+	enum verdict_term_kind kind;
+	double bits;
+};
+
 struct verdict_part {
 	char *path, *format, *encoding;
 	uint64_t records, malformed;
 	enum verdict_word word;
+	double copy_bits; /* for the first dataset; 0 without terms */
+	struct verdict_term terms[VERDICT_TERM_COUNT];
+	size_t term_count;
 	struct verdict_dataset *datasets;
 	size_t dataset_count;
 };
@@ -78,6 +97,7 @@ struct hufu_verdict {
 	char sha256[65];
 	enum verdict_word word;
 	uint64_t people, people_low, people_high;
+	uint64_t people_exposed; /* of whom a strong identifier stands in the leak */
 	bool complete;
 	struct verdict_unread *unread;
 	size_t unread_count;

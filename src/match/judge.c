@@ -1,0 +1,180 @@
+/* Judges a part: how much of it is ours, and whether it was copied from us or tells of the same people from elsewhere.
+ *
+ * Copy against independent holding is a likelihood ratio in bits, summed over columns and, for linked records, over cells
+ * (doc/verdict.md). How many records link is no term of it: another table about the same people links wholly, a padded
+ * copy hardly. What tells is how much of the record our columns explain, whether columns agree in which independent holders
+ * differ, and whether all cells are as of one time. */
+#include "match/trial.h"
+#include <math.h>
+#include <stdlib.h>
+
+/* P(a cell agrees | copied), and P(a column of the leak is one of ours | copied). */
+static const double copied_agrees = 0.97, copied_explained = 0.95;
+/* P(a dating cell fits one common time | each holder's own time), P(it does | copied as of that time). */
+static const double own_time_fits = 0.6;
+/* Records mixed from n rows line up more than half of their cells by chance in about three of n, when they have three cells, and in fewer
+ * when they have more or two: nine is beyond what that makes. */
+static const uint64_t aligned_by_chance = 9;
+/* Evidence that settles it, in bits: odds of a thousand to one. */
+static const double decisive_bits = 10;
+
+/* What an independent holder of the same people would have: P(he has such a column), P(his cell agrees with ours). */
+struct holder {
+	double has, agrees;
+};
+
+static struct holder holder_of(const struct trial *trial, const struct mapping *map)
+{
+	const struct seal_column *column = &trial->seal->meta.columns[map->column];
+	const char *kind = column->kind ? column->kind->name : "";
+	if (column->role == ROLE_PRIVATE)
+		return (struct holder){ 0.01, 0.01 };
+	if (column->role == ROLE_PUBLIC)
+		return (struct holder){ 0.8, 0.95 };
+	/* The same person has one ID, one name, mostly one mobile; mails differ by purpose, addresses by spelling and moves, dates by
+	 * what they are dates of. */
+	if (!strcmp(kind, "email"))
+		return (struct holder){ 0.5, 0.6 };
+	if (!strcmp(kind, "address"))
+		return (struct holder){ 0.4, 0.4 };
+	if (!strcmp(kind, "date"))
+		return (struct holder){ 0.3, 0.4 };
+	if (column->kind)
+		return (struct holder){ 0.5, 0.95 };
+	/* A column of our own making: what agrees by chance, and a third of the rest. */
+	return (struct holder){ 0.1, fmin(0.95, map->chance + (1 - map->chance) / 3) };
+}
+
+static double agreement(const struct mapping *map)
+{
+	return map->compared ? (double)map->agreed / (double)map->compared : 0;
+}
+
+static bool explained(const struct mapping *map)
+{
+	return map->column >= 0 && (agreement(map) >= 0.8 || (!map->compared && map->found >= 0.5));
+}
+
+/* ---- terms ---- */
+
+/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. */
+static double rate_bits(double agreed, double compared, double copy, double holder)
+{
+	return agreed * log2(copy / holder) + (compared - agreed) * log2((1 - copy) / (1 - holder));
+}
+
+static double columns_bits(const struct part_match *part, const struct trial *trial)
+{
+	double bits = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		if (!part->varies[j])
+			continue;
+		if (explained(map))
+			bits += log2(copied_explained / holder_of(trial, map).has);
+		else
+			bits += log2((1 - copied_explained) / 0.9);
+	}
+	return bits;
+}
+
+/* Cells of columns in which independent holders differ; `private` picks ours alone, or all others. */
+static double cells_bits(const struct part_match *part, const struct trial *trial, bool private)
+{
+	double bits = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		if (map->column < 0 || !map->compared || !part->varies[j])
+			continue;
+		if ((trial->seal->meta.columns[map->column].role == ROLE_PRIVATE) != private)
+			continue;
+		bits += rate_bits((double)map->agreed, (double)map->compared, copied_agrees, holder_of(trial, map).agrees);
+	}
+	return bits;
+}
+
+static double time_bits(const struct trial *trial)
+{
+	const struct window_tally *w = &trial->window;
+	double dating = (double)w->dating, misfit = dating ? (double)w->misfits[window_best(trial)] : 0;
+	/* Between two sealed days half of the cells may be new: then no sealed day fits, and this says nothing. */
+	return misfit * 4 > dating ? 0 : rate_bits(dating - misfit, dating, copied_agrees, own_time_fits);
+}
+
+static double copy_terms(const struct part_match *part, const struct trial *trial, struct verdict_part *out)
+{
+	const struct verdict_term terms[] = {
+		{ VERDICT_TERM_COLUMNS, columns_bits(part, trial) },
+		{ VERDICT_TERM_PRIVATE, cells_bits(part, trial, true) },
+		{ VERDICT_TERM_DIFFER, cells_bits(part, trial, false) },
+		{ VERDICT_TERM_TIME, time_bits(trial) },
+	};
+	double sum = 0;
+	for (size_t i = 0; i < LEN(terms); i++) {
+		out->terms[i] = terms[i];
+		sum += terms[i].bits;
+	}
+	out->term_count = LEN(terms);
+	out->copy_bits = sum;
+	return sum;
+}
+
+/* ---- the word ---- */
+
+/* What of the leak's varying columns the trial explains. */
+struct extent {
+	uint32_t varying, explained, private, others;
+};
+
+static struct extent extent_of(const struct part_match *part, const struct trial *trial)
+{
+	struct extent extent = { 0 };
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		bool known = explained(map);
+		bool private = known && trial->seal->meta.columns[map->column].role == ROLE_PRIVATE;
+		extent.varying += part->varies[j];
+		extent.explained += part->varies[j] && known;
+		extent.private += private;
+		extent.others += part->varies[j] && !private;
+	}
+	return extent;
+}
+
+/* Links that chance would make, at most: nothing that so few could not be. */
+static bool beyond_chance(const struct trial *trial)
+{
+	return (double)trial->linked > 3 * trial->doubt;
+}
+
+static enum verdict_word word_of_linked(const struct part_match *part, const struct trial *trial, struct verdict_part *out)
+{
+	struct extent extent = extent_of(part, trial);
+	double bits = copy_terms(part, trial, out), share = (double)trial->linked / (double)part->records;
+	/* Our numbers stand in a table most of whose columns nobody sealed. */
+	if (extent.private && extent.others && extent.explained * 2 < extent.varying)
+		return VERDICT_OURS_UNSEALED;
+	/* A lone list says whom, not where from; a list of our running numbers can be counted up. */
+	if (extent.varying == 1)
+		return VERDICT_INCONCLUSIVE;
+	if (bits <= -decisive_bits)
+		return VERDICT_OVERLAP;
+	if (bits < decisive_bits)
+		return VERDICT_INCONCLUSIVE;
+	return share >= 0.9 ? VERDICT_GENUINE : VERDICT_PARTLY_GENUINE;
+}
+
+void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out)
+{
+	const struct trial *best = count ? chosen[0] : NULL;
+	if (!part->records)
+		out->word = VERDICT_NONE;
+	else if (!best)
+		out->word = VERDICT_NOT_OURS;
+	else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
+		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
+	else if (!beyond_chance(best))
+		out->word = best->linked ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS;
+	else
+		out->word = word_of_linked(part, best, out);
+}
