@@ -3,10 +3,11 @@
  * A record links when the posterior over all its candidates together, against none, is 0.99 or more, and its cells besides the
  * strongest do not speak against the best of them: no single cell carries a link against the rest. */
 #include "match/trial.h"
+#include "seal/people.h"
 #include <math.h>
 #include <stdlib.h>
 
-static const double posterior_link = 0.99, posterior_near = 0.5, share_floor = 0.05;
+static const double posterior_link = 0.99, posterior_near = 0.5, share_floor = 1e-5;
 
 /* ---- records ---- */
 
@@ -91,6 +92,12 @@ static int by_weight(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
+/* Two accounts of one human are one. */
+static uint64_t human_of(struct seal *seal, uint32_t row)
+{
+	return people_root(seal->joins, seal->join_count, seal_person(seal, row));
+}
+
 static void decide(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates, size_t count,
 	struct decision *out)
 {
@@ -106,9 +113,9 @@ static void decide(struct part_match *part, struct trial *trial, const struct re
 	out->posterior = 1 / (1 + exp2(-log_odds));
 	out->row_sure = count < 2 || candidates[0].weight - candidates[1].weight > 3;
 	out->person_sure = true;
-	uint64_t person = seal_person(trial->seal, candidates[0].row);
+	uint64_t person = human_of(trial->seal, candidates[0].row);
 	for (size_t i = 1; i < count && candidates[0].weight - candidates[i].weight < 7; i++)
-		out->person_sure &= seal_person(trial->seal, candidates[i].row) == person;
+		out->person_sure &= human_of(trial->seal, candidates[i].row) == person;
 }
 
 /* ---- tallying ---- */
