@@ -319,6 +319,7 @@ static void top_up(struct decoder *decoder, size_t want)
 	if (decoder->raw_at) {
 		memmove(decoder->raw, decoder->raw + decoder->raw_at, decoder->raw_len - decoder->raw_at);
 		decoder->raw_len -= decoder->raw_at;
+		decoder->raw_before += decoder->raw_at;
 		decoder->raw_at = 0;
 	}
 	if (want > decoder->raw_cap)
@@ -349,6 +350,21 @@ void decoder_done(struct decoder *decoder)
 {
 	free(decoder->raw);
 	decoder->raw = NULL;
+}
+
+uint64_t decoder_at(const struct decoder *decoder)
+{
+	return decoder->raw_before + decoder->raw_at;
+}
+
+bool decoder_seek(struct decoder *decoder, uint64_t at)
+{
+	if (!source_seek(decoder->source, at))
+		return false;
+	decoder->raw_before = at;
+	decoder->raw_at = decoder->raw_len = 0;
+	decoder->raw_end = false;
+	return true;
 }
 
 const char *decoder_label(const struct decoder *decoder)

@@ -13,6 +13,7 @@ struct decoder {
 	struct source *source; /* borrowed */
 	unsigned char *raw; /* owned: not decoded yet */
 	size_t raw_at, raw_len, raw_cap;
+	uint64_t raw_before; /* bytes of the source before raw[0] */
 	bool raw_end;
 	enum encoding encoding; /* ENCODING_ASCII until a character above it came */
 	bool binary; /* the beginning is no text */
@@ -24,6 +25,10 @@ hufu_status decoder_init(struct decoder *decoder, struct source *source, size_t 
 void decoder_done(struct decoder *decoder);
 /* Decodes into `out`, whole characters; 0 at the end. `cap` >= 16. */
 size_t decoder_read(struct decoder *decoder, char *out, size_t cap);
+/* Bytes of the source decoded so far: a border of characters. */
+uint64_t decoder_at(const struct decoder *decoder);
+/* Back to a place that decoder_at gave; the encoding stays as found. False where the source cannot. */
+bool decoder_seek(struct decoder *decoder, uint64_t at);
 /* "utf-8" while all was ASCII. */
 const char *decoder_label(const struct decoder *decoder);
 

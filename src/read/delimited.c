@@ -3,63 +3,13 @@
  * it. */
 #include "read/read.h"
 
-#include "read/decode.h"
 #include "read/dialect.h"
-#include "read/marks.h"
 #include "read/split.h"
+#include "read/window.h"
 
 #include <stdlib.h>
 
 enum { SAMPLE = 1 << 20 };
-
-struct window {
-	struct job *job;
-	struct decoder decoder;
-	char *text; /* owned, cap + MARKS_PAD bytes */
-	size_t at, len, cap;
-	bool end; /* the decoder has no more */
-};
-
-static hufu_status window_init(struct window *window, struct job *job, struct source *source)
-{
-	*window = (struct window){ .job = job, .cap = job->limits->window };
-	window->text = calloc(1, window->cap + MARKS_PAD);
-	hufu_status st = decoder_init(&window->decoder, source, job->limits->raw);
-	return window->text ? st : HUFU_NO_MEMORY;
-}
-
-static void window_done(struct window *window)
-{
-	decoder_done(&window->decoder);
-	free(window->text);
-}
-
-static hufu_view window_view(const struct window *window)
-{
-	return view_make(window->text + window->at, window->len - window->at);
-}
-
-/* Moves what is left to the front and fills up behind it until `want` bytes are there. */
-static void window_fill(struct window *window, size_t want)
-{
-	if (window->at) {
-		memmove(window->text, window->text + window->at, window->len - window->at);
-		window->len -= window->at;
-		window->at = 0;
-	}
-	while (!window->end && window->len < want && window->cap - window->len >= 16) {
-		size_t got = decoder_read(&window->decoder, window->text + window->len, window->cap - window->len);
-		window->len += got;
-		window->end = got == 0;
-		job_progress(window->job);
-	}
-}
-
-static size_t record_max(const struct job *job)
-{
-	size_t most = job->limits->window / 2;
-	return most < BATCH_RECORD_MAX ? most : BATCH_RECORD_MAX;
-}
 
 /* Drops text up to and with the next line end: the rest of a record that is left out. */
 static void skip_line(struct window *window, char line_end)
@@ -199,7 +149,7 @@ static void find_dialect(struct part *part)
 static hufu_status read_window(struct window *window, hufu_view path)
 {
 	struct job *job = window->job;
-	struct part part = { .window = window, .path = path, .splitter.record_max = record_max(job) };
+	struct part part = { .window = window, .path = path, .splitter.record_max = window_record_max(window) };
 	find_dialect(&part);
 	if (part.splitter.dialect.columns > BATCH_COLUMNS_MAX)
 		return sink_unread(job->sink, path, JAIL_WHY_COLUMNS);
