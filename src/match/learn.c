@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { STRONG_ENOUGH = 3, ROUNDS = 3, PAIR_WORK = 6 << 20 };
+enum { STRONG_ENOUGH = 3, ROUNDS = 3, SHARE_ROUNDS = 30, PAIR_WORK = 6 << 20 };
 
-static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_alike = 0.95;
+static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_least = 1e-5, share_most = 0.5, share_alike = 0.95;
 
 struct lesson {
 	struct part_match *part;
@@ -269,6 +269,29 @@ static bool rounds(struct lesson *l)
 	return changed;
 }
 
+/* How many of the records since the last lesson link: EM over the held ones, the others having hit nothing. */
+static void learn_share(struct part_match *part, struct trial *trial)
+{
+	struct candidate candidates[CANDIDATES_MAX];
+	double records = fmax(1, (double)(part->records - trial->records_then)), links = records / 2;
+	double *bits = malloc((trial->held_count + 1) * sizeof *bits);
+	for (size_t i = 0; bits && i < trial->held_count; i++) {
+		size_t count = candidates_find(part, trial, &trial->held[i].record, true, candidates);
+		bits[i] = count ? evidence_bits(part, trial, &trial->held[i].record, candidates, &count) : -INFINITY;
+	}
+	for (int round = 0; bits && round < SHARE_ROUNDS; round++) {
+		double share = fmin(share_most, fmax(share_least, links / records));
+		links = 0;
+		for (size_t i = 0; i < trial->held_count; i++)
+			links += 1 / (1 + exp2(-(bits[i] + log2(share) - log2(1 - share))));
+	}
+	part->matcher->no_memory |= !bits;
+	free(bits);
+	trial->taught_links = links;
+	trial->taught_records = records;
+	trial->records_then = part->records;
+}
+
 bool trial_learn(struct part_match *part, struct trial *trial)
 {
 	size_t cells = (size_t)part->columns * trial->seal->meta.column_count + 1;
@@ -280,6 +303,8 @@ bool trial_learn(struct part_match *part, struct trial *trial)
 	l.found = calloc(cells, sizeof *l.found);
 	bool good = l.learners && l.agreed && l.chance && l.compared && l.found, changed = good && rounds(&l);
 	part->matcher->no_memory |= !good;
+	if (good && trial->learnt)
+		learn_share(part, trial);
 	free(l.learners);
 	free(l.agreed);
 	free(l.chance);

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double posterior_link = 0.99, posterior_near = 0.5, share_floor = 1e-5;
+static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5;
 
 /* ---- records ---- */
 
@@ -84,31 +84,26 @@ struct decision {
 	bool person_sure;     /* all likely rows are one person's */
 };
 
-static int by_weight(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-	if (x->weight != y->weight)
-		return (x->weight < y->weight) - (x->weight > y->weight);
-	return (x->row > y->row) - (x->row < y->row);
-}
-
 /* Two accounts of one human are one. */
 static uint64_t human_of(struct seal *seal, uint32_t row)
 {
 	return people_root(seal->joins, seal->join_count, seal_person(seal, row));
 }
 
+/* Share of the records that link, as far as is known: what the last lesson expected, and what has come since. */
+static double share_linking(const struct part_match *part, const struct trial *trial)
+{
+	double links = trial->taught_links + (double)(trial->linked - trial->linked_then) + 0.5;
+	double records = trial->taught_records + (double)(part->records - trial->records_then) + 1;
+	/* Never more than a half: that others link must not link a record that says little by itself. */
+	return fmin(share_most, fmax(share_least, links / records));
+}
+
 static void decide(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates, size_t count,
 	struct decision *out)
 {
-	double share = ((double)trial->linked + 1) / ((double)part->records + 2), odds = 0;
-	share = fmin(1 - share_floor, fmax(share_floor, share));
-	count = candidates_weigh(part, trial, record, candidates, count);
-	qsort(candidates, count, sizeof *candidates, by_weight);
-	/* Weights reach hundreds of bits: take them against the best one. */
-	for (size_t i = 0; i < count; i++)
-		odds += exp2(candidates[i].weight - candidates[0].weight);
-	double log_odds = candidates[0].weight + log2(odds) + log2(share / (double)trial->seal->meta.rows) - log2(1 - share);
+	double share = share_linking(part, trial);
+	double log_odds = evidence_bits(part, trial, record, candidates, &count) + log2(share) - log2(1 - share);
 	out->best = candidates[0];
 	out->posterior = 1 / (1 + exp2(-log_odds));
 	out->row_sure = count < 2 || candidates[0].weight - candidates[1].weight > 3;
@@ -241,10 +236,12 @@ static uint64_t held_link(struct part_match *part, struct trial *trial)
 static void held_learn(struct part_match *part, struct trial *trial)
 {
 	trial_learn(part, trial);
+	trial->linked_then = trial->linked;
 	/* Records that hit and never link (recombined ones, say) must not cost a lesson each time. */
 	trial->pause = held_link(part, trial) ? 0 : trial->pause ? trial->pause * 2 : HELD_STRONG;
 	trial->waited = 0;
 	trial->lessons++;
+	trial->linked_then = trial->linked;
 }
 
 /* Lets go of weak records, else of the older half: they count as not linked. */

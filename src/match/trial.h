@@ -74,6 +74,8 @@ struct trial {
 	size_t held_count, held_cap, held_strong;
 	uint64_t waited, pause;  /* strong records since the last lesson; how many to await after one that linked none */
 	uint32_t lessons;
+	double taught_links, taught_records; /* of the last lesson: links expected among the records it stands for */
+	uint64_t linked_then, records_then;  /* linked and seen when it ended */
 	uint64_t linked, recombined;
 	uint8_t *exposed;        /* bitmap of rows of whom a strong identifier stands in the leak */
 	double doubt;            /* sum of 1 - posterior over links */
@@ -135,9 +137,10 @@ enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struc
 void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
 /* Asks the memory for what candidates_find will read; see seal_prefetch. */
 void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step);
-/* Weighs candidates, leaving out those that cannot come near the best. Returns how many are left. */
-size_t candidates_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
-	size_t count);
+/* log2 of P(record | one of the candidates) / P(record | none of our rows), all rows equally likely beforehand. Weighs the
+ * candidates, leaves those that can matter, best first. */
+double evidence_bits(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
+	size_t *count);
 /* Rows hit by the record: through the mapping, or, while nothing is known, by every reading worth a look. */
 size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
 	struct candidate out[CANDIDATES_MAX]);

@@ -6,6 +6,7 @@
  * the check's chance: it never says more than its 16 bits. */
 #include "match/trial.h"
 #include <math.h>
+#include <stdlib.h>
 
 static const double few_share = 0.05, looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3,
 		    out_of_reach_bits = 40;
@@ -141,7 +142,7 @@ static double common_bits(struct part_match *part, struct trial *trial, const st
 	return sum;
 }
 
-size_t candidates_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
+static size_t candidates_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
 	size_t count)
 {
 	size_t kept = 0, first = 0;
@@ -159,6 +160,26 @@ size_t candidates_weigh(struct part_match *part, struct trial *trial, const stru
 		candidates[kept++] = candidates[i];
 	}
 	return kept;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	if (x->weight != y->weight)
+		return (x->weight < y->weight) - (x->weight > y->weight);
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+double evidence_bits(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
+	size_t *count)
+{
+	double odds = 0;
+	*count = candidates_weigh(part, trial, record, candidates, *count);
+	qsort(candidates, *count, sizeof *candidates, by_weight);
+	/* Weights reach hundreds of bits: take them against the best one. */
+	for (size_t i = 0; i < *count; i++)
+		odds += exp2(candidates[i].weight - candidates[0].weight);
+	return candidates[0].weight + log2(odds) - log2((double)trial->seal->meta.rows);
 }
 
 void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step)
