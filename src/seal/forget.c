@@ -8,6 +8,8 @@
 #include "seal/space.h"
 #include <stdlib.h>
 
+enum { PAST_ANY = UINT32_MAX }; /* any row: the value was too common for the look-up to say which */
+
 struct rewrite {
 	const struct store *store;
 	struct seal *seal;
@@ -15,7 +17,12 @@ struct rewrite {
 	uint8_t *gone;             /* [rows]: leaves */
 	size_t drop;               /* snapshots to leave out, the oldest */
 	uint32_t *renumber;        /* [rows] */
+	uint64_t *person_of;       /* [rows that stay] */
 	uint32_t rows;
+	struct joiner joiner;
+	struct past { uint64_t token; uint32_t row; } *past; /* rows that stay and were once his: his value in their person column */
+	size_t past_count, past_cap;
+	uint8_t *states;           /* [snapshots]: scratch */
 	const uint64_t *persons;   /* numbers that leave the joins */
 	size_t person_count;
 	struct container_writer writer;
@@ -38,6 +45,21 @@ static bool presence_kept(struct rewrite *r, uint32_t row, uint8_t *present)
 	return any;
 }
 
+/* Rows that were once his, and are another's now, keep no value of his: an empty one takes its place in their past. */
+static void past_blank(const struct rewrite *r, uint32_t row, uint64_t number, uint32_t *values)
+{
+	struct siphash_key key = r->seal->check_key;
+	uint32_t column = (uint32_t)r->meta.person;
+	for (size_t i = 0; i < r->past_count; i++) {
+		if (r->past[i].row != row && r->past[i].row != PAST_ANY)
+			continue;
+		uint16_t his = cell_check(key, r->past[i].token, number, column);
+		for (size_t s = 0; s < r->seal->meta.snapshot_count; s++)
+			if (values[s] == his)
+				values[s] = cell_check(key, 0, number, column);
+	}
+}
+
 /* Writes a row as it is seen from the snapshots that stay. */
 static void row_rewrite(struct rewrite *r, uint32_t row, const uint8_t *present, struct log_entry *log)
 {
@@ -58,12 +80,16 @@ static void row_rewrite(struct rewrite *r, uint32_t row, const uint8_t *present,
 		for (size_t s = 0; s < snapshots; s++)
 			domain[s] = present[s] && r->seal->meta.columns[c].in[s];
 		values_expand((uint16_t)c, now, old_log, count, domain, snapshots, values);
+		if ((int32_t)c == r->meta.person)
+			past_blank(r, row, le64(old + ROW_NUMBER), values);
+		now = 0; /* unless a snapshot that stays has a value */
 		written += values_encode(row, (uint16_t)c, values + r->drop, left, &now, log + written);
 		put_le16(record + ROW_CHECKS + 2 * c, now);
 	}
 	written += presence_encode(row, present + r->drop, left, &first, &last, log + written);
 	put_le16(record + ROW_FIRST, first);
 	put_le16(record + ROW_LAST, last);
+	r->person_of[r->rows] = seal_person(r->seal, row);
 	r->renumber[row] = r->rows++;
 	rows_out_add(&r->out, record, log, written);
 }
@@ -98,43 +124,6 @@ static bool still_held(struct rewrite *r, struct lookup_pair pair, uint8_t *stat
 	return false;
 }
 
-static hufu_status rewrite_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
-{
-	struct rewrite *r = user;
-	struct lookup_shape old = lookup_shape_of(&r->seal->meta), fresh = lookup_shape_of(&r->meta);
-	uint8_t *states = malloc(r->seal->meta.snapshot_count + 1);
-	const uint8_t *index = container_at(&r->seal->file, SECTION_LOOKUP_INDEX, from * 4, (to - from + 1) * 4);
-	for (uint64_t bucket = from; states && index && bucket < to; bucket++) {
-		uint64_t begin = le32(index + (bucket - from) * 4), end = le32(index + (bucket - from + 1) * 4);
-		const uint8_t *at =
-			begin <= end ? container_at(&r->seal->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
-		for (uint64_t i = 0; at && i < end - begin; i++) {
-			struct lookup_pair pair = lookup_unpack(old, bucket, le64(at + i * 8));
-			if (pair.row == lookup_row_none(old))
-				pair.row = lookup_row_none(fresh);
-			else if (r->gone[pair.row] || (r->drop && !still_held(r, pair, states)))
-				continue;
-			else
-				pair.row = r->renumber[pair.row];
-			lookup_take(builder, pair);
-		}
-	}
-	free(states);
-	return index && !seal_damaged(r->seal) ? HUFU_OK : HUFU_MALFORMED;
-}
-
-/* The same shape as before: buckets stay what they were. */
-static hufu_status lookup_rewrite(struct rewrite *r, hufu_error *error)
-{
-	struct lookup_source source = { rewrite_pairs, NULL, r };
-	r->meta.prefix_bits = r->seal->meta.prefix_bits;
-	r->meta.row_bits = r->seal->meta.row_bits;
-	r->meta.column_bits = r->seal->meta.column_bits;
-	return lookup_build(lookup_shape_of(&r->meta), r->seal->lookup_count, &source, &r->writer, error);
-}
-
-/* ---- small sections ---- */
-
 static bool leaves(const struct rewrite *r, uint64_t person)
 {
 	for (size_t i = 0; i < r->person_count; i++)
@@ -143,32 +132,152 @@ static bool leaves(const struct rewrite *r, uint64_t person)
 	return false;
 }
 
+/* Whether the pair says that a row is, or was, his. */
+static bool names_him(const struct rewrite *r, struct lookup_pair pair, bool common)
+{
+	return r->person_count && (common || (int32_t)pair.column == r->meta.person) &&
+		leaves(r, seal_person_of_token(r->seal, pair.token));
+}
+
+/* Whether the pair stays; its row is renumbered then. */
+static bool pair_stays(struct rewrite *r, struct lookup_pair *pair)
+{
+	struct lookup_shape shape = lookup_shape_of(&r->seal->meta);
+	bool common = pair->row == lookup_row_none(shape);
+	if (names_him(r, *pair, common))
+		return false;
+	if (common)
+		return true; /* the shape stays as it was */
+	if (pair->row >= r->seal->meta.rows || r->gone[pair->row] || (r->drop && !still_held(r, *pair, r->states)))
+		return false;
+	pair->row = r->renumber[pair->row];
+	return true;
+}
+
+static hufu_status rewrite_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
+{
+	struct rewrite *r = user;
+	struct lookup_shape shape = lookup_shape_of(&r->seal->meta);
+	const uint8_t *index = container_at(&r->seal->file, SECTION_LOOKUP_INDEX, from * 4, (to - from + 1) * 4);
+	for (uint64_t bucket = from; index && bucket < to; bucket++) {
+		uint64_t begin = le32(index + (bucket - from) * 4), end = le32(index + (bucket - from + 1) * 4);
+		const uint8_t *at =
+			begin <= end ? container_at(&r->seal->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
+		for (uint64_t i = 0; at && i < end - begin; i++) {
+			struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at + i * 8));
+			if (pair_stays(r, &pair))
+				lookup_take(builder, pair);
+		}
+	}
+	return index && !seal_damaged(r->seal) ? HUFU_OK : HUFU_MALFORMED;
+}
+
+static void rewrite_shared(void *user, uint32_t column, const uint32_t *rows, size_t count)
+{
+	struct rewrite *r = user;
+	joiner_take(&r->joiner, column, rows, count);
+}
+
+/* The same shape as before: buckets stay what they were. */
+static hufu_status lookup_rewrite(struct rewrite *r, hufu_error *error)
+{
+	struct lookup_source source = { rewrite_pairs, rewrite_shared, r };
+	r->joiner = (struct joiner){ .meta = &r->meta, .persons = r->person_of };
+	r->meta.prefix_bits = r->seal->meta.prefix_bits;
+	r->meta.row_bits = r->seal->meta.row_bits;
+	r->meta.column_bits = r->seal->meta.column_bits;
+	return lookup_build(lookup_shape_of(&r->meta), r->seal->lookup_count, &source, &r->writer, error);
+}
+
+/* ---- small sections ---- */
+
+/* Made anew: what joined two numbers may have gone. */
 static void joins_rewrite(struct rewrite *r)
 {
-	struct bytes out = { 0 };
-	for (size_t i = 0; i < r->seal->join_count; i++)
-		if (!leaves(r, r->seal->joins[i].person) && !leaves(r, r->seal->joins[i].root))
-			bytes_add(&out, view_make(&r->seal->joins[i], sizeof *r->seal->joins));
-	r->failed |= out.failed;
-	container_write_secret(&r->writer, SECTION_JOINS, bytes_view(&out));
-	bytes_done(&out);
+	r->failed |= r->joiner.failed || !people_join(r->joiner.joins, &r->joiner.count);
+	container_write_secret(&r->writer, SECTION_JOINS, view_make(r->joiner.joins, r->joiner.count * sizeof *r->joiner.joins));
+}
+
+/* A row's code, unless the snapshots that knew it go. */
+static uint16_t facet_kept(struct rewrite *r, uint32_t facet, uint32_t column, uint32_t row)
+{
+	bool known = !r->drop;
+	if (r->drop)
+		seal_presence(r->seal, row, r->states);
+	for (size_t s = r->drop; s < r->seal->meta.snapshot_count && !known; s++)
+		known = r->states[s] && r->seal->meta.columns[column].in[s];
+	return known ? seal_facet_code(r->seal, facet, row) : FACET_UNKNOWN;
+}
+
+/* Codes of one facet for the rows that stay; a value that none of them has leaves the description. */
+static void facet_rewrite(struct rewrite *r, uint32_t facet, uint32_t at, struct bytes *out)
+{
+	struct seal_column *column = &r->meta.columns[at];
+	uint16_t *fresh = malloc((column->facet_count + 1) * sizeof *fresh);
+	size_t kept = 0;
+	if (!fresh) {
+		r->failed = true;
+		return;
+	}
+	memset(fresh, 0xFF, (column->facet_count + 1) * sizeof *fresh);
+	for (uint32_t row = 0; row < r->seal->meta.rows; row++) {
+		uint16_t code = facet_kept(r, facet, at, row);
+		if (!r->gone[row] && code < column->facet_count)
+			fresh[code] = 0;
+	}
+	for (size_t i = 0; i < column->facet_count; i++) {
+		if (fresh[i] != 0) {
+			free(column->facet_values[i]);
+			continue;
+		}
+		column->facet_values[kept] = column->facet_values[i];
+		fresh[i] = (uint16_t)kept++;
+	}
+	for (uint32_t row = 0; row < r->seal->meta.rows; row++) {
+		char code[2];
+		uint16_t old = facet_kept(r, facet, at, row);
+		put_le16(code, old < column->facet_count ? fresh[old] : old);
+		if (!r->gone[row])
+			bytes_add(out, view_make(code, sizeof code));
+	}
+	column->facet_count = kept;
+	free(fresh);
 }
 
 static void facets_rewrite(struct rewrite *r)
 {
 	struct bytes out = { 0 };
 	uint32_t facets = 0;
-	for (size_t c = 0; c < r->meta.column_count; c++)
-		facets += r->meta.columns[c].facet;
-	for (uint32_t f = 0; f < facets; f++)
-		for (uint32_t row = 0; row < r->seal->meta.rows; row++) {
-			char code[2];
-			put_le16(code, seal_facet_code(r->seal, f, row));
-			if (!r->gone[row])
-				bytes_add(&out, view_make(code, sizeof code));
-		}
+	for (uint32_t c = 0; c < r->meta.column_count && !r->failed; c++)
+		if (r->meta.columns[c].facet)
+			facet_rewrite(r, facets++, c, &out);
 	r->failed |= out.failed;
 	container_write_secret(&r->writer, SECTION_FACETS, bytes_view(&out));
+	bytes_done(&out);
+}
+
+static bool column_stays(const struct rewrite *r, size_t column)
+{
+	for (size_t s = r->drop; s < r->seal->meta.snapshot_count; s++)
+		if (r->seal->meta.columns[column].in[s])
+			return true;
+	return false;
+}
+
+/* Counts of columns that no snapshot has any more go. */
+static void frequency_rewrite(struct rewrite *r)
+{
+	struct bytes out = { 0 };
+	static const char nothing[24];
+	for (size_t c = 0; c < r->meta.column_count; c++) {
+		const struct seal_frequency *counts = &r->seal->frequency[c];
+		if (counts->filled && column_stays(r, c))
+			bytes_add(&out, view_make(counts->pairs - 24, 24 + (size_t)counts->count * 12));
+		else
+			bytes_add(&out, view_make(nothing, sizeof nothing));
+	}
+	r->failed |= out.failed;
+	container_write_secret(&r->writer, SECTION_FREQUENCY, bytes_view(&out));
 	bytes_done(&out);
 }
 
@@ -200,7 +309,7 @@ static hufu_status rewrite_write(struct rewrite *r, hufu_error *error)
 	if (status)
 		return status;
 	joins_rewrite(r);
-	container_write_secret(&r->writer, SECTION_FREQUENCY, bytes_view(&r->seal->frequency_bytes));
+	frequency_rewrite(r);
 	facets_rewrite(r);
 	meta_rewrite(r);
 	if (r->failed)
@@ -217,6 +326,10 @@ static void rewrite_done(struct rewrite *r)
 	meta_done(&r->meta);
 	free(r->gone);
 	free(r->renumber);
+	free(r->person_of);
+	free(r->joiner.joins);
+	free(r->past);
+	free(r->states);
 	seal_close(r->seal);
 }
 
@@ -235,7 +348,9 @@ static hufu_status rewrite_open(struct rewrite *r, const struct store *store, hu
 		return status;
 	r->gone = calloc(r->seal->meta.rows + 1, 1);
 	r->renumber = calloc(r->seal->meta.rows + 1, sizeof *r->renumber);
-	return r->gone && r->renumber ? HUFU_OK : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+	r->person_of = calloc(r->seal->meta.rows + 1, sizeof *r->person_of);
+	r->states = malloc(r->seal->meta.snapshot_count + 1);
+	return r->gone && r->renumber && r->person_of && r->states ? HUFU_OK : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
 }
 
 /* ---- a person ---- */
@@ -374,6 +489,40 @@ void forget_plan_done(struct forget_plan *plan)
 	*plan = (struct forget_plan){ 0 };
 }
 
+static bool past_add(struct rewrite *r, struct past past)
+{
+	if (r->past_count == r->past_cap) {
+		size_t cap = r->past_cap ? r->past_cap * 2 : 64;
+		struct past *grown = realloc(r->past, cap * sizeof *grown);
+		if (!grown)
+			return false;
+		r->past = grown;
+		r->past_cap = cap;
+	}
+	r->past[r->past_count++] = past;
+	return true;
+}
+
+/* Finds the rows that stay and were once his: an order that has changed hands. */
+static bool past_find(struct rewrite *r)
+{
+	struct lookup_shape shape = lookup_shape_of(&r->seal->meta);
+	bool good = true;
+	for (uint64_t bucket = 0; bucket < 1ull << shape.prefix_bits && good && r->meta.person_stored; bucket++) {
+		const uint8_t *index = container_at(&r->seal->file, SECTION_LOOKUP_INDEX, bucket * 4, 8);
+		for (uint64_t i = index ? le32(index) : 0; index && good && i < le32(index + 4); i++) {
+			const uint8_t *at = container_at(&r->seal->file, SECTION_LOOKUP, i * 8, 8);
+			if (!at)
+				return false;
+			struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at));
+			bool common = pair.row == lookup_row_none(shape);
+			if (names_him(r, pair, common) && (common || (pair.row < r->seal->meta.rows && !r->gone[pair.row])))
+				good = past_add(r, (struct past){ pair.token, common ? PAST_ANY : pair.row });
+		}
+	}
+	return good;
+}
+
 static hufu_status forget_in(const struct store *store, const struct family *family, size_t which, hufu_error *error)
 {
 	struct rewrite r;
@@ -381,9 +530,12 @@ static hufu_status forget_in(const struct store *store, const struct family *fam
 	hufu_status status = rewrite_open(&r, store, view_of(family->names[which]), error);
 	for (uint32_t row = 0; !status && row < r.seal->meta.rows; row++)
 		rows += r.gone[row] = among(family->numbers, family->number_count, seal_person(r.seal, row));
-	if (!status && rows) {
-		r.persons = family->numbers;
-		r.person_count = family->number_count;
+	r.persons = family->numbers;
+	r.person_count = family->number_count;
+	if (!status && !past_find(&r))
+		status = fail(error, seal_damaged(r.seal) ? HUFU_MALFORMED : HUFU_NO_MEMORY, view_of(family->names[which]),
+			seal_damaged(r.seal) ? "its seal is damaged: nothing was changed" : "no memory: nothing was changed", NULL);
+	if (!status && (rows || r.past_count)) {
 		r.meta.forgotten += rows;
 		status = rewrite_write(&r, error);
 	}

@@ -77,3 +77,25 @@ uint64_t people_root(const struct seal_join *joins, size_t count, uint64_t perso
 	}
 	return low < count && joins[low].person == person ? joins[low].root : person;
 }
+
+void joiner_take(struct joiner *joiner, uint32_t column, const uint32_t *rows, size_t count)
+{
+	const struct ident_kind *kind = joiner->meta->columns[column].kind;
+	if (!kind || !kind->joins_people)
+		return;
+	for (size_t i = 1; i < count; i++) {
+		if (joiner->persons[rows[i]] == joiner->persons[rows[0]])
+			continue;
+		if (joiner->count == joiner->cap) {
+			size_t cap = joiner->cap ? joiner->cap * 2 : 256;
+			struct seal_join *joins = realloc(joiner->joins, cap * sizeof *joins);
+			if (!joins) {
+				joiner->failed = true;
+				return;
+			}
+			joiner->joins = joins;
+			joiner->cap = cap;
+		}
+		joiner->joins[joiner->count++] = (struct seal_join){ joiner->persons[rows[0]], joiner->persons[rows[i]] };
+	}
+}

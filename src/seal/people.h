@@ -22,6 +22,16 @@ static inline uint64_t person_pad(struct siphash_key person_key, uint64_t row_nu
  * the smallest number of the group, each number once, roots left out; *count becomes how many are left. False
  * when memory is out. */
 bool people_join(struct seal_join *pairs, size_t *count);
+/* Gathers pairs while a look-up is built: rows that share a value of a joining kind are one human's. Owns `joins`. */
+struct joiner {
+	const struct meta *meta;
+	const uint64_t *persons; /* [rows] of the seal being written */
+	struct seal_join *joins;
+	size_t count, cap;
+	bool failed;
+};
+void joiner_take(struct joiner *joiner, uint32_t column, const uint32_t *rows, size_t count);
+
 /* The root of a person in such a list. */
 uint64_t people_root(const struct seal_join *joins, size_t count, uint64_t person);
 

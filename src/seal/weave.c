@@ -35,8 +35,7 @@ struct weave {
 	uint32_t *values;                /* [snapshots] */
 	struct log_entry *log;           /* one row's */
 	size_t log_cap;
-	struct seal_join *joins;
-	size_t join_count, join_cap;
+	struct joiner joiner;
 	struct container_writer writer;
 	struct rows_out out;
 	void (*progress)(double);
@@ -429,28 +428,10 @@ static hufu_status weave_pairs(void *user, uint64_t from, uint64_t to, struct lo
 	return HUFU_OK;
 }
 
-/* Rows that share a value of a joining kind are one human's. */
 static void weave_shared(void *user, uint32_t column, const uint32_t *rows, size_t count)
 {
 	struct weave *w = user;
-	const struct ident_kind *kind = w->meta->columns[column].kind;
-	if (!kind || !kind->joins_people)
-		return;
-	for (size_t i = 1; i < count; i++) {
-		if (w->persons[rows[i]] == w->persons[rows[0]])
-			continue;
-		if (w->join_count == w->join_cap) {
-			size_t cap = w->join_cap ? w->join_cap * 2 : 256;
-			struct seal_join *joins = realloc(w->joins, cap * sizeof *joins);
-			if (!joins) {
-				w->failed = true;
-				return;
-			}
-			w->joins = joins;
-			w->join_cap = cap;
-		}
-		w->joins[w->join_count++] = (struct seal_join){ w->persons[rows[0]], w->persons[rows[i]] };
-	}
+	joiner_take(&w->joiner, column, rows, count);
 }
 
 static uint64_t cells_kept(const struct weave *w)
@@ -472,6 +453,7 @@ static hufu_status write_lookup(struct weave *w, hufu_error *error)
 	uint64_t cells = w->old ? w->old->lookup_count : 0;
 	struct lookup_shape shape = lookup_shape_for(cells_kept(w), w->rows, w->meta->column_count);
 	struct lookup_source source = { weave_pairs, weave_shared, w };
+	w->joiner = (struct joiner){ .meta = w->meta, .persons = w->persons };
 	w->meta->prefix_bits = shape.prefix_bits;
 	w->meta->row_bits = shape.row_bits;
 	w->meta->column_bits = shape.column_bits;
@@ -550,8 +532,8 @@ static hufu_status write_all(struct weave *w, hufu_error *error)
 		status = write_lookup(w, error);
 	if (status)
 		return status;
-	w->failed |= !people_join(w->joins, &w->join_count);
-	container_write_secret(&w->writer, SECTION_JOINS, view_make(w->joins, w->join_count * sizeof *w->joins));
+	w->failed |= w->joiner.failed || !people_join(w->joiner.joins, &w->joiner.count);
+	container_write_secret(&w->writer, SECTION_JOINS, view_make(w->joiner.joins, w->joiner.count * sizeof *w->joiner.joins));
 	write_frequency(w);
 	write_facets(w);
 	write_meta(w);
@@ -643,7 +625,7 @@ static void weave_done(struct weave *w)
 	free(w->domain);
 	free(w->values);
 	free(w->log);
-	free(w->joins);
+	free(w->joiner.joins);
 	rows_out_done(&w->out);
 	container_write_done(&w->writer);
 }
