@@ -139,6 +139,14 @@ static hufu_status write_audit(const struct store *store, const struct hufu_verd
 	return audit_append(store, &line, error);
 }
 
+static bool has_record(const struct hufu_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->part_count; i++)
+		if (verdict->parts[i].records)
+			return true;
+	return false;
+}
+
 static hufu_status judge(const struct store *store, const struct job_seals *seals, int fd, const char *path, const struct job_options *options,
 	struct hufu_verdict *out, hufu_error *error)
 {
@@ -152,6 +160,9 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 	if (status)
 		return fail(error, status, view_of(path), "no memory", NULL);
 	status = read_all(fd, path, &course, options, error);
+	/* A reader that was taken over may say that there is nothing; and nothing is not judged. */
+	if (!status && !has_record(out) && !out->unread_count && !verdict_add_unread(out, view_of(name), "holds no record"))
+		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	if (!status)
 		status = matcher_finish(course.matcher, out, error);
 	matcher_free(course.matcher);
