@@ -26,7 +26,7 @@ enum { WORDS_MAX = 600 };
 
 const char *placed(const char *name)
 {
-	static char paths[16][512];
+	static char paths[512][512];
 	static unsigned turn;
 	char *path = paths[turn++ % LEN(paths)];
 	snprintf(path, sizeof paths[0], "%s/%s", place, name);

@@ -16,7 +16,7 @@ struct ran {
 
 extern const char *hufu_program; /* set by main() of each test */
 
-/* Directory of this test, and a path within it (good until the 16th call after this one). */
+/* Directory of this test, and a path within it (good until the 512th call after this one, and each run makes some). */
 extern char place[64];
 const char *placed(const char *name);
 
