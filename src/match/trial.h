@@ -53,6 +53,7 @@ struct window_tally {
 	uint64_t *old_side, *new_side; /* [snapshots]: cells that fit only the one side of that gap */
 	double before, after;    /* bits against "before the first" and "after the last" */
 	uint64_t *misfits;       /* [snapshots]: dating cells that do not fit it */
+	uint32_t *spans;         /* [snapshots + 1][snapshots + 1]: records by the first and the last snapshot that fit all their cells; NULL: too many */
 	uint64_t dating;         /* cells whose value changed over our history */
 	uint64_t records;
 	uint32_t newest;         /* largest first snapshot of a linked row */
@@ -170,6 +171,13 @@ void window_done(struct window_tally *window);
 void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row);
 bool window_tell(const struct part_match *part, const struct trial *trial, struct verdict_window *out);
 
+/* Tells a leak stitched of several dates (stitch.c): none when one time explains it. */
+bool stitched_tell(const struct trial *trial, struct verdict_window *out);
+/* The stretch of hypotheses (0 open start, 2s+1 snapshot s, 2s+2 the gap behind it) that holds 99 %, from bits against each. */
+void window_stretch(const double *bits, size_t count, size_t *from, size_t *to);
+/* The sealed times around such a stretch; NULL: open. The caller frees. */
+char *window_after(const struct trial *trial, size_t from);
+char *window_before(const struct trial *trial, size_t to);
 /* Snapshot that the fewest dating cells speak against. */
 size_t window_best(const struct trial *trial);
 

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { SPANS_SNAPSHOTS_MAX = 512 };
+
 /* A damaged cell is one in a hundred or so, and then it must hit a value of its row's past by chance. */
 static const double damage_bits = 6.6, chance_bits_max = 10, row_bits = 20, open_bits = 1, share_held = 0.99;
 
@@ -18,6 +20,8 @@ bool window_init(struct window_tally *w, size_t snapshots)
 	w->old_side = calloc(snapshots + 1, sizeof *w->old_side);
 	w->new_side = calloc(snapshots + 1, sizeof *w->new_side);
 	w->misfits = calloc(snapshots + 1, sizeof *w->misfits);
+	if (snapshots <= SPANS_SNAPSHOTS_MAX)
+		w->spans = calloc((snapshots + 1) * (snapshots + 1), sizeof *w->spans);
 	return w->misfits && w->point && w->gap && w->old_side && w->new_side;
 }
 
@@ -28,6 +32,7 @@ void window_done(struct window_tally *w)
 	free(w->old_side);
 	free(w->new_side);
 	free(w->misfits);
+	free(w->spans);
 	*w = (struct window_tally){ 0 };
 }
 
@@ -48,6 +53,22 @@ static void states_take(struct window_tally *w, const uint8_t *states, size_t sn
 	w->after += states[snapshots - 1] == 1 ? bits : 0;
 }
 
+/* The times that fit a record: from the latest beginning to the earliest end of its cells. */
+struct span {
+	size_t first, behind; /* snapshots first .. behind - 1 */
+};
+
+static void span_narrow(struct span *span, const uint8_t *states, size_t snapshots)
+{
+	size_t first = 0, behind = snapshots;
+	while (first < snapshots && states[first] != 2)
+		first++;
+	while (behind > first && states[behind - 1] != 2)
+		behind--;
+	span->first = first > span->first ? first : span->first;
+	span->behind = behind < span->behind ? behind : span->behind;
+}
+
 void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row)
 {
 	struct window_tally *w = &trial->window;
@@ -61,6 +82,8 @@ void window_take(struct part_match *part, struct trial *trial, const struct reco
 		always &= trial->states[s];
 		trial->states[s]++; /* absent is a misfit, present a fit */
 	}
+	struct span span = { 0, snapshots };
+	span_narrow(&span, trial->states, snapshots);
 	if (!always)
 		states_take(w, trial->states, snapshots, row_bits);
 	for (uint32_t j = 0; j < part->columns && changed; j++) {
@@ -71,9 +94,12 @@ void window_take(struct part_match *part, struct trial *trial, const struct reco
 		uint64_t token = record_token(part, record, j, map->kind);
 		if (!seal_history(trial->seal, row, (uint32_t)map->column, token, trial->states))
 			continue;
+		span_narrow(&span, trial->states, snapshots);
 		double chance = agreement_bits(trial, (uint32_t)map->column, token, false);
 		states_take(w, trial->states, snapshots, damage_bits + fmin(chance, chance_bits_max));
 	}
+	if (w->spans)
+		w->spans[span.first * (snapshots + 1) + span.behind]++;
 }
 
 size_t window_best(const struct trial *trial)
@@ -129,7 +155,7 @@ static void hypotheses(const struct trial *trial, const double *point, const dou
 }
 
 /* The stretch that holds 99 % of the posterior: the likeliest hypotheses until their sum does, and what lies between. */
-static void stretch(const double *bits, size_t count, size_t *from, size_t *to)
+void window_stretch(const double *bits, size_t count, size_t *from, size_t *to)
 {
 	double best = bits[0], sum = 0, held = 0;
 	for (size_t i = 1; i < count; i++)
@@ -158,15 +184,23 @@ static void stretch(const double *bits, size_t count, size_t *from, size_t *to)
 	}
 }
 
+/* Hypothesis 2s+1 is snapshot s, 2s+2 the gap behind it, 0 the open start. */
+char *window_after(const struct trial *trial, size_t from)
+{
+	return from >= 2 ? as_of(trial, from / 2 - 1) : NULL;
+}
+
+char *window_before(const struct trial *trial, size_t to)
+{
+	size_t behind = (to + 1) / 2;
+	return behind < trial->seal->meta.snapshot_count ? as_of(trial, behind) : NULL;
+}
+
 static bool window_write(const struct trial *trial, size_t from, size_t to, struct verdict_window *out)
 {
 	size_t snapshots = trial->seal->meta.snapshot_count;
-	/* Hypothesis 2s+1 is snapshot s, 2s+2 the gap behind it, 0 the open start. */
-	if (from >= 2)
-		out->after = as_of(trial, from / 2 - 1);
-	size_t behind = (to + 1) / 2;
-	if (behind < snapshots)
-		out->before = as_of(trial, behind);
+	out->after = window_after(trial, from);
+	out->before = window_before(trial, to);
 	out->snapshots = calloc(snapshots + 1, sizeof *out->snapshots);
 	for (size_t s = 0; out->snapshots && s < snapshots; s++)
 		if (2 * s + 1 >= from && 2 * s + 1 <= to)
@@ -189,8 +223,8 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
 		memcpy(gap, trial->window.gap, snapshots * sizeof *gap);
 		columns_take(trial, trial->map, part->columns, point, gap);
 		hypotheses(trial, point, gap, bits);
-		stretch(bits, 2 * snapshots + 1, &from, &to);
-		good = window_write(trial, from, to, out);
+		window_stretch(bits, 2 * snapshots + 1, &from, &to);
+		good = window_write(trial, from, to, out) && stitched_tell(trial, out);
 	}
 	free(point);
 	free(gap);

@@ -44,6 +44,11 @@ static void dataset_done(struct verdict_dataset *dataset)
 		free(dataset->facets[i].name);
 	}
 	texts_free(dataset->window.snapshots, dataset->window.snapshot_count);
+	for (size_t i = 0; i < dataset->window.stitched_count; i++) {
+		free(dataset->window.stitched[i].after);
+		free(dataset->window.stitched[i].before);
+	}
+	free(dataset->window.stitched);
 	free(dataset->window.after);
 	free(dataset->window.before);
 	free(dataset->window.newest_row);
@@ -150,6 +155,15 @@ static json_t *window_json(const struct verdict_window *window)
 	json_object_set_new(json, "before", text_json(window->before));
 	json_object_set_new(json, "snapshots", snapshots);
 	json_object_set_new(json, "newest_row", text_json(window->newest_row));
+	if (!window->stitched_count)
+		return json;
+	json_t *stitched = json_array();
+	for (size_t i = 0; i < window->stitched_count; i++) {
+		const struct verdict_stretch *stretch = &window->stitched[i];
+		json_array_append_new(stitched, json_pack("{s:o, s:o, s:o}", "after", text_json(stretch->after), "before",
+			text_json(stretch->before), "records", number_json(stretch->records)));
+	}
+	json_object_set_new(json, "stitched", stitched);
 	return json;
 }
 

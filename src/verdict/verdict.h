@@ -40,6 +40,8 @@ struct verdict_window {
 	char **snapshots;     /* sealed times within that fit */
 	size_t snapshot_count;
 	char *newest_row;     /* first snapshot that had the newest linked row */
+	struct verdict_stretch { char *after, *before; uint64_t records; } *stitched; /* by time; none: taken at one time */
+	size_t stitched_count;
 };
 
 struct verdict_facet {
