@@ -27,10 +27,13 @@ enum jail_why {
 	JAIL_WHY_RECORD, /* one or more records longer than BATCH_RECORD_MAX */
 	JAIL_WHY_PASSWORD, /* encrypted archive member */
 	JAIL_WHY_DAMAGED, /* archive or stream breaks off or contradicts itself */
-	JAIL_WHY_ARCHIVE, /* an archive inside an archive, or of a kind not read yet */
+	JAIL_WHY_ARCHIVE, /* an archive of a kind not read yet */
 	JAIL_WHY_STRUCTURE, /* JSON, SQL, XML: its records are not its lines, and it has no reader yet */
 	JAIL_WHY_BOMB, /* unpacks to more than the limit */
 	JAIL_WHY_MEMBERS, /* more members than the limit */
+	JAIL_WHY_DEPTH, /* archives inside archives, more than the limit */
+	JAIL_WHY_HELD, /* an archive that must be sought in, inside another, larger than may be held */
+	JAIL_WHY_METHOD, /* an archive member packed in a way that is not read */
 	JAIL_WHY_IO, /* the file could not be read to its end */
 	JAIL_WHY_CRASHED, /* the reader died: said by the keeper */
 	JAIL_WHY_HUNG, /* the reader made no progress: said by the keeper */

@@ -2,11 +2,12 @@
 #include "read/read.h"
 
 const struct read_limits read_limits_usual = {
-	.depth = 1,
+	.depth = 4,
 	.members = 10000,
 	.unpacked = (uint64_t)1 << 40,
 	.ratio_from = (uint64_t)1 << 30,
 	.ratio = 1000,
+	.held = 64 << 20,
 	.raw = 256 << 10,
 	.window = 2 << 20,
 };
@@ -58,11 +59,16 @@ hufu_status job_layer(struct job *job, struct source *source, hufu_view path, hu
 	const struct reader *reader = claimant(head, name);
 	if (!reader)
 		return sink_unread(job->sink, path, JAIL_WHY_BINARY);
-	if (reader->container && job->depth >= job->limits->depth)
-		return sink_unread(job->sink, path, JAIL_WHY_ARCHIVE);
-	job->depth += reader->container;
+	/* "owners.tar.gz" is one archive to whoever made it, and one layer here. */
+	bool deeper = reader->container && !(job->packed && reader != &reader_packed);
+	bool packed = job->packed;
+	if (deeper && job->depth >= job->limits->depth)
+		return sink_unread(job->sink, path, JAIL_WHY_DEPTH);
+	job->depth += deeper;
+	job->packed = false;
 	hufu_status st = reader->read(job, source, path);
-	job->depth -= reader->container;
+	job->packed = packed;
+	job->depth -= deeper;
 	if (st == HUFU_OK && source->why != JAIL_WHY_NONE)
 		st = sink_unread(job->sink, path, source->why);
 	return st;

@@ -10,11 +10,12 @@
 #include "read/source.h"
 
 struct read_limits {
-	unsigned depth; /* archives inside archives that are opened: 1 is an archive itself */
+	unsigned depth; /* archives inside archives that are opened: 1 is an archive itself; a packed tar is one */
 	uint32_t members; /* of all archives together */
 	uint64_t unpacked; /* bytes, of all members together */
 	uint64_t ratio_from; /* from so many unpacked bytes on ... */
 	uint64_t ratio; /* ... no more than so many times the leak's own size */
+	size_t held; /* bytes of archives inside archives that are held in memory to be sought in */
 	size_t raw, window; /* sizes of the buffers of undecoded and decoded text; small ones only in tests */
 };
 extern const struct read_limits read_limits_usual;
@@ -27,6 +28,8 @@ struct job {
 	unsigned depth;
 	uint32_t members;
 	uint64_t unpacked;
+	size_t held;
+	bool packed; /* the layer under way is what a packed file holds */
 	bool spent; /* a limit was reached: nothing more is opened */
 };
 
@@ -42,6 +45,8 @@ struct reader {
 
 /* The table; ends in NULL. */
 extern const struct reader *const readers[];
+/* One file packed by itself: what is inside counts as no deeper, unless packed again. */
+extern const struct reader reader_packed;
 
 /* Loads what reading needs from the system (encodings, locale, libarchive): call once, before the lock closes. */
 hufu_status read_prepare(void);

@@ -2,10 +2,11 @@
  * target walk this table too. */
 #include "read/read.h"
 
-extern const struct reader reader_zip, reader_foreign, reader_delimited;
+extern const struct reader reader_archive, reader_foreign, reader_delimited;
 
 const struct reader *const readers[] = {
-	&reader_zip,
+	&reader_archive,
+	&reader_packed,
 	&reader_foreign,
 	&reader_delimited, /* claims anything: stays last */
 	NULL,
