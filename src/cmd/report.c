@@ -87,6 +87,8 @@ static void part_print(FILE *to, const struct verdict_part *part)
 		fprintf(to, "    from %s%s%s: %llu records link, %llu people\n", console_style(to, STYLE_BOLD), dataset->dataset,
 			console_style(to, STYLE_PLAIN), (unsigned long long)dataset->linked, (unsigned long long)dataset->people);
 		window_print(to, &dataset->window);
+		if (dataset->filter)
+			fprintf(to, "    taken by the filter: %s (explains %.0f %%)\n", dataset->filter, 100 * dataset->filter_explains);
 		columns_print(to, dataset);
 		/* Among few records a breakdown would show which person it was. */
 		if (part->records >= FEW_RECORDS)

@@ -314,7 +314,7 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked, .recombined = trial->recombined,
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
-		facets_tell(matcher, which, trial->rows, out);
+		facets_tell(matcher, which, trial->rows, out) && filter_tell(trial, out);
 	good = good && bitmap_add(&matcher->rows[which], trial->rows, trial->seal->meta.rows) &&
 		bitmap_add(&matcher->exposed[which], trial->exposed, trial->seal->meta.rows);
 	bytes_add(&matcher->names, bytes_view(&trial->names));

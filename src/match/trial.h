@@ -181,6 +181,9 @@ char *window_before(const struct trial *trial, size_t to);
 /* Snapshot that the fewest dating cells speak against. */
 size_t window_best(const struct trial *trial);
 
+/* The facet predicate that best explains which rows were taken (filter.c). */
+bool filter_tell(const struct trial *trial, struct verdict_dataset *out);
+
 /* ---- judgement (judge.c) ---- */
 
 /* The part's word, and for its best trial the evidence of copy against independent holding. */

@@ -52,6 +52,7 @@ static void dataset_done(struct verdict_dataset *dataset)
 	free(dataset->window.after);
 	free(dataset->window.before);
 	free(dataset->window.newest_row);
+	free(dataset->filter);
 	free(dataset->columns);
 	free(dataset->facets);
 	free(dataset->dataset);
@@ -124,6 +125,12 @@ static json_t *number_json(uint64_t number)
 	return json_integer((json_int_t)number);
 }
 
+/* Four decimals: enough to read, and the same text for the same counts. */
+static json_t *share_json(double share)
+{
+	return json_real((double)(int64_t)(share * 10000 + 0.5) / 10000);
+}
+
 /* One decimal: more would be noise. */
 static json_t *bits_json(double bits)
 {
@@ -138,9 +145,7 @@ static json_t *column_json(const struct verdict_column *column)
 	json_object_set_new(json, "column", text_json(column->column));
 	json_object_set_new(json, "kind", text_json(column->kind));
 	json_object_set_new(json, "form", text_json(column->form));
-	/* Four decimals: enough to read, and the same text for the same counts. */
-	double share = column->compared ? (double)column->agreed / (double)column->compared : 0;
-	json_object_set_new(json, "agreement", json_real((double)(int64_t)(share * 10000 + 0.5) / 10000));
+	json_object_set_new(json, "agreement", share_json(column->compared ? (double)column->agreed / (double)column->compared : 0));
 	return json;
 }
 
@@ -178,6 +183,8 @@ static json_t *dataset_json(const struct verdict_dataset *dataset)
 		json_array_append_new(columns, column_json(&dataset->columns[i]));
 	json_object_set_new(json, "columns", columns);
 	json_object_set_new(json, "window", window_json(&dataset->window));
+	json_object_set_new(json, "filter", dataset->filter ? json_pack("{s:o, s:o}", "text", text_json(dataset->filter), "explains",
+		share_json(dataset->filter_explains)) : json_null());
 	for (size_t i = 0; i < dataset->facet_count; i++) {
 		json_t *values = json_object();
 		for (size_t j = 0; j < dataset->facets[i].count; j++)

@@ -58,6 +58,8 @@ struct verdict_dataset {
 	struct verdict_window window;
 	struct verdict_facet *facets;
 	size_t facet_count;
+	char *filter;           /* "city = X and registered <= Y", or NULL */
+	double filter_explains; /* share of the entropy of "taken or not" that it takes away */
 	bool rows_by_all_cells; /* no key: a changed row looks like a new one, and the window is weaker */
 };
 
