@@ -87,17 +87,19 @@ void verdict_done(struct hufu_verdict *verdict)
 
 bool verdict_reason(struct hufu_verdict *verdict, const char *format, ...)
 {
-	char text[1024];
 	va_list arguments;
-	char **grown = realloc(verdict->reasons, (verdict->reason_count + 1) * sizeof *grown);
+	char *text = NULL, **grown = realloc(verdict->reasons, (verdict->reason_count + 1) * sizeof *grown);
 	if (!grown)
 		return false;
 	verdict->reasons = grown;
+	/* As long as it gets: a part's name may take a thousand bytes, and one cut within a character is no text. */
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	int len = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	grown[verdict->reason_count] = strdup(text);
-	return grown[verdict->reason_count] && ++verdict->reason_count;
+	if (len < 0)
+		return false;
+	grown[verdict->reason_count++] = text;
+	return true;
 }
 
 bool verdict_add_unread(struct hufu_verdict *verdict, hufu_view what, const char *why)
