@@ -77,7 +77,8 @@ hufu_status seal_source(struct store *store, const struct seal_request *request,
 	/* The old seal is mapped by the draft: let go of it before it is looked at anew. */
 	draft_free(draft);
 	source_close(source);
-	if (!status && out->outcome.first)
+	/* With every snapshot: an older one may hold too few keys to show that others refer to them. */
+	if (!status && !out->outcome.unchanged)
 		status = seal_find_space(store, dataset, error);
 	return status;
 }

@@ -50,21 +50,44 @@ static double contained(const struct draft *draft, const struct draft_column *co
 	return tried ? (double)found / (double)tried : 0;
 }
 
-/* Takes the space of `other` when a column of the draft refers to it. */
-static bool refer(struct draft *draft, struct seal *other)
+/* The column that best refers to another dataset's persons, over all datasets. */
+struct reference {
+	struct draft *draft;
+	int32_t column; /* -1: none */
+	uint64_t score;
+	char *space;
+	bool failed;
+};
+
+/* How much it says that the column's values are keys of `other`; 0: nothing. Small numbers are contained in any running number:
+ * a quantity is no customer, and a product's own number is none either. */
+static uint64_t reference_score(const struct draft *draft, const struct draft_column *column, const struct seal *other)
 {
-	struct meta *meta = &draft->meta;
-	for (size_t i = 0; i < draft->column_count; i++) {
-		const struct draft_column *column = &draft->columns[i];
-		if (column->target < 0 || (meta->person >= 0 && column->target != meta->person) ||
-			contained(draft, column, other) < share_contained)
+	const struct meta *meta = &draft->meta;
+	uint64_t distinct = column->stats.distinct, filled = column->stats.filled;
+	if (meta->person >= 0)
+		return column->target == meta->person; /* said by the user */
+	if (!strcmp(meta->columns[column->target].name, other->meta.columns[other->meta.key[0]].name))
+		return UINT64_MAX;
+	bool own_key = meta->key_count == 1 && (int32_t)meta->key[0] == column->target;
+	bool few = distinct * LOOKUP_ROWS_MAX < filled || (distinct < 10 && distinct * 2 < filled);
+	return own_key || few ? 0 : distinct;
+}
+
+/* Keeps a column of the draft that refers to `other`, when it does so better than what was found before. */
+static void refer(struct reference *best, struct seal *other)
+{
+	for (size_t i = 0; i < best->draft->column_count; i++) {
+		const struct draft_column *column = &best->draft->columns[i];
+		uint64_t score = column->target < 0 ? 0 : reference_score(best->draft, column, other);
+		if (score <= best->score || contained(best->draft, column, other) < share_contained)
 			continue;
-		meta->person_found |= meta->person < 0;
-		meta->person = column->target;
-		meta->space = strdup(meta_space(&other->meta));
-		return meta->space != NULL;
+		free(best->space);
+		best->space = strdup(meta_space(&other->meta));
+		best->failed |= !best->space;
+		best->column = column->target;
+		best->score = score;
 	}
-	return false;
 }
 
 typedef bool (*other_visit)(void *user, struct seal *other);
@@ -92,14 +115,27 @@ static hufu_status each_other(const struct store *store, hufu_view dataset, othe
 
 static bool visit_refer(void *user, struct seal *other)
 {
-	return is_person_table(&other->meta) && refer(user, other);
+	if (is_person_table(&other->meta))
+		refer(user, other);
+	return false;
 }
 
 hufu_status space_of_draft(struct draft *draft, hufu_error *error)
 {
 	if (draft->meta.space)
 		return HUFU_OK;
-	return each_other(draft->store, view_of(draft->meta.dataset), visit_refer, draft, error);
+	struct reference best = { .draft = draft, .column = -1 };
+	hufu_status status = each_other(draft->store, view_of(draft->meta.dataset), visit_refer, &best, error);
+	if (!status && best.failed)
+		status = fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", NULL);
+	if (status || best.column < 0) {
+		free(best.space);
+		return status;
+	}
+	draft->meta.person_found |= draft->meta.person < 0;
+	draft->meta.person = best.column;
+	draft->meta.space = best.space;
+	return HUFU_OK;
 }
 
 /* ---- afterwards: datasets that were sealed before the one they refer to ---- */
