@@ -269,6 +269,43 @@ static void test_match_linked__every_part_has_its_own(void **state)
 		bytes_done(&text[i]);
 }
 
+/* Two of our columns hold the same: a leak with both gets both, one with one gets one of them, and nobody links twice. */
+static void test_match_linked__columns_of_equal_contents(void **state)
+{
+	struct bytes sealed = { 0 }, both = { 0 }, one = { 0 };
+	(void)state;
+	bytes_text(&sealed, "member,phone,contact_phone,branch\n");
+	bytes_text(&both, "contact_phone,branch,phone\n");
+	bytes_text(&one, "tel,branch\n");
+	for (size_t i = 0; i < 500; i++) {
+		const char *mobile = strangers.rows[i].cell[MOBILE], *city = ours.rows[i].cell[CITY];
+		bytes_print(&sealed, "M%06zu,%s,%s,%s\n", 100000 + i * 13, mobile, mobile, city);
+		if (i % 2)
+			bytes_print(&both, "%s,%s,%s\n", mobile, city, mobile);
+		if (i % 3 == 0)
+			bytes_print(&one, "%s,%s\n", mobile, city);
+	}
+	must_seal("members", place_bytes("members.csv", &sealed), "2021-08-31", (const char *const[]){ "--key", "member", NULL });
+	json_t *verdict = judged(place_bytes("leak.csv", &both));
+	json_t *dataset = dataset_in(part_at(verdict, 0), "members");
+	assert_non_null(dataset);
+	assert_int_equal(number_of(dataset, "linked"), 250);
+	assert_int_equal(number_of(verdict, "people"), 250);
+	assert_string_equal(mapped(dataset, "phone"), "phone");
+	assert_string_equal(mapped(dataset, "contact_phone"), "contact_phone");
+	assert_string_equal(mapped(dataset, "branch"), "branch");
+	json_decref(verdict);
+	verdict = judged(place_bytes("leak.csv", &one));
+	dataset = dataset_in(part_at(verdict, 0), "members");
+	assert_non_null(dataset);
+	assert_int_equal(number_of(dataset, "linked"), 167);
+	assert_non_null(strstr(mapped(dataset, "tel"), "phone"));
+	json_decref(verdict);
+	bytes_done(&sealed);
+	bytes_done(&both);
+	bytes_done(&one);
+}
+
 /* A part that could not be read: said, and a no becomes a perhaps; a yes stays. */
 static void test_match_linked__what_is_not_read_is_said(void **state)
 {
@@ -308,6 +345,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_linked__bears_damage),
 		cmocka_unit_test(test_match_linked__every_part_has_its_own),
 		cmocka_unit_test(test_match_linked__what_is_not_read_is_said),
+		cmocka_unit_test(test_match_linked__columns_of_equal_contents), /* seals one more: last */
 	};
 	if (argc != 2)
 		return 1;
