@@ -23,6 +23,8 @@ static const char help[] =
 	"  --facet COL       a column of few values (city) that verdicts break people down by\n"
 	"  --private COL     only you hold it (customer number); --public COL: anybody can look it up\n"
 	"  --skip COL        leave the column out\n"
+	"  --form FORM:KIND  also recognise values of KIND shown as md5, sha1, sha256, masked, md5+86 ...\n"
+	"                    (md5 and masked of mobile and resident_id always; --form none: no form at all)\n"
 	"  --export NAME     this is the content of a declared export or view\n"
 	"  --store DIR       the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
 	"\n"
@@ -82,6 +84,8 @@ static void tell_description(const struct seal *seal)
 	printf("  columns:");
 	for (size_t i = 0; i < meta->column_count; i++) {
 		const struct seal_column *column = &meta->columns[i];
+		if (column->base >= 0)
+			continue;
 		printf("%s %s", i ? "," : "", column->name);
 		if (column->kind || column->role != ROLE_PERSONAL || column->facet)
 			printf(" (%s%s%s%s)", column->kind ? column->kind->name : role_name(column->role),
@@ -148,11 +152,11 @@ static int seal_it(const char *store_option, const struct seal_request *request)
 static int run(int argc, char **argv)
 {
 	const char *store_option = NULL, *as_of = NULL, *person = NULL;
-	static struct option_list keys, facets, privates, publics, skips, exports;
+	static struct option_list keys, facets, privates, publics, skips, exports, forms;
 	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "as-of", .text = &as_of },
 		{ .name = "person", .text = &person }, { .name = "key", .list = &keys }, { .name = "facet", .list = &facets },
 		{ .name = "private", .list = &privates }, { .name = "public", .list = &publics }, { .name = "skip", .list = &skips },
-		{ .name = "export", .list = &exports } };
+		{ .name = "export", .list = &exports }, { .name = "form", .list = &forms } };
 	int ends = options_take(&command_seal, options, LEN(options), &argc, argv);
 	if (ends >= 0)
 		return ends;
@@ -163,7 +167,7 @@ static int run(int argc, char **argv)
 	struct seal_request request = { .dataset = argv[1], .source = argv[2], .as_of = as_of, .reading = show_reading, .weaving = show_weaving,
 		.options = { .keys = keys.at, .key_count = keys.count, .facets = facets.at, .facet_count = facets.count,
 			.privates = privates.at, .private_count = privates.count, .publics = publics.at, .public_count = publics.count,
-			.skips = skips.at, .skip_count = skips.count, .exports = exports.at, .export_count = exports.count,
+			.skips = skips.at, .skip_count = skips.count, .exports = exports.at, .export_count = exports.count, .forms = forms.at, .form_count = forms.count,
 			.person = person } };
 	return seal_it(store_option, &request);
 }

@@ -11,6 +11,13 @@ static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1
 
 /* ---- records ---- */
 
+static uint64_t reading_token(struct part_match *part, uint32_t kind, hufu_view cell)
+{
+	struct tokenizer *tokenizer = &part->matcher->tokenizer;
+	return part->forms[kind] ? token_of_shown(tokenizer, part->kinds[kind], part->forms[kind], cell) :
+				   token_of(tokenizer, part->kinds[kind], cell, NULL);
+}
+
 uint64_t record_token(struct part_match *part, const struct record *record, uint32_t column, uint32_t kind)
 {
 	size_t plane = (size_t)column * part->kind_count + kind;
@@ -19,7 +26,7 @@ uint64_t record_token(struct part_match *part, const struct record *record, uint
 	uint64_t *tokens = part->tokens + plane * part->batch->stride;
 	if (!part->made[plane]) {
 		for (uint32_t row = part->first; row < part->batch->rows; row++)
-			tokens[row] = token_of(&part->matcher->tokenizer, part->kinds[kind], batch_cell(part->batch, column, row), NULL);
+			tokens[row] = reading_token(part, kind, batch_cell(part->batch, column, row));
 		part->made[plane] = 1;
 	}
 	return tokens[record->row];
@@ -52,8 +59,7 @@ static bool record_keep(struct part_match *part, uint32_t row, struct record *ou
 		return false;
 	for (uint32_t j = 0; j < part->columns; j++)
 		for (uint32_t k = 0; k < part->kind_count; k++)
-			kept.tokens[j * part->kind_count + k] =
-				token_of(&part->matcher->tokenizer, part->kinds[k], batch_cell(part->batch, j, row), NULL);
+			kept.tokens[j * part->kind_count + k] = reading_token(part, k, batch_cell(part->batch, j, row));
 	for (uint32_t j = 0; j < part->columns; j++)
 		len += record_cell(part, &from, j).len;
 	if (part->matcher->options.names && len <= UINT16_MAX) {
@@ -181,8 +187,11 @@ static bool is_mixed(const struct part_match *part, const struct trial *trial, c
 static void expose(const struct part_match *part, struct trial *trial, const struct candidate *candidates, size_t count)
 {
 	for (uint32_t j = 0; j < part->columns; j++) {
-		const struct ident_kind *kind =
-			trial->map[j].column < 0 ? NULL : trial->seal->meta.columns[trial->map[j].column].kind;
+		const struct seal_column *column =
+			trial->map[j].column < 0 ? NULL : &trial->seal->meta.columns[trial->map[j].column];
+		/* A hash can be undone by trying all values; a mask leaves too many. */
+		bool masked = column && column->form && !form_by_id(column->form)->digest;
+		const struct ident_kind *kind = column && !masked ? column->kind : NULL;
 		for (size_t i = 0; i < count && kind && kind->strong; i++)
 			if (candidates[i].hit[j])
 				trial->exposed[candidates[i].row / 8] |= (uint8_t)(1u << candidates[i].row % 8);
@@ -322,7 +331,7 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 		trial->map[j].column = -1;
 	for (uint32_t c = 0; c < seal->meta.column_count; c++)
 		for (uint32_t k = 0; k < part->kind_count; k++)
-			if (part->kinds[k] == seal->meta.columns[c].kind)
+			if (part->kinds[k] == seal->meta.columns[c].kind && part->forms[k] == form_by_id(seal->meta.columns[c].form))
 				trial->kind_of[c] = k;
 	return trial->held && trial->map && trial->rows && trial->exposed && trial->states && window_init(&trial->window, seal->meta.snapshot_count);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { BLOCK_ROWS = 64 };
+enum { BLOCK_ROWS = 64, LOOK_CELLS = 200 };
 
 hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count, const struct matcher_options *options,
 	struct matcher **out)
@@ -38,6 +38,7 @@ static void part_free(struct part_match *part)
 	for (uint32_t j = 0; part->names && j < part->columns; j++)
 		free(part->names[j]);
 	free(part->names);
+	free(part->looks);
 	free(part->probe);
 	free(part->tokens);
 	free(part->made);
@@ -70,18 +71,23 @@ void matcher_free(struct matcher *matcher)
 	free(matcher);
 }
 
-/* The kinds that any sealed column has; opaque first. */
+/* The readings that any sealed column has, kinds and forms of kinds; opaque first. */
 static void kinds_gather(struct part_match *part)
 {
 	part->kind_count = 1;
-	for (size_t k = 0; k < ident_kinds_count && part->kind_count < KINDS_MAX; k++) {
-		bool sealed = false;
-		for (size_t i = 0; i < part->matcher->seal_count; i++)
-			for (size_t c = 0; c < part->matcher->seals[i]->meta.column_count; c++)
-				sealed |= part->matcher->seals[i]->meta.columns[c].kind == ident_kinds[k];
-		if (sealed)
-			part->kinds[part->kind_count++] = ident_kinds[k];
-	}
+	for (size_t i = 0; i < part->matcher->seal_count; i++)
+		for (size_t c = 0; c < part->matcher->seals[i]->meta.column_count; c++) {
+			const struct seal_column *column = &part->matcher->seals[i]->meta.columns[c];
+			const struct form *form = form_by_id(column->form);
+			uint32_t at = 0;
+			while (at < part->kind_count && (part->kinds[at] != column->kind || part->forms[at] != form))
+				at++;
+			if (at < part->kind_count || at == KINDS_MAX)
+				continue;
+			part->kinds[at] = column->kind;
+			part->forms[at] = form;
+			part->kind_count++;
+		}
 }
 
 hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *what)
@@ -101,6 +107,7 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	kinds_gather(part);
 	size_t planes = (size_t)columns * part->kind_count;
 	part->names = calloc(columns, sizeof *part->names);
+	part->looks = calloc(columns, sizeof *part->looks);
 	part->probe = calloc(planes, 1);
 	part->made = calloc(planes, 1);
 	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
@@ -109,7 +116,7 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	part->first_seen = calloc(columns, sizeof *part->first_seen);
 	part->varies = calloc(columns, sizeof *part->varies);
 	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
-	bool good = part->path && part->format && part->encoding && part->names && part->probe && part->made && part->tokens && part->hits &&
+	bool good = part->path && part->format && part->encoding && part->names && part->looks && part->probe && part->made && part->tokens && part->hits &&
 		part->common && part->first_seen && part->varies && part->trials;
 	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
 		good = trial_init(part, &part->trials[i], matcher->seals[i]);
@@ -145,16 +152,38 @@ static bool names_take(struct part_match *part, const struct batch *batch, bool 
 	return true;
 }
 
+/* What a column's cells look like when they are no plain values: by most of a sample. */
+static const struct form *look_of(const struct batch *batch, uint32_t column, uint32_t first)
+{
+	uint32_t cells = 0, alike = 0;
+	const struct form *look = NULL;
+	for (uint32_t row = first; row < batch->rows && cells < LOOK_CELLS; row++) {
+		hufu_view cell = batch_cell(batch, column, row);
+		if (ident_is_empty(cell))
+			continue;
+		const struct form *form = form_by_look(cell);
+		look = look ? look : form;
+		cells++;
+		alike += form && form == look;
+	}
+	return cells && alike * 2 > cells ? look : NULL;
+}
+
 /* Which readings of which columns are worth a look-up while no mapping is known. */
 static void probes_choose(struct part_match *part, const struct batch *batch)
 {
 	for (uint32_t j = 0; j < part->columns; j++) {
 		struct profile profile;
+		const struct form *look = look_of(batch, j, part->first);
+		uint8_t *probe = &part->probe[j * part->kind_count];
+		part->looks[j] = look ? look->look : NULL;
 		profile_column(batch, j, part->first, &profile);
-		part->probe[j * part->kind_count] = 1;
-		for (uint32_t i = 0; i < profile.kind_count; i++)
-			for (uint32_t k = 1; k < part->kind_count; k++)
-				part->probe[j * part->kind_count + k] |= part->kinds[k] == profile.kinds[i];
+		probe[0] = 1;
+		for (uint32_t k = 1; k < part->kind_count; k++) {
+			for (uint32_t i = 0; i < profile.kind_count; i++)
+				probe[k] |= !part->forms[k] && part->kinds[k] == profile.kinds[i];
+			probe[k] |= look && part->forms[k] && part->forms[k]->look == look->look;
+		}
 	}
 }
 
@@ -285,9 +314,11 @@ static bool columns_tell(const struct part_match *part, const struct trial *tria
 		const struct mapping *map = &trial->map[j];
 		const struct seal_column *ours = map->column < 0 ? NULL : &trial->seal->meta.columns[map->column];
 		struct verdict_column *column = &out->columns[out->column_count++];
-		*column = (struct verdict_column){ .leak = strdup(part->names[j]), .form = ours ? "plain" : NULL };
+		const struct form *form = ours ? form_by_id(ours->form) : NULL;
+		*column = (struct verdict_column){ .leak = strdup(part->names[j]),
+			.form = form ? form->name : ours ? "plain" : part->looks[j] };
 		if (ours) {
-			column->column = strdup(ours->name);
+			column->column = strdup(form ? trial->seal->meta.columns[ours->base].name : ours->name);
 			column->kind = ours->kind ? ours->kind->name : NULL;
 			column->compared = map->compared;
 			column->agreed = map->agreed;

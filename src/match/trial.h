@@ -14,7 +14,7 @@ enum {
 	HELD_MAX = 1024,         /* records held for learning */
 	HELD_STRONG = 256,       /* as many strong ones start the learning */
 	HELD_BYTES = 8 << 20,
-	KINDS_MAX = 16,          /* kinds that one dataset's columns can have, opaque included */
+	KINDS_MAX = 64,          /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
 };
 
 /* A record: a row of the batch at hand, or one that was held, with its own tokens and texts. */
@@ -96,7 +96,9 @@ struct part_match {
 	bool begun;              /* the first batch was seen */
 	bool named;              /* the reader says that the first record names the columns */
 	char **names;            /* [columns] */
-	const struct ident_kind *kinds[KINDS_MAX]; /* [0] is NULL: opaque */
+	const char **looks;      /* [columns]: "md5-like" and so on, or NULL */
+	const struct ident_kind *kinds[KINDS_MAX]; /* readings; [0] is NULL: opaque */
+	const struct form *forms[KINDS_MAX];       /* in which form; NULL: plain */
 	uint32_t kind_count;
 	uint8_t *probe;          /* [columns][kinds]: look this reading up while nothing is known */
 	uint64_t *tokens;        /* [columns][kinds][stride]: of the batch, a plane made when first asked for */

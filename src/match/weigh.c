@@ -22,6 +22,9 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 	const struct seal_column *sealed = &trial->seal->meta.columns[column];
 	const struct seal_frequency *frequency = &trial->seal->frequency[column];
 	double share = seal_share(trial->seal, column, token), bits = sealed->kind ? sealed->kind->space_bits : sealed->space_bits;
+	/* A mask leaves as many values as it shows characters for; a hash all of them. */
+	if (sealed->form && !form_by_id(sealed->form)->digest)
+		bits = fmin(bits, sealed->space_bits);
 	bool common = value_common(trial, column, token);
 	bool unique = (double)frequency->distinct > 0.9 * (double)frequency->filled;
 	/* Few values for many rows: a category, not a code, however long its words. */

@@ -170,6 +170,20 @@ static hufu_status column_known(const struct draft *draft, const char *name, uin
 	return HUFU_OK;
 }
 
+/* "md5:mobile", or "none": no derived columns. */
+static hufu_status settle_forms(const struct draft *draft, hufu_error *error)
+{
+	const struct draft_options *o = draft->options;
+	for (size_t i = 0; i < o->form_count; i++) {
+		const char *colon = strchr(o->forms[i], ':');
+		if (!strcmp(o->forms[i], "none"))
+			continue;
+		if (!colon || !form_by_name(view_make(o->forms[i], (size_t)(colon - o->forms[i]))) || !ident_by_name(view_of(colon + 1)))
+			return fail(error, HUFU_USAGE, view_of(o->forms[i]), "is no FORM:KIND", "md5, sha1, sha256, masked, md5+86 and a kind: md5:mobile");
+	}
+	return HUFU_OK;
+}
+
 static hufu_status settle_roles(struct draft *draft, hufu_error *error)
 {
 	const struct draft_options *o = draft->options;
@@ -217,6 +231,8 @@ hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t cou
 		char name[256];
 		column_name(draft, names[i], i, name, sizeof name);
 		draft->columns[i].target = -1;
+		draft->columns[i].source = (uint32_t)i;
+		draft->file_count = i + 1;
 		if (listed(draft->options->skips, draft->options->skip_count, view_of(name)))
 			continue;
 		int32_t target = meta_column(meta, view_of(name));
@@ -231,6 +247,8 @@ hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t cou
 	hufu_status status = settle_key(draft, error);
 	if (!status)
 		status = settle_person(draft, error);
+	if (!status)
+		status = settle_forms(draft, error);
 	return status ? status : settle_roles(draft, error);
 }
 
@@ -250,6 +268,58 @@ static void learn_kinds(struct draft *draft, const struct batch *batch, uint32_t
 		column->decided = profile.filled > 0;
 	}
 	draft->profiled = true;
+}
+
+/* Adds the column that shows column `source` in a form, unless it is known: then only a column new to the seal gets one. */
+static hufu_status derive(struct draft *draft, size_t source, const struct form *form, hufu_error *error)
+{
+	char name[300];
+	int32_t base = draft->columns[source].target, target = meta_derived(&draft->meta, base, form->id);
+	if (target < 0 && draft->old && (size_t)base < draft->old->meta.column_count && draft->old->meta.columns[base].decided)
+		return HUFU_OK;
+	if (target < 0) {
+		snprintf(name, sizeof name, "%s|%s", draft->meta.columns[base].name, form->name);
+		target = meta_add_column(&draft->meta, view_of(name));
+	}
+	struct draft_column *grown = realloc(draft->columns, (draft->column_count + 1) * sizeof *grown);
+	if (grown)
+		draft->columns = grown;
+	if (target < 0 || !grown || draft->meta.column_count > BATCH_COLUMNS_MAX)
+		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory, or too many columns", "leave some out with --skip");
+	struct seal_column *column = &draft->meta.columns[target];
+	column->kind = draft->meta.columns[base].kind;
+	column->decided = true;
+	column->form = form->id;
+	column->base = base;
+	grown[draft->column_count++] = (struct draft_column){ .target = target, .source = (uint32_t)source, .form = form };
+	return HUFU_OK;
+}
+
+/* By default md5 and the usual mask of mobiles and resident IDs; more by --form FORM:KIND, none by --form none. */
+static bool form_wanted(const struct draft *draft, const struct form *form, const struct ident_kind *kind)
+{
+	const struct draft_options *o = draft->options;
+	char asked[64];
+	snprintf(asked, sizeof asked, "%s:%s", form->name, kind->name);
+	bool usual = !strcmp(form->name, "md5") || !strcmp(form->name, "masked");
+	bool common = !strcmp(kind->name, "mobile") || !strcmp(kind->name, "resident_id");
+	return listed(o->forms, o->form_count, view_of(asked)) || (usual && common && !listed(o->forms, o->form_count, view_of("none")));
+}
+
+static hufu_status derive_columns(struct draft *draft, hufu_error *error)
+{
+	for (size_t i = 0; i < draft->file_count; i++) {
+		int32_t base = draft->columns[i].target;
+		const struct ident_kind *kind = base < 0 ? NULL : draft->meta.columns[base].kind;
+		for (uint8_t id = 1; kind && form_by_id(id); id++) {
+			hufu_status status = HUFU_OK;
+			if (form_wanted(draft, form_by_id(id), kind) || meta_derived(&draft->meta, base, id) >= 0)
+				status = derive(draft, i, form_by_id(id), error);
+			if (status)
+				return status;
+		}
+	}
+	return HUFU_OK;
 }
 
 static hufu_status grow(struct draft *draft, size_t rows, hufu_error *error)
@@ -321,12 +391,28 @@ static uint16_t facet_code(struct facet_codes *facet, struct seal_column *column
 	return (uint16_t)code;
 }
 
-static void take_column(struct draft *draft, struct draft_column *column, const struct batch *batch, uint32_t index, uint32_t first)
+/* A derived column has no cells of its own: its tokens come from the plain one's. */
+static void take_derived(struct draft *draft, struct draft_column *column, const struct batch *batch, uint32_t first)
 {
-	struct seal_column *sealed = &draft->meta.columns[column->target];
+	const struct ident_kind *kind = draft->meta.columns[column->target].kind;
 	uint64_t *out = column->tokens + draft->rows - first;
 	for (uint32_t row = first; row < batch->rows; row++) {
-		hufu_view cell = batch_cell(batch, index, row);
+		hufu_view shown = { "", 0 };
+		out[row] = token_of_form(&draft->tokenizer, kind, column->form, batch_cell(batch, column->source, row), &shown);
+		shape_add(&column->shape, shown);
+	}
+}
+
+static void take_column(struct draft *draft, struct draft_column *column, const struct batch *batch, uint32_t first)
+{
+	struct seal_column *sealed = &draft->meta.columns[column->target];
+	if (column->form) {
+		take_derived(draft, column, batch, first);
+		return;
+	}
+	uint64_t *out = column->tokens + draft->rows - first;
+	for (uint32_t row = first; row < batch->rows; row++) {
+		hufu_view cell = batch_cell(batch, column->source, row);
 		out[row] = token_of(&draft->tokenizer, sealed->kind, cell, NULL);
 		if (sealed->facet)
 			column->facet.codes[draft->rows + row - first] = facet_code(&column->facet, sealed, out[row], cell);
@@ -338,16 +424,20 @@ hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t f
 {
 	if (first >= batch->rows)
 		return HUFU_OK;
-	if (batch->columns != draft->column_count)
+	if (batch->columns != draft->file_count)
 		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset), "its files have different numbers of columns", "seal files with one header");
-	if (!draft->profiled)
+	hufu_status status = HUFU_OK;
+	if (!draft->profiled) {
 		learn_kinds(draft, batch, first);
-	hufu_status status = grow(draft, draft->rows + batch->rows - first, error);
+		status = derive_columns(draft, error);
+	}
+	if (!status)
+		status = grow(draft, draft->rows + batch->rows - first, error);
 	if (status)
 		return status;
 	for (size_t i = 0; i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0)
-			take_column(draft, &draft->columns[i], batch, (uint32_t)i, first);
+			take_column(draft, &draft->columns[i], batch, first);
 	draft->rows += batch->rows - first;
 	for (size_t i = 0; i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0 && draft->meta.columns[draft->columns[i].target].facet_count > FACET_VALUES_MAX)

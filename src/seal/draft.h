@@ -13,6 +13,8 @@ struct facet_codes {
 
 struct draft_column {
 	int32_t target;         /* column of the seal, or -1: skipped */
+	uint32_t source;        /* column of the file */
+	const struct form *form; /* what it shows of that; NULL: itself */
 	uint64_t *tokens;       /* [rows] */
 	struct column_stats stats;
 	struct shape shape;
@@ -24,8 +26,8 @@ struct draft {
 	struct seal *old;        /* what is sealed already; NULL for a new dataset */
 	struct meta meta;        /* as it will be */
 	const struct draft_options *options;
-	struct draft_column *columns; /* [file columns] */
-	size_t column_count;
+	struct draft_column *columns; /* [file columns], then the derived ones */
+	size_t column_count, file_count;
 	size_t rows, cap;
 	bool profiled;
 	struct tokenizer tokenizer;

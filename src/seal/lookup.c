@@ -257,6 +257,8 @@ uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKU
 		struct lookup_pair pair = lookup_unpack(shape, 0, entry);
 		if (pair.row == lookup_row_none(shape))
 			*common = true;
+		else if (pair.row >= seal->meta.rows || pair.column >= seal->meta.column_count)
+			seal->file.damaged = true; /* authentic, and yet no row of ours: better no answer */
 		else if (found < LOOKUP_ROWS_MAX)
 			hits[found++] = (struct seal_hit){ pair.row, pair.column };
 	}

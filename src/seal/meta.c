@@ -2,6 +2,7 @@
  * against our own bugs and against other versions, not against enemies; they are made all the same. */
 #include "seal/meta.h"
 #include "base/auto.h"
+#include "seal/form.h"
 #include <jansson.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -42,7 +43,15 @@ void meta_done(struct meta *meta)
 int32_t meta_column(const struct meta *meta, hufu_view name)
 {
 	for (size_t i = 0; i < meta->column_count; i++)
-		if (view_is(name, meta->columns[i].name))
+		if (meta->columns[i].base < 0 && view_is(name, meta->columns[i].name))
+			return (int32_t)i;
+	return -1;
+}
+
+int32_t meta_derived(const struct meta *meta, int32_t base, uint8_t form)
+{
+	for (size_t i = 0; i < meta->column_count; i++)
+		if (meta->columns[i].base == base && meta->columns[i].form == form)
 			return (int32_t)i;
 	return -1;
 }
@@ -54,7 +63,7 @@ int32_t meta_add_column(struct meta *meta, hufu_view name)
 		return -1;
 	meta->columns = columns;
 	struct seal_column *column = &columns[meta->column_count];
-	*column = (struct seal_column){ .name = strndup(name.ptr ? name.ptr : "", name.len),
+	*column = (struct seal_column){ .base = -1, .name = strndup(name.ptr ? name.ptr : "", name.len),
 		.in = calloc(meta->snapshot_count + 1, 1) };
 	if (!column->name || !column->in) {
 		free(column->name);
@@ -144,7 +153,8 @@ static json_t *column_json(const struct seal_column *column, size_t snapshots)
 	json_t *in = json_array();
 	for (size_t i = 0; i < snapshots; i++)
 		json_array_append_new(in, json_integer(column->in[i]));
-	return json_pack("{s:s, s:s, s:b, s:s, s:f, s:b, s:o, s:o}", "name", column->name, "kind",
+	return json_pack("{s:s, s:i, s:i, s:s, s:b, s:s, s:f, s:b, s:o, s:o}", "name", column->name,
+		"form", (int)column->form, "base", (int)column->base, "kind",
 		column->kind ? column->kind->name : "", "decided", column->decided, "role", role_name(column->role),
 		"space_bits", column->space_bits, "facet", column->facet, "values",
 		texts_json(column->facet_values, column->facet_count), "in", in);
@@ -214,10 +224,11 @@ static bool snapshots_read(json_t *array, struct meta *meta)
 static bool column_read(json_t *item, struct meta *meta)
 {
 	const char *name, *kind, *role;
-	int decided, facet;
+	int decided, facet, form, base;
 	double space;
 	json_t *values, *in;
-	if (json_unpack(item, "{s:s, s:s, s:b, s:s, s:F, s:b, s:o, s:o}", "name", &name, "kind", &kind, "decided", &decided,
+	if (json_unpack(item, "{s:s, s:i, s:i, s:s, s:b, s:s, s:F, s:b, s:o, s:o}", "name", &name, "form", &form,
+			"base", &base, "kind", &kind, "decided", &decided,
 			"role", &role, "space_bits", &space, "facet", &facet, "values", &values, "in", &in) ||
 		json_array_size(in) != meta->snapshot_count)
 		return false;
@@ -227,6 +238,10 @@ static bool column_read(json_t *item, struct meta *meta)
 	struct seal_column *column = &meta->columns[at];
 	column->kind = ident_by_name(view_of(kind));
 	column->decided = decided;
+	column->form = (uint8_t)form;
+	column->base = base;
+	if (base >= (int)meta->column_count - 1 || base < -1 || (base >= 0) != (form != 0) || form > UINT8_MAX || (form && !form_by_id((uint8_t)form)))
+		return false;
 	column->space_bits = space;
 	column->facet = facet;
 	for (size_t i = 0; i < LEN(role_names); i++)

@@ -27,6 +27,8 @@ struct seal_column {
 	const struct ident_kind *kind; /* NULL: opaque */
 	bool decided;                  /* the kind was found in data, or said by the user */
 	enum column_role role;
+	uint8_t form;                  /* FORM_PLAIN, or this column is `base` shown in that form */
+	int32_t base;                  /* column that it is derived from; -1 */
 	double space_bits;             /* log2 of how many values of this shape there could be */
 	bool facet;
 	char **facet_values;           /* by code; encrypted on disk with the rest */
@@ -61,8 +63,10 @@ void meta_done(struct meta *meta);
 hufu_status meta_write(const struct meta *meta, struct bytes *json);
 hufu_status meta_read(hufu_view json, struct meta *out, hufu_error *error);
 
-/* Index of a column by name, or -1. */
+/* Index of a plain column by name, or -1. */
 int32_t meta_column(const struct meta *meta, hufu_view name);
+/* Index of the column derived from `base` in a form, or -1. */
+int32_t meta_derived(const struct meta *meta, int32_t base, uint8_t form);
 /* Adds a column (not in any snapshot yet); -1 when memory is out. */
 int32_t meta_add_column(struct meta *meta, hufu_view name);
 /* Index of the snapshot of that instant, or -1. */

@@ -23,7 +23,7 @@ static struct draft_column **in_order(const struct draft *draft, size_t *count)
 	struct draft_column **list = calloc(draft->column_count + 1, sizeof *list);
 	*count = 0;
 	for (size_t i = 0; list && i < draft->column_count; i++)
-		if (draft->columns[i].target >= 0)
+		if (draft->columns[i].target >= 0 && !draft->columns[i].form)
 			list[(*count)++] = &draft->columns[i];
 	if (list)
 		qsort(list, *count, sizeof(struct draft_column *), by_target);

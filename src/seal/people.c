@@ -81,7 +81,8 @@ uint64_t people_root(const struct seal_join *joins, size_t count, uint64_t perso
 void joiner_take(struct joiner *joiner, uint32_t column, const uint32_t *rows, size_t count)
 {
 	const struct ident_kind *kind = joiner->meta->columns[column].kind;
-	if (!kind || !kind->joins_people)
+	/* Two people may share a mask. */
+	if (!kind || !kind->joins_people || joiner->meta->columns[column].form)
 		return;
 	for (size_t i = 1; i < count; i++) {
 		if (joiner->persons[rows[i]] == joiner->persons[rows[0]])

@@ -340,6 +340,8 @@ double seal_share(const struct seal *seal, uint32_t column, uint64_t token)
 		else
 			high = middle;
 	}
+	if (low == f->count)
+		return f->rest;
 	const uint8_t *pair = f->pairs + (size_t)low * FREQUENCY_PAIR;
-	return low < f->count && le64(pair) == token ? (double)le32(pair + 8) / (double)f->filled : f->rest;
+	return le64(pair) == token ? (double)le32(pair + 8) / (double)f->filled : f->rest;
 }

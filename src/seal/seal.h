@@ -102,8 +102,8 @@ struct draft;
 
 /* What the user said of a dataset; all optional, NULL or 0 when not said. */
 struct draft_options {
-	const char **keys, **facets, **privates, **publics, **skips, **exports;
-	size_t key_count, facet_count, private_count, public_count, skip_count, export_count;
+	const char **keys, **facets, **privates, **publics, **skips, **exports, **forms;
+	size_t key_count, facet_count, private_count, public_count, skip_count, export_count, form_count;
 	const char *person; /* COL or COL@SPACE */
 };
 

@@ -649,9 +649,10 @@ static bool enter_snapshot(struct weave *w, hufu_view as_of, int64_t instant)
 
 static void count_columns(const struct weave *w, struct draft_outcome *out)
 {
-	out->columns_new = w->old ? w->meta->column_count - w->old->meta.column_count : 0;
+	for (size_t c = w->old ? w->old->meta.column_count : w->meta->column_count; c < w->meta->column_count; c++)
+		out->columns_new += w->meta->columns[c].base < 0;
 	for (uint32_t c = 0; w->old && c < w->old->meta.column_count; c++)
-		out->columns_missing += !w->columns[c];
+		out->columns_missing += !w->columns[c] && w->meta->columns[c].base < 0;
 }
 
 hufu_status weave(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double), struct draft_outcome *out,
