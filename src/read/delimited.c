@@ -5,6 +5,7 @@
 
 #include "read/dialect.h"
 #include "read/split.h"
+#include "read/text.h"
 #include "read/window.h"
 
 #include <stdlib.h>
@@ -160,6 +161,9 @@ static hufu_status read_window(struct window *window, hufu_view path)
 		               ? HUFU_OK
 		               : sink_unread(job->sink, path, why);
 	}
+	text_kinds kinds;
+	if (text_claims(window_view(window), &part.splitter.dialect, &kinds))
+		return text_read(window, path, part.splitter.dialect.line_end, kinds);
 	return put_part(&part);
 }
 

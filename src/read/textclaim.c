@@ -1,0 +1,240 @@
+/* Text or table? A table's cells are identifiers, a text's hold them among other words. And which kinds are to be
+ * believed: of the numbers in a log some pass for mobiles by chance, so a kind counts only where clearly more of the
+ * codes of its length are valid than chance makes. */
+#include "read/text.h"
+
+#include "scan/scan.h"
+
+#include <stdlib.h>
+
+enum { CLAIM_SAMPLE = 96 << 10, CLAIM_RECORDS = 600, CELL_MAX = 8 << 10 };
+
+/* ---- chance ---- */
+
+/* Codes of the lengths that kinds have, whatever their check says. */
+struct shapes {
+	uint64_t mobile, id, card, vin, uscc;
+};
+
+static void count_shape(struct shapes *shapes, hufu_view run)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < run.len; i++)
+		digits += run.ptr[i] >= '0' && run.ptr[i] <= '9';
+	bool number = digits == run.len;
+	shapes->mobile += number && run.len == 11;
+	shapes->id += digits >= 17 && run.len == 18;
+	shapes->card += number && run.len >= 13 && run.len <= 19;
+	shapes->vin += !number && run.len == 17 && digits > 0;
+	shapes->uscc += !number && run.len == 18;
+}
+
+static bool in_code(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static void count_shapes(struct shapes *shapes, hufu_view text)
+{
+	for (size_t i = 0; i < text.len;) {
+		size_t start = i;
+		while (i < text.len && in_code(text.ptr[i]))
+			i++;
+		if (i - start >= 11)
+			count_shape(shapes, view_make(text.ptr + start, i - start));
+		i += i == start;
+	}
+}
+
+/* Hits of each kind, and those among them that are one run of letters and digits. */
+struct chance {
+	struct shapes shapes;
+	uint64_t hits[32], runs[32];
+};
+
+static void count_hits(struct chance *chance, hufu_view line)
+{
+	struct scan_hit hits[SCAN_HITS_MAX];
+	count_shapes(&chance->shapes, line);
+	if (!scan_may_hold(line))
+		return;
+	size_t count = scan_text(line, hits, SCAN_HITS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		size_t kind = 0;
+		while (ident_kinds[kind] != hits[i].kind)
+			kind++;
+		hufu_view value = { line.ptr + hits[i].at, hits[i].len };
+		bool run = true;
+		for (size_t k = 0; k < value.len && run; k++)
+			run = in_code(value.ptr[k]);
+		chance->hits[kind]++;
+		chance->runs[kind] += run;
+	}
+}
+
+static text_kinds believed(const struct chance *chance)
+{
+	const struct shapes *shapes = &chance->shapes;
+	const struct {
+		const char *kind;
+		uint64_t of;
+	} rows[] = { { "mobile", shapes->mobile }, { "resident_id", shapes->id }, { "bank_card", shapes->card },
+		{ "vin", shapes->vin }, { "uscc", shapes->uscc } };
+	text_kinds kinds = 0;
+	for (size_t k = 0; k < ident_kinds_count; k++) {
+		bool good = true;
+		for (size_t i = 0; i < LEN(rows); i++) {
+			if (strcmp(ident_kinds[k]->name, rows[i].kind) != 0)
+				continue;
+			/* What is written in groups, or in full width, is no accident. */
+			uint64_t grouped = chance->hits[k] - chance->runs[k];
+			good = chance->hits[k] * 10 >= (rows[i].of + grouped) * 3;
+		}
+		kinds |= good ? (text_kinds)1 << k : 0;
+	}
+	return kinds;
+}
+
+/* ---- cells ---- */
+
+struct cells {
+	text_kinds kinds;
+	uint64_t records, even;        /* even: with as many cells as most */
+	uint64_t whole, within, other; /* cells that are an identifier; that hold one; that do neither */
+	uint64_t strong;               /* cells that hold a strong one within */
+	uint64_t labelled, labels_differ;
+	uint64_t at_column[64]; /* whole strong ones by column */
+	uint64_t whole_strong;
+	hufu_view label; /* the first one */
+};
+
+static const struct ident_kind *whole_kind(hufu_view cell)
+{
+	char room[1024 + IDENT_SLACK];
+	for (size_t k = 0; cell.len <= 1024 && k < ident_kinds_count; k++)
+		if (ident_kinds[k]->normalise(cell, &(struct ident_text){ .ptr = room, .cap = sizeof room }))
+			return ident_kinds[k];
+	return NULL;
+}
+
+static void weigh_cell(struct cells *cells, hufu_view cell, uint32_t column)
+{
+	struct scan_hit hits[SCAN_HITS_MAX];
+	cell = view_trim(cell);
+	if (cell.len == 0)
+		return;
+	const struct ident_kind *kind = whole_kind(cell);
+	if (kind) {
+		cells->whole++;
+		cells->whole_strong += kind->strong;
+		cells->at_column[column % LEN(cells->at_column)] += kind->strong;
+		return;
+	}
+	if (cell.len > CELL_MAX)
+		cell.len = CELL_MAX;
+	size_t count = scan_text(cell, hits, SCAN_HITS_MAX);
+	bool within = false, strong = false;
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+		while (ident_kinds[k] != hits[i].kind)
+			k++;
+		bool good = cells->kinds & (text_kinds)1 << k;
+		strong = strong || (good && hits[i].kind->strong && strcmp(hits[i].kind->name, "bank_card") != 0);
+		within = within || (good && hits[i].sure && strcmp(hits[i].kind->name, "date") != 0);
+	}
+	cells->within += within;
+	cells->strong += strong;
+	cells->other += !within;
+}
+
+static void weigh_label(struct cells *cells, hufu_view first, hufu_view rest)
+{
+	first = view_trim(first);
+	if (rest.len == 0 || !scan_is_label(first))
+		return;
+	cells->labelled++;
+	if (cells->label.len == 0)
+		cells->label = first;
+	else
+		cells->labels_differ += !view_equal(first, cells->label);
+}
+
+static void weigh_record(struct cells *cells, const struct dialect *dialect, hufu_view line)
+{
+	uint32_t column = 0;
+	hufu_view rest = line;
+	for (;; column++) {
+		size_t len = 0;
+		if (rest.len && dialect->quote && rest.ptr[0] == dialect->quote) {
+			size_t closed = dialect_quoted(dialect, rest, true);
+			len = closed == SIZE_MAX ? 0 : closed;
+		}
+		while (len < rest.len && !dialect_separates(dialect, view_from(rest, len)))
+			len++;
+		hufu_view cell = { rest.ptr, len };
+		bool last = len >= rest.len;
+		hufu_view behind = last ? view_of("") : view_from(rest, len + dialect->separator_len);
+		if (column == 0)
+			weigh_label(cells, cell, view_trim(behind));
+		weigh_cell(cells, cell, column);
+		if (last)
+			break;
+		rest = behind;
+	}
+	cells->records++;
+	cells->even += column + 1 == dialect->columns;
+}
+
+static bool is_text(const struct cells *cells, const struct dialect *dialect)
+{
+	const uint64_t all = cells->whole + cells->within + cells->other;
+	bool holds = cells->strong + cells->whole_strong > 0;
+	/* "姓名:张三" and "手机:138..." in turn. */
+	if (dialect->columns == 2 && holds && cells->labels_differ > 0 && cells->labelled * 2 >= cells->records)
+		return true;
+	if (cells->strong == 0 && !(dialect->columns == 1 && cells->within > 0))
+		return false;
+	if (dialect->columns == 1)
+		return cells->within + cells->strong > 0 && cells->within >= cells->whole && cells->strong > 0;
+	if (cells->even * 10 >= cells->records * 8)
+		return cells->within > cells->whole && cells->within * 3 >= all * 2;
+	if (cells->within > cells->whole)
+		return true;
+	/* In a table whose records are ragged, whole ones still stand in one column or two. */
+	uint64_t best = 0;
+	for (size_t i = 0; i < LEN(cells->at_column); i++)
+		if (cells->at_column[i] > best)
+			best = cells->at_column[i];
+	return best * 10 < cells->whole_strong * 4 && cells->strong > 0;
+}
+
+/* The next line that is not blank, cut off `rest`. */
+static bool next_line(hufu_view *rest, char line_end, hufu_view *line)
+{
+	while (rest->len) {
+		const char *found = memchr(rest->ptr, line_end, rest->len);
+		*line = view_make(rest->ptr, found ? (size_t)(found - rest->ptr) : rest->len);
+		*rest = view_from(*rest, line->len + 1);
+		if (view_trim(*line).len)
+			return true;
+	}
+	return false;
+}
+
+bool text_claims(hufu_view sample, const struct dialect *dialect, text_kinds *kinds)
+{
+	struct chance chance = { 0 };
+	struct cells cells = { 0 };
+	hufu_view line;
+	if (sample.len > CLAIM_SAMPLE)
+		sample.len = CLAIM_SAMPLE;
+	hufu_view rest = sample;
+	for (unsigned i = 0; i < CLAIM_RECORDS && next_line(&rest, dialect->line_end, &line); i++)
+		for (; line.len; line = view_from(line, CELL_MAX))
+			count_hits(&chance, view_make(line.ptr, line.len < CELL_MAX ? line.len : CELL_MAX));
+	cells.kinds = *kinds = believed(&chance);
+	rest = sample;
+	for (unsigned i = 0; i < CLAIM_RECORDS && next_line(&rest, dialect->line_end, &line); i++)
+		weigh_record(&cells, dialect, line);
+	return is_text(&cells, dialect);
+}
