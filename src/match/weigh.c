@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double few_share = 0.05, looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05, another_tail = 1e-3,
-		    out_of_reach_bits = 40;
+static const double few_share = 0.05, name_bits_most = 20, looked_up_bits_max = 40, checked_bits_max = 16, bits_min = 0.05,
+		    another_tail = 1e-3, out_of_reach_bits = 40;
 
 /* More rows share the value than the look-up keeps. */
 static bool value_common(const struct trial *trial, uint32_t column, uint64_t token)
@@ -26,10 +26,11 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 	if (sealed->form && !form_by_id(sealed->form)->digest)
 		bits = fmin(bits, sealed->space_bits);
 	bool common = value_common(trial, column, token);
-	bool unique = (double)frequency->distinct > 0.9 * (double)frequency->filled;
+	bool unique = bits > name_bits_most && (double)frequency->distinct > 0.9 * (double)frequency->filled;
 	/* Few values for many rows: a category, not a code, however long its words. */
 	bool few = !sealed->kind && (double)frequency->distinct < few_share * (double)frequency->filled;
-	/* Names and dates come again out there as they do here; an address that is nearly unique here is so there. */
+	/* Names and dates come again out there as they do here, also when a small table shows each once; an address that is
+	 * nearly unique here is so there. */
 	if (common || few || (sealed->kind && sealed->kind->loose && !unique))
 		bits = fmin(common ? looked_up_bits_max : bits, -log2(share));
 	return fmax(bits_min, fmin(bits, looked_up ? looked_up_bits_max : checked_bits_max));
