@@ -150,9 +150,10 @@ static bool has_record(const struct hufu_verdict *verdict)
 static hufu_status judge(const struct store *store, const struct job_seals *seals, int fd, const char *path, const struct job_options *options,
 	struct hufu_verdict *out, hufu_error *error)
 {
-	char name[512];
+	char name[512], seed[17];
+	snprintf(seed, sizeof seed, "%.16s", out->sha256);
 	struct course course = { .verdict = out, .name = name };
-	struct matcher_options how = { .names = options->names };
+	struct matcher_options how = { .names = options->names, .seed = strtoull(seed, NULL, 16) };
 	const char *slash = strrchr(path, '/');
 	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
 	out->path = strdup(name);

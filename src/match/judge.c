@@ -141,10 +141,10 @@ static struct extent extent_of(const struct part_match *part, const struct trial
 	return extent;
 }
 
-/* Links that chance would make, at most: nothing that so few could not be. */
+/* Most of the links would not come about by chance. */
 static bool beyond_chance(const struct trial *trial)
 {
-	return (double)trial->linked > 3 * trial->doubt;
+	return trial->linked && trial->fdr < 0.5;
 }
 
 static enum verdict_word word_of_linked(const struct part_match *part, const struct trial *trial, struct verdict_part *out)
@@ -174,7 +174,7 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 	else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
 		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
 	else if (!beyond_chance(best))
-		out->word = best->linked ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS;
+		out->word = VERDICT_NOT_OURS; /* no more links than chance */
 	else
 		out->word = word_of_linked(part, best, out);
 }

@@ -11,7 +11,7 @@ static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1
 
 /* ---- records ---- */
 
-static uint64_t reading_token(struct part_match *part, uint32_t kind, hufu_view cell)
+uint64_t reading_token(struct part_match *part, uint32_t kind, hufu_view cell)
 {
 	struct tokenizer *tokenizer = &part->matcher->tokenizer;
 	return part->forms[kind] ? token_of_shown(tokenizer, part->kinds[kind], part->forms[kind], cell) :
@@ -198,22 +198,39 @@ static void expose(const struct part_match *part, struct trial *trial, const str
 	}
 }
 
+/* What a record comes to, its candidates found; `decision` is set when it comes near. */
+static enum link judge(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
+	size_t count, struct decision *decision)
+{
+	if (!count)
+		return LINK_NONE;
+	if (is_mixed(part, trial, candidates, count))
+		return LINK_MIXED;
+	decide(part, trial, record, candidates, count, decision);
+	bool carried = (decision->best.compared < 2 || decision->best.beside > 0) && !decision->best.another;
+	if (decision->posterior >= posterior_link && carried)
+		return LINK_MADE;
+	return decision->posterior >= posterior_near ? LINK_NEAR : LINK_NONE;
+}
+
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record)
 {
 	struct candidate candidates[CANDIDATES_MAX];
 	struct decision decision;
 	size_t count = candidates_find(part, trial, record, true, candidates);
-	if (!count)
-		return LINK_NONE;
 	expose(part, trial, candidates, count);
-	if (is_mixed(part, trial, candidates, count))
-		return LINK_MIXED;
-	decide(part, trial, record, candidates, count, &decision);
-	bool carried = (decision.best.compared < 2 || decision.best.beside > 0) && !decision.best.another;
-	if (decision.posterior < posterior_link || !carried)
-		return decision.posterior >= posterior_near ? LINK_NEAR : LINK_NONE;
-	tally(part, trial, record, &decision);
-	return LINK_MADE;
+	enum link link = judge(part, trial, record, candidates, count, &decision);
+	if (link == LINK_MADE)
+		tally(part, trial, record, &decision);
+	return link;
+}
+
+bool record_would_link(struct part_match *part, struct trial *trial, const struct record *record)
+{
+	struct candidate candidates[CANDIDATES_MAX];
+	struct decision decision;
+	size_t count = candidates_find(part, trial, record, true, candidates);
+	return judge(part, trial, record, candidates, count, &decision) == LINK_MADE;
 }
 
 /* ---- holding ---- */

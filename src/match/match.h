@@ -12,7 +12,8 @@
 struct matcher;
 
 struct matcher_options {
-	bool names; /* keep the person numbers that the leak shows */
+	bool names;    /* keep the person numbers that the leak shows */
+	uint64_t seed; /* of the decoys: from the leak's digest */
 };
 
 /* Against these seals (borrowed until matcher_free). */

@@ -44,6 +44,9 @@ static void part_free(struct part_match *part)
 	free(part->made);
 	free(part->hits);
 	free(part->common);
+	for (size_t i = 0; part->decoys && i < part->decoy_count; i++)
+		free(part->decoys[i].tokens);
+	free(part->decoys);
 	free(part->first_seen);
 	free(part->varies);
 	free(part->trials);
@@ -113,11 +116,14 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
 	part->hits = malloc((size_t)CANDIDATES_MAX * columns);
 	part->common = malloc(columns);
+	part->decoy_cap = HELD_BYTES / (planes * sizeof(uint64_t) + 1) + 16;
+	part->decoy_cap = part->decoy_cap < DECOYS_MAX ? part->decoy_cap : DECOYS_MAX;
+	part->decoys = calloc(part->decoy_cap, sizeof *part->decoys);
 	part->first_seen = calloc(columns, sizeof *part->first_seen);
 	part->varies = calloc(columns, sizeof *part->varies);
 	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
 	bool good = part->path && part->format && part->encoding && part->names && part->looks && part->probe && part->made && part->tokens && part->hits &&
-		part->common && part->first_seen && part->varies && part->trials;
+		part->common && part->decoys && part->first_seen && part->varies && part->trials;
 	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
 		good = trial_init(part, &part->trials[i], matcher->seals[i]);
 	return good ? HUFU_OK : HUFU_NO_MEMORY;
@@ -226,6 +232,7 @@ static void block_take(struct part_match *part, uint32_t from, uint32_t to)
 	}
 	part->records = before + to - from;
 	varying_note(part, from, to);
+	decoys_take(part, from, to);
 }
 
 hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
@@ -342,7 +349,7 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 {
 	struct matcher *matcher = part->matcher;
 	size_t which = (size_t)(trial - part->trials);
-	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked, .recombined = trial->recombined,
+	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked, .recombined = trial->recombined, .fdr = trial->fdr,
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
 		facets_tell(matcher, which, trial->rows, out) && filter_tell(trial, out);
@@ -355,6 +362,15 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 	return good && !matcher->names.failed;
 }
 
+/* Share of the links that chance made: as many of all records as of their twins; at least what the posteriors leave open. */
+static double false_share(struct part_match *part, struct trial *trial)
+{
+	if (!trial->linked)
+		return 0;
+	double chance = decoys_share(part, trial) * (double)part->records, most = chance > trial->doubt ? chance : trial->doubt;
+	return most < (double)trial->linked ? most / (double)trial->linked : 1;
+}
+
 hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict)
 {
 	struct part_match *part = matcher->part;
@@ -364,8 +380,10 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 	bool good = parts && chosen;
 	if (parts)
 		verdict->parts = parts;
-	for (size_t i = 0; good && i < part->trial_count; i++)
+	for (size_t i = 0; good && i < part->trial_count; i++) {
 		trial_end(part, &part->trials[i]);
+		part->trials[i].fdr = false_share(part, &part->trials[i]);
+	}
 	if (good) {
 		struct verdict_part *out = &parts[verdict->part_count++];
 		*out = (struct verdict_part){ .path = take(&part->path), .format = take(&part->format),

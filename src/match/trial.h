@@ -14,6 +14,7 @@ enum {
 	HELD_MAX = 1024,         /* records held for learning */
 	HELD_STRONG = 256,       /* as many strong ones start the learning */
 	HELD_BYTES = 8 << 20,
+	DECOYS_MAX = 1000,       /* twins to a part */
 	KINDS_MAX = 64,          /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
 };
 
@@ -79,6 +80,7 @@ struct trial {
 	uint64_t linked_then, records_then;  /* linked and seen when it ended */
 	uint64_t linked, recombined;
 	uint8_t *exposed;        /* bitmap of rows of whom a strong identifier stands in the leak */
+	double fdr;              /* share of the links that chance made, measured when the part ends */
 	double doubt;            /* sum of 1 - posterior over links */
 	uint64_t near;           /* records that nearly linked */
 	uint64_t unsure_people;  /* links whose person is not settled */
@@ -110,6 +112,9 @@ struct part_match {
 	uint64_t records;
 	uint64_t *first_seen;    /* [columns]: token of the first value */
 	bool *varies;            /* [columns]: a second value came */
+	struct record *decoys;   /* twins of a sample of the records */
+	size_t decoy_count, decoy_cap;
+	uint64_t decoys_seen;
 	struct trial *trials;    /* [seals] */
 	size_t trial_count;
 };
@@ -153,12 +158,21 @@ size_t candidates_find(struct part_match *part, struct trial *trial, const struc
 enum link { LINK_NONE, LINK_NEAR, LINK_MADE, LINK_MIXED };
 /* Links a record through the mapping and tallies it, if a row explains it well enough. */
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record);
+/* Whether it would link; nothing is tallied. */
+bool record_would_link(struct part_match *part, struct trial *trial, const struct record *record);
 /* Takes a record of the batch: links it, or holds it, or lets it go. */
 void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row);
 /* Learns from what is still held, and links it. */
 void trial_end(struct part_match *part, struct trial *trial);
 bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal);
 void trial_done(struct part_match *part, struct trial *trial);
+
+/* ---- decoys (decoy.c) ---- */
+
+/* Makes twins of a sample of the part's records. */
+void decoys_take(struct part_match *part, uint32_t from, uint32_t to);
+/* Share of the twins that link to the trial's seal: what chance does. */
+double decoys_share(struct part_match *part, struct trial *trial);
 
 /* ---- learning (learn.c) ---- */
 
@@ -198,6 +212,8 @@ bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *ou
 bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, struct verdict_dataset *out);
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count);
 
+/* The token of a cell in one of the part's readings; 0 when it is empty, or does not look so. */
+uint64_t reading_token(struct part_match *part, uint32_t kind, hufu_view cell);
 /* The token of a record's cell read as a kind; 0 when it is empty. */
 uint64_t record_token(struct part_match *part, const struct record *record, uint32_t column, uint32_t kind);
 /* The cell's text; empty when it was held without. */

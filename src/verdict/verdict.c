@@ -181,6 +181,7 @@ static json_t *dataset_json(const struct verdict_dataset *dataset)
 	json_object_set_new(json, "linked", number_json(dataset->linked));
 	json_object_set_new(json, "recombined", number_json(dataset->recombined));
 	json_object_set_new(json, "people", number_json(dataset->people));
+	json_object_set_new(json, "fdr", share_json(dataset->fdr));
 	for (size_t i = 0; i < dataset->column_count; i++)
 		json_array_append_new(columns, column_json(&dataset->columns[i]));
 	json_object_set_new(json, "columns", columns);

@@ -53,6 +53,7 @@ struct verdict_facet {
 struct verdict_dataset {
 	char *dataset;
 	uint64_t linked, recombined, people;
+	double fdr;             /* false discovery rate: share of the links that chance made, by decoys */
 	struct verdict_column *columns;
 	size_t column_count;
 	struct verdict_window window;

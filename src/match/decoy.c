@@ -1,0 +1,151 @@
+/* Decoys: invented twins of leaked records, to measure what links by chance.
+ *
+ * A twin's identifiers are other valid values of their kinds with the same prefix, its running numbers others of their shape,
+ * and its other cells come from another record. It is linked as the record would be; what links there is chance. */
+#include "match/trial.h"
+#include <stdlib.h>
+
+enum { TRIES = 1200, TWIN_TEXT_MAX = 512 };
+
+/* splitmix64 (Steele, Lea, Flood 2014), seeded from the leak's digest and the record's place: a run can be repeated. */
+static uint64_t dice(uint64_t *state)
+{
+	uint64_t z = *state += 0x9E3779B97F4A7C15u;
+	z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+	z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+	return z ^ z >> 31;
+}
+
+/* Bytes that stay, and the place of the check character, by kind; kinds without a line keep three. */
+static const struct {
+	const char *kind;
+	size_t keep;
+	int check;
+} rules[] = { { "mobile", 3, -1 }, { "resident_id", 14, 17 }, { "vin", 11, 8 }, { "plate", 4, -1 }, { "bank_card", 6, -2 },
+	{ "uscc", 8, 17 } };
+
+static char other_char(char c, uint64_t *state)
+{
+	if (c >= '0' && c <= '9')
+		return (char)('0' + dice(state) % 10);
+	if (c >= 'A' && c <= 'Z')
+		return (char)('A' + dice(state) % 26);
+	return c >= 'a' && c <= 'z' ? (char)('a' + dice(state) % 26) : c;
+}
+
+/* Other characters of the same classes from `keep` to `end`. */
+static void scramble(char *text, size_t keep, size_t end, uint64_t *state)
+{
+	for (size_t i = keep; i < end; i++)
+		text[i] = other_char(text[i], state);
+}
+
+/* Tries check characters until the kind takes the value. */
+static bool settle_check(const struct ident_kind *kind, char *text, size_t len, int check, uint64_t *state)
+{
+	static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+	char scratch[TWIN_TEXT_MAX + IDENT_SLACK];
+	size_t at = check < 0 ? len - 1 : (size_t)check;
+	for (int i = 0; i < TRIES; i++) {
+		struct ident_text out = { scratch, 0, sizeof scratch };
+		if (kind->normalise(view_make(text, len), &out))
+			return true;
+		if (at < len && check != -1)
+			text[at] = alphabet[(size_t)i % (sizeof alphabet - 1)];
+		/* A second check inside: move on once every character has been tried. */
+		if (at < len && i % 31 == 30 && at > 0)
+			text[at - 1] = other_char(text[at - 1], state);
+	}
+	return false;
+}
+
+static bool twin_of_kind(const struct ident_kind *kind, char *text, size_t len, uint64_t *state)
+{
+	const char *at = memchr(text, '@', len);
+	size_t keep = 3;
+	int check = -1;
+	for (size_t i = 0; i < LEN(rules); i++)
+		if (!strcmp(kind->name, rules[i].kind)) {
+			keep = rules[i].keep;
+			check = rules[i].check;
+		}
+	/* A mail keeps its provider, not its name. */
+	scramble(text, at ? 0 : keep, at ? (size_t)(at - text) : len, state);
+	return settle_check(kind, text, len, check, state);
+}
+
+/* A twin of a cell as it is read; false where there is none to be made (names, words): another record's cell serves then. */
+static bool twin_cell(const struct ident_kind *kind, const struct form *form, hufu_view cell, uint64_t *state, struct ident_text *out)
+{
+	char normal[TWIN_TEXT_MAX];
+	struct ident_text text = { normal, 0, sizeof normal };
+	size_t digits = 0;
+	if (cell.len + IDENT_SLACK > sizeof normal || (kind && kind->loose))
+		return false;
+	if (!kind || form || !kind->normalise(cell, &text))
+		ident_opaque(cell, &text);
+	for (size_t i = 0; i < text.len; i++)
+		digits += normal[i] >= '0' && normal[i] <= '9';
+	if (form)
+		scramble(normal, form->digest ? 0 : 3, text.len, state);
+	else if (kind ? !twin_of_kind(kind, normal, text.len, state) : digits * 2 < text.len)
+		return false;
+	/* A running number: its digits. */
+	for (size_t i = 0; !kind && i < text.len; i++)
+		normal[i] = normal[i] >= '0' && normal[i] <= '9' ? other_char(normal[i], state) : normal[i];
+	memcpy(out->ptr, normal, text.len);
+	out->len = text.len;
+	return true;
+}
+
+/* The twin's tokens under every reading. */
+static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, struct record *out)
+{
+	char text[TWIN_TEXT_MAX];
+	const struct batch *batch = part->batch;
+	uint32_t rows = batch->rows - part->first;
+	struct record twin = { .row = row, .tokens = calloc((size_t)part->columns * part->kind_count, sizeof *twin.tokens) };
+	if (!twin.tokens)
+		return false;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		/* Each from another record, or together they would be that record. */
+		uint32_t other = part->first + (row - part->first + 1 + (uint32_t)(dice(state) % (rows > 1 ? rows - 1 : 1))) % rows;
+		for (uint32_t k = 0; k < part->kind_count; k++) {
+			size_t at = (size_t)j * part->kind_count + k;
+			struct ident_text made = { text, 0, sizeof text };
+			hufu_view cell = batch_cell(batch, j, row);
+			bool own = cell.len && part->probe[at] && twin_cell(part->kinds[k], part->forms[k], cell, state, &made);
+			twin.tokens[at] = reading_token(part, k, own ? view_make(text, made.len) : rows > 1 ? batch_cell(batch, j, other) : view_make("", 0));
+		}
+	}
+	*out = twin;
+	return true;
+}
+
+/* A reservoir (Vitter 1985): every record of the part is as likely to have its twin in it as any other. */
+void decoys_take(struct part_match *part, uint32_t from, uint32_t to)
+{
+	for (uint32_t row = from; row < to; row++) {
+		uint64_t state = part->matcher->options.seed ^ part->decoys_seen++ * 0xD1B54A32D192ED03u;
+		size_t at = part->decoy_count < part->decoy_cap ? part->decoy_count : dice(&state) % part->decoys_seen;
+		struct record twin;
+		if (at >= part->decoy_cap)
+			continue;
+		if (!twin_record(part, row, &state, &twin)) {
+			part->matcher->no_memory = true;
+			return;
+		}
+		if (at < part->decoy_count)
+			free(part->decoys[at].tokens);
+		part->decoys[at] = twin;
+		part->decoy_count += at == part->decoy_count;
+	}
+}
+
+double decoys_share(struct part_match *part, struct trial *trial)
+{
+	size_t linked = 0;
+	for (size_t i = 0; i < part->decoy_count && trial->learnt; i++)
+		linked += record_would_link(part, trial, &part->decoys[i]);
+	return part->decoy_count ? (double)linked / (double)part->decoy_count : 0;
+}
