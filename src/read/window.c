@@ -58,7 +58,7 @@ struct window_place window_place(const struct window *window)
 	while (i > oldest + 1 && window->steps[(i - 1) % WINDOW_STEPS].decoded > decoded)
 		i--;
 	i = (i ? i - 1 : 0) % WINDOW_STEPS;
-	return (struct window_place){ window->steps[i].raw, decoded - window->steps[i].decoded };
+	return (struct window_place){ window->steps[i].raw, decoded - window->steps[i].decoded, decoded };
 }
 
 bool window_return(struct window *window, struct window_place place)
@@ -67,7 +67,7 @@ bool window_return(struct window *window, struct window_place place)
 	if (!decoder_seek(&window->decoder, place.raw))
 		return false;
 	window->at = window->len = window->step = 0;
-	window->base = 0;
+	window->base = place.offset - place.skip;
 	window->end = false;
 	while (decoded < place.skip) {
 		window_fill(window, 1);

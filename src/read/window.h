@@ -12,6 +12,7 @@ enum { WINDOW_STEPS = 32 };
 /* A place in the text that can be returned to: where to start decoding, and how much of that lies before it. */
 struct window_place {
 	uint64_t raw, skip;
+	uint64_t offset; /* window_offset there */
 };
 
 struct window {
