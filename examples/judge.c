@@ -8,7 +8,8 @@
 
 static int complain(const hufu_error *error)
 {
-	fprintf(stderr, "judge: %s: %s%s%s\n", error->where, error->what, error->todo ? "; " : "", error->todo ? error->todo : "");
+	fprintf(stderr, "judge: %s: %s%s%s\n", error->where, error->what, error->todo ? "; " : "",
+	        error->todo ? error->todo : "");
 	return 2;
 }
 

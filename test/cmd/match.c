@@ -24,7 +24,8 @@ static const char *rogue_program, *picky_program;
 static const char *ours_path, *theirs_path; /* a leak of ours, one of strangers */
 static char ours_kept[512], theirs_kept[512];
 
-static const struct shown shown[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL }, { "mail", EMAIL, NULL } };
+static const struct shown shown[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
+	{ "mail", EMAIL, NULL } };
 
 static int setup(void **state)
 {
@@ -81,8 +82,12 @@ static void audit_read(struct bytes *out)
 
 static void test_cmd_match__tells_what_is_off_in_one_line(void **state)
 {
-	const char *const long_name = "a-name-of-a-file-that-is-not-there-and-that-is-long-enough-to-be-cut-if-anything-cuts-it";
-	const struct { const char *const words[6]; const char *has[3]; } rows[] = {
+	const char *const long_name =
+	        "a-name-of-a-file-that-is-not-there-and-that-is-long-enough-to-be-cut-if-anything-cuts-it";
+	const struct {
+		const char *const words[6];
+		const char *has[3];
+	} rows[] = {
 		{ { "match" }, { "match", "leak" } },
 		{ { "match", "--jsno", ours_path }, { "--jsno" } },
 		{ { "match", placed("nowhere.csv") }, { "nowhere.csv", "such file" } },
@@ -144,7 +149,10 @@ static void test_cmd_match__what_cannot_be_judged_says_why(void **state)
 	for (unsigned line = 0; line < 3; line++) /* 5,000 columns */
 		for (unsigned i = 0; i < 5000; i++)
 			bytes_print(&wide, "%u%c", line * 10000 + i, i == 4999 ? '\n' : ',');
-	const struct { const char *path; const char *why; } rows[] = {
+	const struct {
+		const char *path;
+		const char *why;
+	} rows[] = {
 		{ place_text("empty.csv", ""), "empty" },
 		{ place_bytes("noise.bin", &(struct bytes){ .ptr = noise, .len = sizeof noise }), "" },
 		{ place_bytes("wide.csv", &wide), "columns" },
@@ -212,7 +220,8 @@ static void test_cmd_match__ragged_rows_are_counted(void **state)
 	sheet_header(&SHEET(shown), &text);
 	for (size_t i = 0; i < 90; i++) {
 		if (i % 10 == 3) { /* the mail is missing, or something came behind it */
-			bytes_print(&text, "%s,%s,%s\n", world.now.rows[i].cell[NO], world.now.rows[i].cell[NAME], world.now.rows[i].cell[MOBILE]);
+			bytes_print(&text, "%s,%s,%s\n", world.now.rows[i].cell[NO], world.now.rows[i].cell[NAME],
+			        world.now.rows[i].cell[MOBILE]);
 			continue;
 		}
 		sheet_row(&SHEET(shown), &world.now.rows[i], &text);
@@ -231,12 +240,13 @@ static void test_cmd_match__ragged_rows_are_counted(void **state)
 
 static void test_cmd_match__nothing_wild_comes_out(void **state)
 {
-	static const char *const names[] = { "\033[31mred\033[0m.csv", "new\nline.csv", "right\xe2\x80\xaeleft.csv", "c1\xc2\x9bm.csv",
-		"broken\xff\xfe.csv", "\xe2\x81\xa6isolate.csv" };
+	static const char *const names[] = { "\033[31mred\033[0m.csv", "new\nline.csv", "right\xe2\x80\xaeleft.csv",
+		"c1\xc2\x9bm.csv", "broken\xff\xfe.csv", "\xe2\x81\xa6isolate.csv" };
 	(void)state;
 	for (size_t i = 0; i < LEN(names); i++) {
 		struct bytes text = { 0 };
-		bytes_print(&text, "i\033]0;title\ad,\xe2\x80\xaename,\xc2\x9b" "1mmobile,m\rail\n");
+		bytes_print(&text, "i\033]0;title\ad,\xe2\x80\xaename,\xc2\x9b"
+		                   "1mmobile,m\rail\n");
 		for (size_t k = 0; k < 60; k++)
 			sheet_row(&SHEET(shown), &world.now.rows[k], &text);
 		char path[512];
@@ -254,7 +264,8 @@ static void test_cmd_match__nothing_wild_comes_out(void **state)
 			assert_tame(ran->out, ran->out_len);
 			json_t *verdict = json_loads(ran->out, 0, NULL);
 			assert_non_null(verdict);
-			assert_tame(text_of(json_object_get(verdict, "leak"), "path"), strlen(text_of(json_object_get(verdict, "leak"), "path")));
+			assert_tame(text_of(json_object_get(verdict, "leak"), "path"),
+			        strlen(text_of(json_object_get(verdict, "leak"), "path")));
 			assert_tame(text_of(part_at(verdict, 0), "path"), strlen(text_of(part_at(verdict, 0), "path")));
 			json_decref(verdict);
 			/* In an error, too: the same name in a place that is not there. */
@@ -335,7 +346,8 @@ static void assert_no_line_no_answer(const char *const words[])
 
 static void test_cmd_match__no_line_no_answer(void **state)
 {
-	const char *const words[] = { "match", ours_path, NULL }, *const json[] = { "match", "--json", ours_path, NULL };
+	const char *const words[] = { "match", ours_path, NULL }, *const json[] = { "match", "--json", ours_path,
+		NULL };
 	const char *audit = placed("store/audit"), *kept = placed("audit-kept");
 	(void)state;
 	assert_int_equal(rename(audit, kept), 0);
@@ -395,7 +407,8 @@ static void test_cmd_match__an_answer_that_does_not_arrive_is_none(void **state)
 
 static void test_cmd_match__a_rogue_reader_costs_its_leak(void **state)
 {
-	static const char *const rogues[] = { "garbage", "crash", "leave", "huge_text", "cell_outside", "no_part", "many_columns", "done_within" };
+	static const char *const rogues[] = { "garbage", "crash", "leave", "huge_text", "cell_outside", "no_part",
+		"many_columns", "done_within" };
 	(void)state;
 	for (size_t i = 0; i < LEN(rogues); i++) {
 		char path[512];

@@ -42,7 +42,8 @@ static int setup(void **state)
 		world_live(&world, 30, 50, 20, 200);
 	}
 	bytes_done(&text);
-	must_seal("customers", march, "2021-03-31", (const char *const[]){ "--key", "customer_id", "--person", "customer_id", NULL });
+	must_seal("customers", march, "2021-03-31",
+	        (const char *const[]){ "--key", "customer_id", "--person", "customer_id", NULL });
 	return 0;
 }
 
@@ -84,7 +85,8 @@ static void assert_no_cells(const char *text)
 			assert_lacks(text, world.now.rows[i].cell[fields[f]]);
 }
 
-/* Runs words that must be refused: exit 2, one clear line that names `where` and says `what`, the same seals as before. */
+/* Runs words that must be refused: exit 2, one clear line that names `where` and says `what`, the same seals as before.
+ */
 static void assert_refused(const char *const words[], const char *where, const char *what)
 {
 	struct bytes before = { 0 }, after = { 0 };
@@ -106,7 +108,10 @@ static void assert_refused(const char *const words[], const char *where, const c
 
 static void test_cmd_seal__refuses_wrong_words(void **state)
 {
-	const struct { const char *const words[WORDS]; const char *where, *what; } rows[] = {
+	const struct {
+		const char *const words[WORDS];
+		const char *where, *what;
+	} rows[] = {
 		{ { "seal" }, "seal", "dataset" },
 		{ { "seal", "customers" }, "seal", "source" },
 		{ { "seal", "customers", april }, "seal", "--as-of" },
@@ -116,9 +121,12 @@ static void test_cmd_seal__refuses_wrong_words(void **state)
 		{ { "seal", "customers", april, "--as-of", "" }, "", "date" },
 		{ { "seal", "customers", april, "--as-of", "2021-04-30T25:00:00+08:00" }, "2021-04-30T25", "" },
 		{ { "seal", "customers", april, "more", "--as-of", "2021-04-30" }, "more", "" },
-		{ { "seal", "customers", april, "--as-of", "2021-04-30", "--kye", "customer_id" }, "--kye", "no option" },
-		{ { "seal", "customers", april, "--as-of", "2021-04-30", "--key", "customer_number" }, "customers", "key" },
-		{ { "seal", "fresh", april, "--as-of", "2021-04-30", "--key", "customer_number" }, "customer_number", "" },
+		{ { "seal", "customers", april, "--as-of", "2021-04-30", "--kye", "customer_id" }, "--kye",
+		        "no option" },
+		{ { "seal", "customers", april, "--as-of", "2021-04-30", "--key", "customer_number" }, "customers",
+		        "key" },
+		{ { "seal", "fresh", april, "--as-of", "2021-04-30", "--key", "customer_number" }, "customer_number",
+		        "" },
 		{ { "seal", "fresh", april, "--as-of", "2021-04-30", "--person", "owner" }, "owner", "" },
 		{ { "seal", "fresh", april, "--as-of", "2021-04-30", "--facet", "town" }, "town", "" },
 		{ { "seal", "fresh", april, "--as-of", "2021-04-30", "--private", "secret" }, "secret", "" },
@@ -169,7 +177,9 @@ static void test_cmd_seal__refuses_wrong_sources(void **state)
 	for (size_t i = 0; i < 3 << 20; i++)
 		bytes_byte(&long_row, 'x');
 	bytes_text(&long_row, "\",b\nU10000002,c\n");
-	const struct { const char *path, *where, *what; } rows[] = {
+	const struct {
+		const char *path, *where, *what;
+	} rows[] = {
 		{ placed("nowhere.csv"), "nowhere.csv", "such file" },
 		{ placed("no\033[31mwhere\xe2\x80\xae.csv"), "where", "such file" },
 		{ place_text("empty.csv", ""), "empty.csv", "empty" },
@@ -179,20 +189,26 @@ static void test_cmd_seal__refuses_wrong_sources(void **state)
 		{ place_bytes("cut.zip", &cut), "cut.zip", "" },
 		{ place_bytes("long.csv", &long_row), "long.csv", "" },
 		{ directory_of("none", NULL, 0), "none", "no files" },
-		{ directory_of("differ", (const char *const[]){ "id,name\n1,a\n", "id,mobile\n2,b\n" }, 2), "1.csv", "first line" },
-		{ directory_of("fewer", (const char *const[]){ "id,name,city\n1,a,b\n", "id,name\n2,b\n" }, 2), "1.csv", "first line" },
+		{ directory_of("differ", (const char *const[]){ "id,name\n1,a\n", "id,mobile\n2,b\n" }, 2), "1.csv",
+		        "first line" },
+		{ directory_of("fewer", (const char *const[]){ "id,name,city\n1,a,b\n", "id,name\n2,b\n" }, 2), "1.csv",
+		        "first line" },
 		{ directory_of("one-empty", (const char *const[]){ "id,name\n1,a\n", "" }, 2), "1.csv", "empty" },
 		{ "/dev/full", "full", "" },
 	};
 	for (size_t i = 0; i < LEN(rows); i++) {
-		assert_refused((const char *const[]){ "seal", "fresh", rows[i].path, "--as-of", "2021-04-30", NULL }, rows[i].where,
-			rows[i].what);
-		/* Into a dataset that is there, the first thing wrong may be another: its key is not among the columns. */
-		assert_refused((const char *const[]){ "seal", "customers", rows[i].path, "--as-of", "2021-04-30", NULL }, "", "");
+		assert_refused((const char *const[]){ "seal", "fresh", rows[i].path, "--as-of", "2021-04-30", NULL },
+		        rows[i].where, rows[i].what);
+		/* Into a dataset that is there, the first thing wrong may be another: its key is not among the columns.
+		 */
+		assert_refused(
+		        (const char *const[]){ "seal", "customers", rows[i].path, "--as-of", "2021-04-30", NULL }, "",
+		        "");
 	}
 	if (geteuid() != 0) {
 		chmod(april, 0);
-		assert_refused((const char *const[]){ "seal", "customers", april, "--as-of", "2021-04-30", NULL }, "month-1.csv", "");
+		assert_refused((const char *const[]){ "seal", "customers", april, "--as-of", "2021-04-30", NULL },
+		        "month-1.csv", "");
 		chmod(april, 0600);
 	}
 	bytes_done(&wide);
@@ -209,7 +225,8 @@ static void test_cmd_seal__the_same_again_changes_nothing(void **state)
 	must_seal("customers", april, "2021-04-30", NULL);
 	seals_read(&before);
 	for (unsigned i = 0; i < 2; i++) {
-		const struct ran *ran = HUFU("seal", "customers", i ? march : april, "--as-of", i ? "2021-03-31" : "2021-04-30");
+		const struct ran *ran =
+		        HUFU("seal", "customers", i ? march : april, "--as-of", i ? "2021-03-31" : "2021-04-30");
 		assert_code(ran, 0);
 		assert_string_equal(ran->err, "");
 		assert_has(ran->out, "already");
@@ -224,12 +241,14 @@ static void test_cmd_seal__the_same_again_changes_nothing(void **state)
 	bytes_add(&text, view_make(lines.ptr, (size_t)(second - lines.ptr)));
 	bytes_text(&text, third);
 	bytes_add(&text, view_make(second, (size_t)(third - second)));
-	assert_has(HUFU("seal", "customers", place_bytes("turned.csv", &text), "--as-of", "2021-04-30")->out, "already");
+	assert_has(
+	        HUFU("seal", "customers", place_bytes("turned.csv", &text), "--as-of", "2021-04-30")->out, "already");
 	seals_read(&after);
 	assert_int_equal(before.len, after.len);
 	assert_memory_equal(before.ptr, after.ptr, before.len);
 	/* Other content for a sealed time is refused. */
-	assert_refused((const char *const[]){ "seal", "customers", may, "--as-of", "2021-04-30", NULL }, "2021-04-30", "other content");
+	assert_refused((const char *const[]){ "seal", "customers", may, "--as-of", "2021-04-30", NULL }, "2021-04-30",
+	        "other content");
 	bytes_done(&lines);
 	bytes_done(&text);
 	bytes_done(&before);
@@ -239,7 +258,8 @@ static void test_cmd_seal__the_same_again_changes_nothing(void **state)
 static void test_cmd_seal__tells_ragged_rows_and_keys(void **state)
 {
 	(void)state;
-	const char *path = place_text("ragged.csv", "no,name,score\nA0001,p,1\nA0002,q\nA0003,r,3,4\nA0004,s,5\n,t,6\nA0004,u,7\n");
+	const char *path = place_text(
+	        "ragged.csv", "no,name,score\nA0001,p,1\nA0002,q\nA0003,r,3,4\nA0004,s,5\n,t,6\nA0004,u,7\n");
 	const struct ran *ran = HUFU("seal", "ragged", path, "--as-of", "2021-04-30", "--key", "no");
 	assert_code(ran, 0);
 	assert_has(ran->out, "6 rows");
@@ -251,8 +271,9 @@ static void test_cmd_seal__tells_ragged_rows_and_keys(void **state)
 static void test_cmd_seal__nothing_wild_comes_out(void **state)
 {
 	(void)state;
-	const char *path = place_text("wild\033[31m\xe2\x80\xae.csv",
-		"i\033]0;x\ad,\xe2\x80\xaename,\xc2\x9b" "1mobile\nW0000001,a,b\nW0000002,c,d\nW0000003,e,f\n");
+	const char *path =
+	        place_text("wild\033[31m\xe2\x80\xae.csv", "i\033]0;x\ad,\xe2\x80\xaename,\xc2\x9b"
+	                                                   "1mobile\nW0000001,a,b\nW0000002,c,d\nW0000003,e,f\n");
 	const struct ran *ran = HUFU("seal", "wild", path, "--as-of", "2021-04-30");
 	assert_tame(ran->out, ran->out_len);
 	assert_tame(ran->err, ran->err_len);

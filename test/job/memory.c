@@ -14,10 +14,11 @@
 #include "../support-match/run.h"
 #include "../support-match/world.h"
 
-static const struct shown shown[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL }, { "address", ADDRESS, NULL } };
+static const struct shown shown[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
+	{ "address", ADDRESS, NULL } };
 
-/* Ours and strangers in turn, written again and again under other numbers until the size is reached: cheap to make, and every
- * record is looked up. Returns how many records are ours. */
+/* Ours and strangers in turn, written again and again under other numbers until the size is reached: cheap to make, and
+ * every record is looked up. Returns how many records are ours. */
 static size_t write_large(const char *path, const struct state *ours, const struct state *strangers, size_t size)
 {
 	struct bytes block = { 0 };
@@ -75,9 +76,9 @@ static void test_job_memory__does_not_grow_with_the_leak(void **state)
 		json_t *verdict = json_loads(ran->out, 0, NULL);
 		assert_non_null(verdict);
 		print_message("%zu MB: peak %ld kB, %.1f s, %llu of %llu records link\n", sizes[i] >> 20, peak[i],
-			json_real_value(json_object_get(verdict, "elapsed_s")),
-			(unsigned long long)linked_to(part_at(verdict, 0), "customers"),
-			(unsigned long long)number_of(part_at(verdict, 0), "records"));
+		        json_real_value(json_object_get(verdict, "elapsed_s")),
+		        (unsigned long long)linked_to(part_at(verdict, 0), "customers"),
+		        (unsigned long long)number_of(part_at(verdict, 0), "records"));
 		assert_int_equal(linked_to(part_at(verdict, 0), "customers"), mine);
 		json_decref(verdict);
 	}
@@ -90,7 +91,8 @@ static void test_job_memory__does_not_grow_with_the_leak(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_job_memory__does_not_grow_with_the_leak, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(
+		        test_job_memory__does_not_grow_with_the_leak, place_setup, place_teardown),
 	};
 	if (argc != 2)
 		return 1;

@@ -18,7 +18,8 @@ static struct world world;
 static const char *judge_program, *hufu_path;
 static char store[512], source[512], leak[512];
 
-static const struct shown shown[] = { { "编号", NO, NULL }, { "姓名", NAME, NULL }, { "电话", MOBILE, as_dashed }, { "城市", CITY, NULL } };
+static const struct shown shown[] = { { "编号", NO, NULL }, { "姓名", NAME, NULL }, { "电话", MOBILE, as_dashed },
+	{ "城市", CITY, NULL } };
 
 static int setup(void **state)
 {
@@ -119,7 +120,8 @@ static void test_lib_judge__the_five_functions(void **state)
 	AUTO_FREE char *other = lasting(hufu_verdict_json(two));
 	assert_string_equal(other, want);
 
-	/* The same snapshot again is fine; other content for the time is not; and a second handle sees what the first sealed. */
+	/* The same snapshot again is fine; other content for the time is not; and a second handle sees what the first
+	 * sealed. */
 	assert_int_equal(hufu_seal(handle, "customers", source, "2021-08-31", NULL), HUFU_OK);
 	world_live(&world, 30, 100, 10, 100);
 	struct bytes text = { 0 };
@@ -151,8 +153,10 @@ static void test_lib_judge__failures_leave_outputs_alone(void **state)
 	assert_ptr_equal(handle, (hufu *)(uintptr_t)8);
 	assert_non_null(strstr(error.where, "nostore"));
 	assert_int_equal(hufu_open(store, &handle, NULL), HUFU_OK);
-	const struct { const char *dataset, *source, *when; } rows[] = { { "customers", placed("none.csv"), "2021-12-31" },
-		{ "customers", source, "2021-02-30" }, { "../x", source, "2021-12-31" }, { "customers", place_text("e.csv", ""), "2021-12-31" } };
+	const struct {
+		const char *dataset, *source, *when;
+	} rows[] = { { "customers", placed("none.csv"), "2021-12-31" }, { "customers", source, "2021-02-30" },
+		{ "../x", source, "2021-12-31" }, { "customers", place_text("e.csv", ""), "2021-12-31" } };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		hufu_status status = hufu_seal(handle, rows[i].dataset, rows[i].source, rows[i].when, NULL);
 		assert_int_not_equal(status, HUFU_OK);
@@ -215,19 +219,19 @@ static void assert_fields(const char *what, const json_t *object, const struct w
 	}
 }
 
-static const struct wanted root_fields[] = { { "hufu", COUNT }, { "leak", OBJECT }, { "verdict", TEXT_OR_NULL }, { "people", COUNT },
-	{ "people_bounds", COUNTS }, { "complete", FLAG }, { "unread", LIST }, { "reasons", LIST }, { "parts", LIST }, { "elapsed_s", SHARE },
-	{ 0 } };
+static const struct wanted root_fields[] = { { "hufu", COUNT }, { "leak", OBJECT }, { "verdict", TEXT_OR_NULL },
+	{ "people", COUNT }, { "people_bounds", COUNTS }, { "complete", FLAG }, { "unread", LIST }, { "reasons", LIST },
+	{ "parts", LIST }, { "elapsed_s", SHARE }, { 0 } };
 static const struct wanted leak_fields[] = { { "path", TEXT }, { "bytes", COUNT }, { "sha256", TEXT }, { 0 } };
 static const struct wanted unread_fields[] = { { "what", TEXT }, { "why", TEXT }, { 0 } };
-static const struct wanted part_fields[] = { { "path", TEXT }, { "format", TEXT }, { "encoding", TEXT }, { "records", COUNT },
-	{ "malformed", COUNT }, { "verdict", TEXT_OR_NULL }, { "datasets", LIST }, { 0 } };
-static const struct wanted dataset_fields[] = { { "dataset", TEXT }, { "linked", COUNT }, { "people", COUNT }, { "columns", LIST },
-	{ "window", OBJECT_OR_NULL }, { "facets", OBJECT }, { 0 } };
+static const struct wanted part_fields[] = { { "path", TEXT }, { "format", TEXT }, { "encoding", TEXT },
+	{ "records", COUNT }, { "malformed", COUNT }, { "verdict", TEXT_OR_NULL }, { "datasets", LIST }, { 0 } };
+static const struct wanted dataset_fields[] = { { "dataset", TEXT }, { "linked", COUNT }, { "people", COUNT },
+	{ "columns", LIST }, { "window", OBJECT_OR_NULL }, { "facets", OBJECT }, { 0 } };
 static const struct wanted column_fields[] = { { "leak", TEXT }, { "column", TEXT_OR_NULL }, { "kind", TEXT_OR_NULL },
 	{ "form", TEXT_OR_NULL }, { "agreement", SHARE }, { 0 } };
-static const struct wanted window_fields[] = { { "after", TEXT_OR_NULL }, { "before", TEXT_OR_NULL }, { "snapshots", LIST },
-	{ "newest_row", TEXT }, { 0 } };
+static const struct wanted window_fields[] = { { "after", TEXT_OR_NULL }, { "before", TEXT_OR_NULL },
+	{ "snapshots", LIST }, { "newest_row", TEXT }, { 0 } };
 
 static void dataset_check(const json_t *dataset)
 {
@@ -236,16 +240,17 @@ static void dataset_check(const json_t *dataset)
 	const char *name, *value;
 	json_t *facet, *count;
 	assert_fields("dataset", dataset, dataset_fields);
-	json_array_foreach(list_of(dataset, "columns"), i, one) {
+	json_array_foreach(list_of(dataset, "columns"), i, one)
+	{
 		assert_fields("column", one, column_fields);
 		assert_true(json_real_value(json_object_get(one, "agreement")) <= 1);
 	}
 	if (json_is_object(json_object_get(dataset, "window")))
 		assert_fields("window", json_object_get(dataset, "window"), window_fields);
-	json_object_foreach(json_object_get(dataset, "facets"), name, facet) {
+	json_object_foreach(json_object_get(dataset, "facets"), name, facet)
+	{
 		assert_true(json_is_object(facet));
-		json_object_foreach(facet, value, count)
-			assert_true(is_a(count, COUNT));
+		json_object_foreach(facet, value, count) assert_true(is_a(count, COUNT));
 	}
 }
 
@@ -260,12 +265,11 @@ static void test_lib_judge__fields_are_a_contract(void **state)
 	assert_int_equal(strlen(text_of(json_object_get(verdict, "leak"), "sha256")), 64);
 	assert_int_equal(json_array_size(list_of(verdict, "people_bounds")), 2);
 	assert_true(json_array_size(list_of(verdict, "reasons")) > 0);
-	json_array_foreach(list_of(verdict, "unread"), i, one)
-		assert_fields("unread", one, unread_fields);
-	json_array_foreach(list_of(verdict, "parts"), i, part) {
+	json_array_foreach(list_of(verdict, "unread"), i, one) assert_fields("unread", one, unread_fields);
+	json_array_foreach(list_of(verdict, "parts"), i, part)
+	{
 		assert_fields("part", part, part_fields);
-		json_array_foreach(list_of(part, "datasets"), k, one)
-			dataset_check(one);
+		json_array_foreach(list_of(part, "datasets"), k, one) dataset_check(one);
 	}
 	json_t *dataset = dataset_in(part_named(verdict, "一.csv"), "customers");
 	assert_non_null(dataset);

@@ -28,7 +28,7 @@ static int setup(void **state)
 	strangers = strangers_new(11, 20000, &ours);
 	export_rows(&ours, 0, &text);
 	must_seal("customers", place_bytes("customers.csv", &text), "2021-08-31",
-		(const char *const[]){ "--key", "customer_id", "--facet", "city", NULL });
+	        (const char *const[]){ "--key", "customer_id", "--facet", "city", NULL });
 	bytes_done(&text);
 	return 0;
 }
@@ -61,9 +61,11 @@ static json_t *match_mixed(const struct sheet *sheet, size_t mine, size_t theirs
 
 static const struct shown plain[] = { { "customer_id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
 	{ "city", CITY, NULL }, { "address", ADDRESS, NULL } };
-static const struct shown renamed[] = { { "住址", ADDRESS, NULL }, { "电话", MOBILE, as_plus86 }, { "身份证号", RESIDENT, as_lower },
-	{ "邮箱", EMAIL, as_upper }, { "姓名", NAME, as_padded }, { "注册", REGISTERED, as_slashes } };
-static const struct shown wide[] = { { "a", MOBILE, as_wide }, { "b", NAME, NULL }, { "c", EMAIL, as_wide }, { "d", NO, as_wide } };
+static const struct shown renamed[] = { { "住址", ADDRESS, NULL }, { "电话", MOBILE, as_plus86 },
+	{ "身份证号", RESIDENT, as_lower }, { "邮箱", EMAIL, as_upper }, { "姓名", NAME, as_padded },
+	{ "注册", REGISTERED, as_slashes } };
+static const struct shown wide[] = { { "a", MOBILE, as_wide }, { "b", NAME, NULL }, { "c", EMAIL, as_wide },
+	{ "d", NO, as_wide } };
 static const struct shown dashed[] = { { "m", MOBILE, as_dashed }, { "l", LEVEL, NULL } };
 static const struct shown mobile_only[] = { { "mobile", MOBILE, NULL } };
 static const struct shown resident_only[] = { { "身份证", RESIDENT, as_lower } };
@@ -113,10 +115,11 @@ static void test_match_linked__counts_ours_exactly(void **state)
 		uint64_t people = number_of(verdict, "people");
 		const char *word = text_of(verdict, "verdict");
 		if (records != rows[i].mine + rows[i].theirs || linked != rows[i].mine || people != rows[i].mine ||
-			(rows[i].word && strcmp(word, rows[i].word) != 0)) {
-			print_error("%s: %llu of %llu records link, %llu people, %s; want %zu of %zu, %s\n", rows[i].name,
-				(unsigned long long)linked, (unsigned long long)records, (unsigned long long)people, word,
-				rows[i].mine, rows[i].mine + rows[i].theirs, rows[i].word ? rows[i].word : "any word");
+		        (rows[i].word && strcmp(word, rows[i].word) != 0)) {
+			print_error("%s: %llu of %llu records link, %llu people, %s; want %zu of %zu, %s\n",
+			        rows[i].name, (unsigned long long)linked, (unsigned long long)records,
+			        (unsigned long long)people, word, rows[i].mine, rows[i].mine + rows[i].theirs,
+			        rows[i].word ? rows[i].word : "any word");
 			wrong++;
 		}
 		json_decref(verdict);
@@ -126,9 +129,10 @@ static void test_match_linked__counts_ours_exactly(void **state)
 
 static void test_match_linked__tells_which_column_is_which(void **state)
 {
-	static const struct shown odd[] = { { "会员号", NO, NULL }, { "客户", NAME, NULL }, { "联系方式", MOBILE, as_dashed },
-		{ "所在地", CITY, NULL }, { "等级", LEVEL, NULL }, { "积分", POINTS, NULL }, { "性别", GENDER, NULL },
-		{ "日期", REGISTERED, as_slashes }, { "证件", RESIDENT, NULL }, { "邮箱", EMAIL, as_upper }, { "地址", ADDRESS, NULL } };
+	static const struct shown odd[] = { { "会员号", NO, NULL }, { "客户", NAME, NULL },
+		{ "联系方式", MOBILE, as_dashed }, { "所在地", CITY, NULL }, { "等级", LEVEL, NULL },
+		{ "积分", POINTS, NULL }, { "性别", GENDER, NULL }, { "日期", REGISTERED, as_slashes },
+		{ "证件", RESIDENT, NULL }, { "邮箱", EMAIL, as_upper }, { "地址", ADDRESS, NULL } };
 	unsigned wrong = 0;
 	(void)state;
 	for (unsigned bare = 0; bare < 2; bare++) {
@@ -140,8 +144,9 @@ static void test_match_linked__tells_which_column_is_which(void **state)
 			snprintf(position, sizeof position, "%zu", c + 1);
 			const char *got = mapped(dataset, bare ? position : odd[c].header);
 			if (strcmp(got, field_names[odd[c].field]) != 0)
-				print_error("%s %s is %s, not %s\n", bare ? "column" : odd[c].header, bare ? position : "", got,
-					field_names[odd[c].field]), wrong++;
+				print_error("%s %s is %s, not %s\n", bare ? "column" : odd[c].header,
+				        bare ? position : "", got, field_names[odd[c].field]),
+				        wrong++;
 		}
 		assert_int_equal(json_array_size(list_of(dataset, "columns")), LEN(odd));
 		json_decref(verdict);
@@ -161,14 +166,15 @@ static void test_match_linked__a_column_that_is_not_ours_is_null(void **state)
 		char plate[ID_MAX_BYTES];
 		const struct customer *row = &ours.rows[3 * i];
 		invent_plate(&dice, invent_city(&dice), plate);
-		bytes_print(&text, "%zu,%s,%s,%u,,yes,%s\n", i + 1, row->cell[MOBILE], plate, dice_below(&dice, 100), row->cell[CITY]);
+		bytes_print(&text, "%zu,%s,%s,%u,,yes,%s\n", i + 1, row->cell[MOBILE], plate, dice_below(&dice, 100),
+		        row->cell[CITY]);
 	}
 	json_t *verdict = judged(place_bytes("leak.csv", &text));
 	json_t *dataset = dataset_in(part_at(verdict, 0), "customers");
 	assert_non_null(dataset);
 	assert_int_equal(number_of(dataset, "linked"), 400);
-	static const char *const want[][2] = { { "no", "" }, { "phone", "mobile" }, { "plate", "" }, { "score", "" }, { "blank", "" },
-		{ "gift", "" }, { "city", "city" } };
+	static const char *const want[][2] = { { "no", "" }, { "phone", "mobile" }, { "plate", "" }, { "score", "" },
+		{ "blank", "" }, { "gift", "" }, { "city", "city" } };
 	for (size_t i = 0; i < LEN(want); i++)
 		assert_string_equal(mapped(dataset, want[i][0]), want[i][1]);
 	json_decref(verdict);
@@ -195,7 +201,8 @@ static void test_match_linked__agreement_is_counted(void **state)
 	size_t at;
 	assert_non_null(dataset);
 	assert_int_equal(number_of(dataset, "linked"), 1000);
-	json_array_foreach(list_of(dataset, "columns"), at, column) {
+	json_array_foreach(list_of(dataset, "columns"), at, column)
+	{
 		double agreement = json_real_value(json_object_get(column, "agreement"));
 		assert_true(agreement > (at == 3 ? 0.749 : 0.9999) && agreement < (at == 3 ? 0.751 : 1.0001));
 		assert_string_equal(text_of(column, "form"), "plain");
@@ -231,7 +238,8 @@ static void test_match_linked__bears_damage(void **state)
 		struct customer row = ours.rows[i];
 		for (size_t c = 0; c < LEN(renamed); c++)
 			if (renamed[c].field != REGISTERED && renamed[c].field != MOBILE && dice_chance(&dice, 50))
-				snprintf(row.cell[renamed[c].field], CELL_MAX, "%s", strangers.rows[i].cell[renamed[c].field]);
+				snprintf(row.cell[renamed[c].field], CELL_MAX, "%s",
+				        strangers.rows[i].cell[renamed[c].field]);
 		sheet_row(&SHEET(renamed), &row, &text);
 	}
 	json_t *verdict = judged(place_bytes("leak.csv", &text));
@@ -248,11 +256,15 @@ static void test_match_linked__every_part_has_its_own(void **state)
 	sheet_rows(&SHEET(plain), ours.rows, 200, &text[0]);
 	sheet_rows(&SHEET(renamed), strangers.rows, 250, &text[1]);
 	sheet_rows(&SHEET(mobile_only), ours.rows + 150, 120, &text[2]); /* 50 of them stand in the first, too */
-	const struct zip_member members[] = { { "a/users.csv", bytes_view(&text[0]) }, { "a/others.csv", bytes_view(&text[1]) },
-		{ "phones.txt", bytes_view(&text[2]) }, { "readme.txt", view_of("pay here\n") } };
+	const struct zip_member members[] = { { "a/users.csv", bytes_view(&text[0]) },
+		{ "a/others.csv", bytes_view(&text[1]) }, { "phones.txt", bytes_view(&text[2]) },
+		{ "readme.txt", view_of("pay here\n") } };
 	json_t *verdict = judged(place_zip("leak.zip", members, LEN(members)));
-	static const struct { const char *path; uint64_t records, linked; const char *word; } want[] = {
-		{ "leak.zip/a/users.csv", 200, 200, "genuine" }, { "leak.zip/a/others.csv", 250, 0, "not-ours" },
+	static const struct {
+		const char *path;
+		uint64_t records, linked;
+		const char *word;
+	} want[] = { { "leak.zip/a/users.csv", 200, 200, "genuine" }, { "leak.zip/a/others.csv", 250, 0, "not-ours" },
 		{ "leak.zip/phones.txt", 120, 120, NULL } };
 	for (size_t i = 0; i < LEN(want); i++) {
 		json_t *part = part_named(verdict, want[i].path);
@@ -269,7 +281,8 @@ static void test_match_linked__every_part_has_its_own(void **state)
 		bytes_done(&text[i]);
 }
 
-/* Two of our columns hold the same: a leak with both gets both, one with one gets one of them, and nobody links twice. */
+/* Two of our columns hold the same: a leak with both gets both, one with one gets one of them, and nobody links twice.
+ */
 static void test_match_linked__columns_of_equal_contents(void **state)
 {
 	struct bytes sealed = { 0 }, both = { 0 }, one = { 0 };
@@ -285,7 +298,8 @@ static void test_match_linked__columns_of_equal_contents(void **state)
 		if (i % 3 == 0)
 			bytes_print(&one, "%s,%s\n", mobile, city);
 	}
-	must_seal("members", place_bytes("members.csv", &sealed), "2021-08-31", (const char *const[]){ "--key", "member", NULL });
+	must_seal("members", place_bytes("members.csv", &sealed), "2021-08-31",
+	        (const char *const[]){ "--key", "member", NULL });
 	json_t *verdict = judged(place_bytes("leak.csv", &both));
 	json_t *dataset = dataset_in(part_at(verdict, 0), "members");
 	assert_non_null(dataset);
@@ -318,11 +332,14 @@ static void test_match_linked__what_is_not_read_is_said(void **state)
 	sheet_rows(&SHEET(plain), ours.rows, 300, &text[1]);
 	for (unsigned mine = 0; mine < 2; mine++)
 		for (unsigned damaged = 0; damaged < 2; damaged++) {
-			const struct zip_member members[] = { { "table.csv", bytes_view(&text[mine]) }, { "more.bin", { noise, sizeof noise } } };
+			const struct zip_member members[] = { { "table.csv", bytes_view(&text[mine]) },
+				{ "more.bin", { noise, sizeof noise } } };
 			json_t *verdict = judged(place_zip("leak.zip", members, 1 + damaged));
 			assert_int_equal(json_is_true(json_object_get(verdict, "complete")), !damaged);
 			assert_int_equal(json_array_size(list_of(verdict, "unread")), damaged);
-			assert_string_equal(text_of(verdict, "verdict"), mine ? "genuine" : damaged ? "inconclusive" : "not-ours");
+			assert_string_equal(text_of(verdict, "verdict"), mine      ? "genuine"
+			                                                 : damaged ? "inconclusive"
+			                                                           : "not-ours");
 			if (damaged) {
 				json_t *unread = json_array_get(list_of(verdict, "unread"), 0);
 				assert_has(text_of(unread, "what"), "more.bin");
@@ -332,6 +349,43 @@ static void test_match_linked__what_is_not_read_is_said(void **state)
 		}
 	bytes_done(&text[0]);
 	bytes_done(&text[1]);
+}
+
+/* Twenty thousand people who have names, cities, registration days and levels of ours, each from another one: nobody
+ * links, whatever the world; and no more people can be meant than are sealed. */
+static void test_match_linked__strangers_link_nowhere(void **state)
+{
+	unsigned wrong = 0;
+	for (unsigned seed = 1; seed <= 5; seed++) {
+		const struct sheet sheets[] = { SHEET(plain), SHEET(renamed) };
+		struct world other;
+		struct bytes text = { 0 };
+		assert_int_equal(place_teardown(state), 0);
+		assert_int_equal(place_setup(state), 0);
+		world_init(&other, seed, seed == 4 ? 6000 : CUSTOMERS);
+		struct state like = strangers_new(seed, 20000, &other.now);
+		export_rows(&other.now, 0, &text);
+		must_seal("customers", place_bytes("customers.csv", &text), "2021-08-31", NULL);
+		for (size_t i = 0; i < LEN(sheets); i++) {
+			text.len = 0;
+			sheet_rows(&sheets[i], like.rows, like.count, &text);
+			json_t *verdict = judged(place_bytes("leak.csv", &text));
+			uint64_t linked = linked_to(part_at(verdict, 0), "customers"),
+			         high = (uint64_t)json_integer_value(
+			                 json_array_get(list_of(verdict, "people_bounds"), 1));
+			if (linked || high > other.now.count || strcmp(text_of(verdict, "verdict"), "not-ours") != 0) {
+				print_error("seed %u, sheet %zu: %llu link, up to %llu people, %s\n", seed, i,
+				        (unsigned long long)linked, (unsigned long long)high,
+				        text_of(verdict, "verdict"));
+				wrong++;
+			}
+			json_decref(verdict);
+		}
+		state_done(&like);
+		world_done(&other);
+		bytes_done(&text);
+	}
+	assert_int_equal(wrong, 0);
 }
 
 int main(int argc, char **argv)
@@ -345,7 +399,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_linked__bears_damage),
 		cmocka_unit_test(test_match_linked__every_part_has_its_own),
 		cmocka_unit_test(test_match_linked__what_is_not_read_is_said),
-		cmocka_unit_test(test_match_linked__columns_of_equal_contents), /* seals one more: last */
+		cmocka_unit_test(test_match_linked__columns_of_equal_contents), /* seals one more */
+		cmocka_unit_test(test_match_linked__strangers_link_nowhere),    /* stores of its own: last */
 	};
 	if (argc != 2)
 		return 1;

@@ -50,7 +50,8 @@ static void orders_invent(void)
 			line->line = n + 1;
 			snprintf(line->order, sizeof line->order, "SO%08u", serial);
 			snprintf(line->sku, sizeof line->sku, "PART-%04u", dice_below(&dice, 300));
-			snprintf(line->amount, sizeof line->amount, "%u.%02u", dice_below(&dice, 9000), dice_below(&dice, 100));
+			snprintf(line->amount, sizeof line->amount, "%u.%02u", dice_below(&dice, 9000),
+			        dice_below(&dice, 100));
 			day_text(18500 + (int32_t)dice_below(&dice, 300), line->when);
 		}
 	}
@@ -84,7 +85,7 @@ static void seal_orders(void)
 	struct bytes text = { 0 };
 	orders_print("order_no,line_no,customer_id,sku,amount,ordered", 0, line_count, true, &text);
 	must_seal("orders", place_bytes("orders.csv", &text), "2021-08-31",
-		(const char *const[]){ "--key", "order_no", "--key", "line_no", "--person", "customer_id", NULL });
+	        (const char *const[]){ "--key", "order_no", "--key", "line_no", "--person", "customer_id", NULL });
 	bytes_done(&text);
 }
 
@@ -93,7 +94,8 @@ static void seal_customers(void)
 	struct bytes text = { 0 };
 	export_rows(&world.now, 0, &text);
 	must_seal("customers", place_bytes("customers.csv", &text), "2021-08-31",
-		(const char *const[]){ "--key", "customer_id", "--person", "customer_id", "--facet", "city", "--facet", "level", NULL });
+	        (const char *const[]){ "--key", "customer_id", "--person", "customer_id", "--facet", "city", "--facet",
+	                "level", NULL });
 	bytes_done(&text);
 }
 
@@ -124,23 +126,29 @@ static void assert_people(const json_t *verdict, uint64_t people)
 {
 	json_t *bounds = list_of(verdict, "people_bounds");
 	assert_int_equal(json_array_size(bounds), 2);
-	uint64_t low = (uint64_t)json_integer_value(json_array_get(bounds, 0)), high = (uint64_t)json_integer_value(json_array_get(bounds, 1));
+	uint64_t low = (uint64_t)json_integer_value(json_array_get(bounds, 0)),
+	         high = (uint64_t)json_integer_value(json_array_get(bounds, 1));
 	assert_int_equal(number_of(verdict, "people"), people);
 	assert_int_equal(low, people);
 	assert_int_equal(high, people);
 }
 
-static const struct shown full[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL }, { "mail", EMAIL, NULL } };
+static const struct shown full[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
+	{ "mail", EMAIL, NULL } };
 static const struct shown numbers[] = { { "number", NO, NULL }, { "score", POINTS, NULL }, { "mail", EMAIL, NULL } };
 static const struct shown phones[] = { { "tel", MOBILE, as_dashed } };
 
 static void test_match_people__two_accounts_are_one_human(void **state)
 {
-	static const struct { struct sheet sheet; size_t from, to, humans; } rows[] = {
+	static const struct {
+		struct sheet sheet;
+		size_t from, to, humans;
+	} rows[] = {
 		{ SHEET(full), 0, CUSTOMERS, CUSTOMERS - TWINS },
 		{ SHEET(full), 0, CUSTOMERS - TWINS, CUSTOMERS - TWINS },
 		{ SHEET(full), CUSTOMERS - TWINS, CUSTOMERS, TWINS },
-		{ SHEET(numbers), 0, CUSTOMERS, CUSTOMERS - TWINS }, /* the leak itself does not show that they are the same */
+		{ SHEET(numbers), 0, CUSTOMERS,
+		        CUSTOMERS - TWINS }, /* the leak itself does not show that they are the same */
 		{ SHEET(phones), 0, CUSTOMERS - TWINS, CUSTOMERS - TWINS }, /* each links to two rows of one human */
 		{ SHEET(phones), 0, TWINS, TWINS },
 		{ SHEET(full), 7, 8, 1 },
@@ -162,15 +170,17 @@ static void test_match_people__two_accounts_are_one_human(void **state)
 
 static void test_match_people__many_rows_of_one_person(void **state)
 {
-	static const struct { size_t from, to; bool with_customer; } rows[] = { { 0, 1200, true }, { 0, 1200, false }, { 300, 340, true },
-		{ 900, 903, false } };
+	static const struct {
+		size_t from, to;
+		bool with_customer;
+	} rows[] = { { 0, 1200, true }, { 0, 1200, false }, { 300, 340, true }, { 900, 903, false } };
 	(void)state;
 	for (size_t i = 0; i < LEN(rows); i++) {
 		struct bytes text = { 0 };
 		bool seen[CUSTOMERS] = { 0 };
 		size_t humans = humans_in_lines(rows[i].from, rows[i].to, seen);
-		orders_print(rows[i].with_customer ? "单号,行,会员,货号,金额,日期" : "单号,行,货号,金额,日期", rows[i].from, rows[i].to,
-			rows[i].with_customer, &text);
+		orders_print(rows[i].with_customer ? "单号,行,会员,货号,金额,日期" : "单号,行,货号,金额,日期",
+		        rows[i].from, rows[i].to, rows[i].with_customer, &text);
 		json_t *verdict = judged(place_bytes("leak.csv", &text));
 		json_t *dataset = dataset_in(part_at(verdict, 0), "orders");
 		assert_non_null(dataset);
@@ -204,7 +214,8 @@ static void test_match_people__one_human_over_two_datasets(void **state)
 		assert_true(both > 50 && buyers > both + 20);
 		sheet_rows(&SHEET(full), world.now.rows + 100, 400, &text[0]);
 		orders_print("a,b,c,d,e,f", 0, 500, true, &text[1]);
-		const struct zip_member members[] = { { "u.csv", bytes_view(&text[0]) }, { "o.csv", bytes_view(&text[1]) } };
+		const struct zip_member members[] = { { "u.csv", bytes_view(&text[0]) },
+			{ "o.csv", bytes_view(&text[1]) } };
 		json_t *verdict = judged(place_zip("leak.zip", members, 2));
 		assert_int_equal(linked_to(part_named(verdict, "u.csv"), "customers"), 400);
 		assert_int_equal(linked_to(part_named(verdict, "o.csv"), "orders"), 500);
@@ -243,7 +254,10 @@ static void test_match_people__facets_add_up(void **state)
 /* Two people share a household's number, and the leak shows nothing else: it may be either. */
 static void test_match_people__bounds_hold_what_cannot_be_told(void **state)
 {
-	static const struct { bool same_human; uint64_t low_most, high_least; } rows[] = { { false, 100, 100 }, { true, 100, 100 } };
+	static const struct {
+		bool same_human;
+		uint64_t low_most, high_least;
+	} rows[] = { { false, 100, 100 }, { true, 100, 100 } };
 	for (size_t r = 0; r < LEN(rows); r++) {
 		struct bytes sealed = { 0 }, leak = { 0 };
 		assert_int_equal(place_teardown(state), 0);
@@ -252,19 +266,21 @@ static void test_match_people__bounds_hold_what_cannot_be_told(void **state)
 		bytes_text(&leak, "household\n");
 		for (unsigned i = 0; i < 400; i++) {
 			unsigned pair = i / 2, whose = rows[r].same_human ? pair : i;
-			bytes_print(&sealed, "C%07u,H%07u,%s,%s\n", 2000000 + 37 * i, 5100000 + pair * 91, world.now.rows[whose].cell[RESIDENT],
-				world.now.rows[whose].cell[NAME]);
+			bytes_print(&sealed, "C%07u,H%07u,%s,%s\n", 2000000 + 37 * i, 5100000 + pair * 91,
+			        world.now.rows[whose].cell[RESIDENT], world.now.rows[whose].cell[NAME]);
 			if (i % 2 == 0 && i < 200)
 				bytes_print(&leak, "H%07u\n", 5100000 + pair * 91);
 		}
 		must_seal("homes", place_bytes("homes.csv", &sealed), "2021-08-31",
-			(const char *const[]){ "--key", "no", "--person", "no", NULL });
+		        (const char *const[]){ "--key", "no", "--person", "no", NULL });
 		json_t *verdict = judged(place_bytes("leak.csv", &leak)), *bounds = list_of(verdict, "people_bounds");
-		uint64_t people = number_of(verdict, "people"), low = (uint64_t)json_integer_value(json_array_get(bounds, 0)),
-			 high = (uint64_t)json_integer_value(json_array_get(bounds, 1));
-		print_message("%s: %llu records link, people %llu in [%llu, %llu]\n", rows[r].same_human ? "one human" : "two humans",
-			(unsigned long long)linked_to(part_at(verdict, 0), "homes"), (unsigned long long)people, (unsigned long long)low,
-			(unsigned long long)high);
+		uint64_t people = number_of(verdict, "people"),
+		         low = (uint64_t)json_integer_value(json_array_get(bounds, 0)),
+		         high = (uint64_t)json_integer_value(json_array_get(bounds, 1));
+		print_message("%s: %llu records link, people %llu in [%llu, %llu]\n",
+		        rows[r].same_human ? "one human" : "two humans",
+		        (unsigned long long)linked_to(part_at(verdict, 0), "homes"), (unsigned long long)people,
+		        (unsigned long long)low, (unsigned long long)high);
 		assert_true(low <= people && people <= high);
 		assert_true(low <= rows[r].low_most && high >= rows[r].high_least);
 		if (rows[r].same_human)
@@ -355,7 +371,8 @@ static void test_match_people__writes_the_numbers_that_the_leak_shows(void **sta
 
 	/* Some more people without their numbers, in another leak of the same command: said how many. */
 	sheet_rows(&SHEET(phones), world.now.rows + 500, 60, &phone);
-	const struct ran *ran = HUFU("match", "--people", path, "--json", placed("leak.csv"), place_bytes("phones.csv", &phone));
+	const struct ran *ran =
+	        HUFU("match", "--people", path, "--json", placed("leak.csv"), place_bytes("phones.csv", &phone));
 	assert_code(ran, 0);
 	assert_clear_line(ran->err);
 	assert_has(ran->err, "60 people");

@@ -17,7 +17,8 @@ enum { CUSTOMERS = 1200, SEALED = 6, STATES = 2 * SEALED + 1 };
 
 /* state 0 is before the first seal; 1, 3, 5 ... are sealed; the last is after the last seal. */
 static struct state states[STATES];
-static const char *const days[SEALED] = { "2021-03-31", "2021-04-30", "2021-05-31", "2021-06-30", "2021-07-31", "2021-08-31" };
+static const char *const days[SEALED] = { "2021-03-31", "2021-04-30", "2021-05-31", "2021-06-30", "2021-07-31",
+	"2021-08-31" };
 static struct inventor dice;
 
 static bool is_sealed(size_t state)
@@ -43,7 +44,8 @@ static int setup(void **state)
 		char name[32];
 		export_rows(&states[2 * i + 1], i < 2 ? 1u << POINTS : 0, &text);
 		snprintf(name, sizeof name, "%s.csv", days[i]);
-		must_seal("customers", place_bytes(name, &text), days[i], i ? NULL : (const char *const[]){ "--key", "customer_id", NULL });
+		must_seal("customers", place_bytes(name, &text), days[i],
+		        i ? NULL : (const char *const[]){ "--key", "customer_id", NULL });
 		bytes_done(&text);
 	}
 	world_done(&world);
@@ -95,8 +97,8 @@ static struct interval interval_of(const json_t *dataset)
 }
 
 /* Cells (and rows) of a leak taken in state `taken` that the sealed snapshot `snapshot` contradicts. */
-static size_t contradictions(size_t taken, const struct customer *rows, size_t count, const struct shown *columns, size_t column_count,
-	size_t snapshot)
+static size_t contradictions(size_t taken, const struct customer *rows, size_t count, const struct shown *columns,
+        size_t column_count, size_t snapshot)
 {
 	size_t wrong = 0;
 	(void)taken;
@@ -125,7 +127,7 @@ static bool holds_truth(const struct interval *window, size_t taken)
 enum { ENOUGH = 8 };
 
 static bool no_wider_than_data(const struct interval *window, size_t taken, const struct customer *rows, size_t count,
-	const struct shown *columns, size_t column_count)
+        const struct shown *columns, size_t column_count)
 {
 	int last = (int)taken / 2 - 1 + (int)(taken % 2), low = is_sealed(taken) ? last - 1 : last, high = last + 1;
 	while (low >= 0 && contradictions(taken, rows, count, columns, column_count, (size_t)low) < ENOUGH)
@@ -141,8 +143,11 @@ static bool no_wider_than_data(const struct interval *window, size_t taken, cons
 static void window_print(const char *what, size_t taken, const struct interval *w)
 {
 	print_error("%s: taken in state %zu (%s %s); window after %s before %s, at", what, taken,
-		taken == 0 ? "before" : is_sealed(taken) ? "at" : "behind", days[taken ? (taken - 1) / 2 : 0],
-		w->after < 0 ? "-" : days[w->after], w->before == SEALED ? "-" : days[w->before]);
+	        taken == 0         ? "before"
+	        : is_sealed(taken) ? "at"
+	                           : "behind",
+	        days[taken ? (taken - 1) / 2 : 0], w->after < 0 ? "-" : days[w->after],
+	        w->before == SEALED ? "-" : days[w->before]);
 	for (int i = 0; i < SEALED; i++)
 		if (w->at[i])
 			print_error(" %s", days[i]);
@@ -151,12 +156,12 @@ static void window_print(const char *what, size_t taken, const struct interval *
 
 /* ---- tests ---- */
 
-static const struct shown all[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL }, { "address", ADDRESS, NULL },
-	{ "level", LEVEL, NULL }, { "points", POINTS, NULL } };
+static const struct shown all[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
+	{ "address", ADDRESS, NULL }, { "level", LEVEL, NULL }, { "points", POINTS, NULL } };
 /* Before the third seal there was no column of points: a leak of that time cannot have it. */
 enum { POINTS_FROM = 4 };
-static const struct shown early[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL }, { "address", ADDRESS, NULL },
-	{ "level", LEVEL, NULL } };
+static const struct shown early[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
+	{ "address", ADDRESS, NULL }, { "level", LEVEL, NULL } };
 static const struct shown some[] = { { "手机", MOBILE, NULL }, { "地址", ADDRESS, NULL }, { "证件", RESIDENT, NULL } };
 static const struct shown few[] = { { "证件", RESIDENT, NULL }, { "积分", POINTS, NULL } };
 static const struct shown unchanging[] = { { "证件", RESIDENT, NULL }, { "姓名", NAME, NULL } };
@@ -175,8 +180,8 @@ static void damage(struct customer *row, const struct sheet *sheet, unsigned per
 }
 
 /* Writes `count` rows (0: all) of a state, in any order; `rows` gets them as they truly were. */
-static const char *leak_write(const char *name, size_t taken, const struct sheet *sheet, size_t *count, unsigned damaged,
-	struct customer *rows)
+static const char *leak_write(const char *name, size_t taken, const struct sheet *sheet, size_t *count,
+        unsigned damaged, struct customer *rows)
 {
 	struct bytes text = { 0 };
 	AUTO_FREE size_t *order = shuffled(&dice, states[taken].count);
@@ -208,20 +213,25 @@ static struct interval window_for(size_t taken, const struct sheet *sheet, size_
 
 static void test_match_window__is_exact_for_whole_copies(void **state)
 {
-	static const struct { const char *name; struct sheet sheet; unsigned damaged; } rows[] = {
-		{ "all columns", SHEET(all), 0 }, { "some columns", SHEET(some), 0 }, { "5 % damaged", SHEET(all), 50 },
-		{ "some columns, 5 % damaged", SHEET(some), 50 } };
+	static const struct {
+		const char *name;
+		struct sheet sheet;
+		unsigned damaged;
+	} rows[] = { { "all columns", SHEET(all), 0 }, { "some columns", SHEET(some), 0 },
+		{ "5 % damaged", SHEET(all), 50 }, { "some columns, 5 % damaged", SHEET(some), 50 } };
 	unsigned wrong = 0;
 	(void)state;
 	for (size_t r = 0; r < LEN(rows); r++)
 		for (size_t taken = 0; taken < STATES; taken++) {
 			bool had_points = taken >= POINTS_FROM || rows[r].sheet.columns != all;
-			struct interval w = window_for(taken, had_points ? &rows[r].sheet : &SHEET(early), 0, rows[r].damaged);
+			struct interval w =
+			        window_for(taken, had_points ? &rows[r].sheet : &SHEET(early), 0, rows[r].damaged);
 			int last = (int)taken / 2 - 1 + (int)(taken % 2);
 			bool good = w.after == (is_sealed(taken) ? last - 1 : last) && w.before == last + 1;
 			for (int i = 0; i < SEALED; i++)
 				good &= w.at[i] == (is_sealed(taken) && i == last);
-			/* Beyond the ends, values that no seal has may as well be damage: the end itself may stay in. */
+			/* Beyond the ends, values that no seal has may as well be damage: the end itself may stay in.
+			 */
 			if (taken == 0 || taken == STATES - 1)
 				good = holds_truth(&w, taken) && (taken ? w.after >= SEALED - 2 : w.before <= 1);
 			if (!good)
@@ -300,11 +310,14 @@ static void test_match_window__seldom_misses_and_is_seldom_wide(void **state)
 	for (size_t i = 0; i < DRAWS; i++) {
 		struct draw *d = &draws[i];
 		char name[32];
-		*d = (struct draw){ .taken = dice_below(&dice, STATES), .count = 40 + dice_below(&dice, DRAW_ROWS - 40),
-			.damaged = dice_chance(&dice, 500) ? 0 : dice_below(&dice, 50), .rows = malloc(DRAW_ROWS * sizeof(struct customer)) };
+		*d = (struct draw){ .taken = dice_below(&dice, STATES),
+			.count = 40 + dice_below(&dice, DRAW_ROWS - 40),
+			.damaged = dice_chance(&dice, 500) ? 0 : dice_below(&dice, 50),
+			.rows = malloc(DRAW_ROWS * sizeof(struct customer)) };
 		d->sheet = sheets[dice_below(&dice, d->taken < POINTS_FROM ? 3 : LEN(sheets))];
 		snprintf(name, sizeof name, "draw-%zu.csv", i);
-		snprintf(d->path, sizeof d->path, "%s", leak_write(name, d->taken, &d->sheet, &d->count, d->damaged, d->rows));
+		snprintf(d->path, sizeof d->path, "%s",
+		        leak_write(name, d->taken, &d->sheet, &d->count, d->damaged, d->rows));
 		paths[i] = d->path;
 	}
 	judged_all(paths, DRAWS, verdicts);
@@ -314,10 +327,11 @@ static void test_match_window__seldom_misses_and_is_seldom_wide(void **state)
 		assert_non_null(dataset);
 		struct interval w = interval_of(dataset);
 		bool miss = !holds_truth(&w, d->taken);
-		bool broad = !d->damaged && !no_wider_than_data(&w, d->taken, d->rows, d->count, d->sheet.columns, d->sheet.column_count);
+		bool broad = !d->damaged && !no_wider_than_data(&w, d->taken, d->rows, d->count, d->sheet.columns,
+		                                    d->sheet.column_count);
 		if (miss || broad) {
 			print_error("%s, %zu rows, %zu columns, %u/1000 damaged: ", miss ? "missed" : "wide", d->count,
-				d->sheet.column_count, d->damaged);
+			        d->sheet.column_count, d->damaged);
 			window_print("draw", d->taken, &w);
 		}
 		missed += miss;

@@ -22,9 +22,12 @@ struct made {
 
 static struct made made_new(uint32_t columns, uint32_t rows)
 {
-	struct made made = { .cells = calloc((size_t)columns * rows + 1, sizeof *made.cells), .text = malloc(BATCH_TEXT_MAX) };
+	struct made made = { .cells = calloc((size_t)columns * rows + 1, sizeof *made.cells),
+		.text = malloc(BATCH_TEXT_MAX) };
 	assert_true(made.cells && made.text);
-	made.batch = (struct batch){ .columns = columns, .rows = rows, .stride = rows, .cells = made.cells, .text = made.text };
+	made.batch = (struct batch){
+		.columns = columns, .rows = rows, .stride = rows, .cells = made.cells, .text = made.text
+	};
 	return made;
 }
 
@@ -33,7 +36,8 @@ static void made_set(struct made *made, uint32_t column, uint32_t row, const cha
 	size_t len = strlen(cell);
 	assert_true(made->batch.text_len + len <= BATCH_TEXT_MAX);
 	memcpy(made->text + made->batch.text_len, cell, len);
-	made->cells[(size_t)column * made->batch.stride + row] = (struct batch_cell){ made->batch.text_len, (uint32_t)len };
+	made->cells[(size_t)column * made->batch.stride + row] =
+	        (struct batch_cell){ made->batch.text_len, (uint32_t)len };
 	made->batch.text_len += (uint32_t)len;
 }
 
@@ -75,8 +79,8 @@ static void one_of(struct inventor *dice, const char *kind, char out[ADDRESS_MAX
 /* What stands in real columns besides: remarks, landlines, what the form put there. */
 static void rubbish(struct inventor *dice, char out[ADDRESS_MAX_BYTES])
 {
-	static const char *const texts[] = { "无", "不详", "n/a", "x", "待补充", "见备注", "0591-8765432", "-", "?", "12345", "unknown value",
-		"同上", "test", "00000000000" };
+	static const char *const texts[] = { "无", "不详", "n/a", "x", "待补充", "见备注", "0591-8765432", "-", "?",
+		"12345", "unknown value", "同上", "test", "00000000000" };
 	snprintf(out, ADDRESS_MAX_BYTES, "%s", texts[dice_below(dice, sizeof texts / sizeof texts[0])]);
 }
 
@@ -104,8 +108,9 @@ static void test_profile_profile__finds_every_kind(void **state)
 				}
 				profile_column(&made.batch, 1, 0, &profile);
 				if (profile.kind != ident_kinds[k])
-					print_error("%s, %u rows, %u/1000 rubbish: taken for %s\n", ident_kinds[k]->name, rows, mixed[m],
-						profile.kind ? profile.kind->name : "opaque");
+					print_error("%s, %u rows, %u/1000 rubbish: taken for %s\n",
+					        ident_kinds[k]->name, rows, mixed[m],
+					        profile.kind ? profile.kind->name : "opaque");
 				assert_ptr_equal(profile.kind, ident_kinds[k]);
 				assert_ptr_equal(profile.kinds[0], ident_kinds[k]);
 				assert_true(profile.filled > 0 && profile.filled <= rows);
@@ -118,8 +123,12 @@ static void test_profile_profile__finds_every_kind(void **state)
 
 static void test_profile_profile__takes_no_words_for_names_or_places(void **state)
 {
-	static const struct { const char *what; const char *values[12]; } rows[] = {
-		{ "city", { "重庆市", "南京市", "青岛市", "长沙市", "郑州市", "天津市", "厦门市", "宁波市", "大连市" } },
+	static const struct {
+		const char *what;
+		const char *values[12];
+	} rows[] = {
+		{ "city",
+		        { "重庆市", "南京市", "青岛市", "长沙市", "郑州市", "天津市", "厦门市", "宁波市", "大连市" } },
 		{ "city, short", { "北京", "上海", "南京", "广州", "深圳", "成都", "武汉" } },
 		{ "province", { "江苏省", "山东省", "湖南省", "河南省", "福建省", "浙江省" } },
 		{ "department", { "财务部", "销售部", "人事部", "研发中心", "市场部", "法务部", "采购部" } },
@@ -178,33 +187,57 @@ enum { ROWS = 8, COLUMNS = 6 };
 
 static void test_profile_profile__tells_a_header(void **state)
 {
-	static const struct { const char *what; bool header; const char *cells[ROWS][COLUMNS]; } tables[] = {
-		{ "plain", true, { { "id", "name", "mobile" }, { "U1001", "陈晓明", "13812345678" }, { "U1002", "林芸", "13912345679" } } },
-		{ "none", false, { { "U1001", "陈晓明", "13812345678" }, { "U1002", "林芸", "13912345679" }, { "U1003", "王丽", "13912345671" } } },
-		{ "chinese", true, { { "姓名", "手机", "城市" }, { "陈晓明", "13812345678", "南京市" }, { "林芸", "13912345679", "大连市" } } },
+	static const struct {
+		const char *what;
+		bool header;
+		const char *cells[ROWS][COLUMNS];
+	} tables[] = {
+		{ "plain", true,
+		        { { "id", "name", "mobile" }, { "U1001", "陈晓明", "13812345678" },
+		                { "U1002", "林芸", "13912345679" } } },
+		{ "none", false,
+		        { { "U1001", "陈晓明", "13812345678" }, { "U1002", "林芸", "13912345679" },
+		                { "U1003", "王丽", "13912345671" } } },
+		{ "chinese", true,
+		        { { "姓名", "手机", "城市" }, { "陈晓明", "13812345678", "南京市" },
+		                { "林芸", "13912345679", "大连市" } } },
 		{ "one data row below", true, { { "姓名", "手机号码" }, { "陈晓明", "13812345678" } } },
-		{ "numbers only, named", true, { { "a", "b", "c" }, { "1", "22", "3.5" }, { "2", "23", "4.5" }, { "3", "21", "1.5" } } },
+		{ "numbers only, named", true,
+		        { { "a", "b", "c" }, { "1", "22", "3.5" }, { "2", "23", "4.5" }, { "3", "21", "1.5" } } },
 		{ "numbers only, bare", false, { { "1", "22", "3.5" }, { "2", "23", "4.5" }, { "3", "21", "1.5" } } },
 		{ "one column, named", true, { { "mobile" }, { "13812345678" }, { "13912345679" } } },
 		{ "one column, bare", false, { { "13812345678" }, { "13912345679" }, { "13712345670" } } },
-		{ "one column of ids, named", true, { { "customer" }, { "U00010001" }, { "U00010002" }, { "U00010007" } } },
-		{ "one column of ids, bare", false, { { "U00010001" }, { "U00010002" }, { "U00010007" }, { "U00010009" } } },
+		{ "one column of ids, named", true,
+		        { { "customer" }, { "U00010001" }, { "U00010002" }, { "U00010007" } } },
+		{ "one column of ids, bare", false,
+		        { { "U00010001" }, { "U00010002" }, { "U00010007" }, { "U00010009" } } },
 		{ "one row of names", true, { { "customer_id", "name", "mobile" } } },
 		{ "one row of data", false, { { "U00010001", "陈晓明", "13812345678" } } },
-		{ "names like kinds", true, { { "mobile", "email", "date" }, { "13812345678", "a@b.example", "2021-01-02" },
-			{ "13912345679", "c@d.example", "2021-01-03" } } },
-		{ "chinese names like kinds", true, { { "手机号", "身份证号", "日期" }, { "13812345678", "320104198001010015", "2021-01-02" },
-			{ "13912345679", "320104198001010031", "2021-01-03" } } },
-		{ "staff, bare", false, { { "10023", "陈晓明", "财务部", "13812345678" }, { "10024", "林芸", "销售部", "13912345679" },
-			{ "10031", "王丽", "销售部", "13712345670" }, { "10040", "张志", "人事部", "13612345670" } } },
-		{ "staff, bare, no numbers", false, { { "陈晓明", "财务部", "经理" }, { "林芸", "销售部", "专员" }, { "王丽", "销售部", "专员" },
-			{ "张志", "人事部", "专员" } } },
-		{ "staff, named", true, { { "工号", "姓名", "部门", "手机" }, { "10023", "陈晓明", "财务部", "13812345678" },
-			{ "10024", "林芸", "销售部", "13912345679" }, { "10031", "王丽", "销售部", "13712345670" } } },
-		{ "dates, named", true, { { "when", "amount" }, { "2021-01-02", "13.5" }, { "2021-01-03", "15.0" }, { "2021-01-05", "16.0" } } },
-		{ "dates, bare", false, { { "2021-01-02", "13.5" }, { "2021-01-03", "15.0" }, { "2021-01-05", "16.0" } } },
+		{ "names like kinds", true,
+		        { { "mobile", "email", "date" }, { "13812345678", "a@b.example", "2021-01-02" },
+		                { "13912345679", "c@d.example", "2021-01-03" } } },
+		{ "chinese names like kinds", true,
+		        { { "手机号", "身份证号", "日期" }, { "13812345678", "320104198001010015", "2021-01-02" },
+		                { "13912345679", "320104198001010031", "2021-01-03" } } },
+		{ "staff, bare", false,
+		        { { "10023", "陈晓明", "财务部", "13812345678" }, { "10024", "林芸", "销售部", "13912345679" },
+		                { "10031", "王丽", "销售部", "13712345670" },
+		                { "10040", "张志", "人事部", "13612345670" } } },
+		{ "staff, bare, no numbers", false,
+		        { { "陈晓明", "财务部", "经理" }, { "林芸", "销售部", "专员" }, { "王丽", "销售部", "专员" },
+		                { "张志", "人事部", "专员" } } },
+		{ "staff, named", true,
+		        { { "工号", "姓名", "部门", "手机" }, { "10023", "陈晓明", "财务部", "13812345678" },
+		                { "10024", "林芸", "销售部", "13912345679" },
+		                { "10031", "王丽", "销售部", "13712345670" } } },
+		{ "dates, named", true,
+		        { { "when", "amount" }, { "2021-01-02", "13.5" }, { "2021-01-03", "15.0" },
+		                { "2021-01-05", "16.0" } } },
+		{ "dates, bare", false,
+		        { { "2021-01-02", "13.5" }, { "2021-01-03", "15.0" }, { "2021-01-05", "16.0" } } },
 		{ "mail, bare", false, { { "a@b.example", "x" }, { "c@d.example", "y" }, { "e@f.example", "x" } } },
-		{ "a name twice is no header", false, { { "13812345678", "13812345678" }, { "13912345679", "13912345679" } } },
+		{ "a name twice is no header", false,
+		        { { "13812345678", "13812345678" }, { "13912345679", "13912345679" } } },
 	};
 	unsigned wrong = 0;
 	(void)state;
@@ -220,7 +253,9 @@ static void test_profile_profile__tells_a_header(void **state)
 				made_set(&made, column, row, tables[t].cells[row][column]);
 		bool header = profile_header(&made.batch);
 		if (header != tables[t].header)
-			print_error("%s: %s\n", tables[t].what, header ? "taken for a header" : "not taken for a header"), wrong++;
+			print_error(
+			        "%s: %s\n", tables[t].what, header ? "taken for a header" : "not taken for a header"),
+			        wrong++;
 		made_done(&made);
 	}
 	assert_int_equal(wrong, 0);

@@ -27,12 +27,14 @@ static hufu_status take_all(const char *path, char *out, size_t cap, uint64_t *m
 		const hufu_view *names = source_header(source, &count);
 		assert_int_equal(count, batch->columns);
 		for (size_t i = 0; !named && i < count; i++)
-			len += (size_t)snprintf(out + len, cap - len, "%s%.*s", i ? "|" : "", (int)names[i].len, names[i].ptr);
+			len += (size_t)snprintf(
+			        out + len, cap - len, "%s%.*s", i ? "|" : "", (int)names[i].len, names[i].ptr);
 		named = true;
 		for (uint32_t row = first; row < batch->rows; row++)
 			for (uint32_t column = 0; column < batch->columns; column++) {
 				hufu_view cell = batch_cell(batch, column, row);
-				len += (size_t)snprintf(out + len, cap - len, "%c%.*s", column ? '|' : '\n', (int)cell.len, cell.ptr);
+				len += (size_t)snprintf(
+				        out + len, cap - len, "%c%.*s", column ? '|' : '\n', (int)cell.len, cell.ptr);
 			}
 		source_progress(source, &done, &all);
 		assert_true(done >= before && done <= all);
@@ -50,7 +52,10 @@ static hufu_status take_all(const char *path, char *out, size_t cap, uint64_t *m
 
 static void test_source_files__reads_one_file(void **state)
 {
-	static const struct { const char *text, *want; uint64_t malformed; } rows[] = {
+	static const struct {
+		const char *text, *want;
+		uint64_t malformed;
+	} rows[] = {
 		{ "id,name\n1,a\n2,b\n", "id|name\n1|a\n2|b", 0 },
 		{ "\xef\xbb\xbfid;name\r\n1;a\r\n", "id|name\n1|a", 0 },
 		{ " id , name \n1,a\n2,b\n", "id|name\n1|a\n2|b", 0 },
@@ -100,11 +105,14 @@ static void test_source_files__refuses_what_is_not_whole(void **state)
 	scratch_write(scratch_path("other/2.csv"), "name,id\nb,2\n", 0600);
 	scratch_write(scratch_path("broken.zip"), "PK\3\4 and no more", 0600);
 	scratch_write(scratch_path("nothing.csv"), "", 0600);
-	static const struct { const char *path, *where; } rows[] = { { "none.csv", "none.csv" }, { "empty", "empty" }, { "other", "2.csv" },
+	static const struct {
+		const char *path, *where;
+	} rows[] = { { "none.csv", "none.csv" }, { "empty", "empty" }, { "other", "2.csv" },
 		{ "broken.zip", "broken.zip" }, { "nothing.csv", "nothing.csv" } };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		error = (hufu_error){ 0 };
-		assert_int_not_equal(take_all(scratch_path(rows[i].path), got, sizeof got, &malformed, &error), HUFU_OK);
+		assert_int_not_equal(
+		        take_all(scratch_path(rows[i].path), got, sizeof got, &malformed, &error), HUFU_OK);
 		assert_non_null(error.what);
 		assert_non_null(strstr(error.where, rows[i].where));
 		assert_int_not_equal(take_all(scratch_path(rows[i].path), got, sizeof got, &malformed, NULL), HUFU_OK);

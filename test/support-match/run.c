@@ -40,8 +40,8 @@ int place_setup(void **state)
 	snprintf(place, sizeof place, "%s", scratch);
 	setenv("HOME", place, 1);
 	setenv("HUFU_STORE", placed("store"), 1);
-	static const char *const unwanted[] = { "XDG_CONFIG_HOME", "XDG_DATA_HOME", "HUFU_KEY_FILE", "HUFU_PASSPHRASE_FILE",
-		"HUFU_READER" };
+	static const char *const unwanted[] = { "XDG_CONFIG_HOME", "XDG_DATA_HOME", "HUFU_KEY_FILE",
+		"HUFU_PASSPHRASE_FILE", "HUFU_READER" };
 	for (size_t i = 0; i < LEN(unwanted); i++)
 		unsetenv(unwanted[i]);
 	return HUFU("init")->code;
@@ -83,7 +83,7 @@ const char *place_zip(const char *name, const struct zip_member *members, size_t
 		archive_entry_set_size(entry, (la_int64_t)members[i].contents.len);
 		assert_int_equal(archive_write_header(zip, entry), ARCHIVE_OK);
 		assert_int_equal(archive_write_data(zip, members[i].contents.ptr, members[i].contents.len),
-			(la_ssize_t)members[i].contents.len);
+		        (la_ssize_t)members[i].contents.len);
 		archive_entry_free(entry);
 	}
 	assert_int_equal(archive_write_close(zip), ARCHIVE_OK);
@@ -134,8 +134,8 @@ const struct ran *run_words(const char *const words[], const char *out)
 	else
 		read_whole(placed(".out"), &texts[0]);
 	read_whole(placed(".err"), &texts[1]);
-	ran = (struct ran){ WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how), texts[0].ptr, texts[1].ptr, texts[0].len,
-		texts[1].len, usage.ru_maxrss };
+	ran = (struct ran){ WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how), texts[0].ptr, texts[1].ptr,
+		texts[0].len, texts[1].len, usage.ru_maxrss };
 	return &ran;
 }
 
@@ -174,12 +174,15 @@ void assert_tame(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 		bool wild = (c < 32 && c != '\n' && c != '\t') || c == 127;
-		wild |= c == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] >= 0x80 && (unsigned char)text[i + 1] < 0xa0;
+		wild |= c == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] >= 0x80 &&
+		        (unsigned char)text[i + 1] < 0xa0;
 		/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C */
-		unsigned long next = i + 2 < len ? (unsigned long)c << 16 | (unsigned long)(unsigned char)text[i + 1] << 8 |
-			(unsigned char)text[i + 2] : 0;
+		unsigned long next = i + 2 < len
+		                             ? (unsigned long)c << 16 | (unsigned long)(unsigned char)text[i + 1] << 8 |
+		                                       (unsigned char)text[i + 2]
+		                             : 0;
 		wild |= next == 0xe2808e || next == 0xe2808f || (next >= 0xe280aa && next <= 0xe280ae) ||
-			(next >= 0xe281a6 && next <= 0xe281a9) || (next >> 8) == 0xd89c;
+		        (next >= 0xe281a6 && next <= 0xe281a9) || (next >> 8) == 0xd89c;
 		if (wild)
 			print_error("byte %zu steers a terminal (%02x): %.200s\n", i, c, text + (i > 60 ? i - 60 : 0));
 		assert_false(wild);
@@ -268,7 +271,8 @@ json_t *part_named(const json_t *verdict, const char *ending)
 {
 	size_t i;
 	json_t *part;
-	json_array_foreach(list_of(verdict, "parts"), i, part) {
+	json_array_foreach(list_of(verdict, "parts"), i, part)
+	{
 		const char *path = text_of(part, "path");
 		if (strlen(path) >= strlen(ending) && strcmp(path + strlen(path) - strlen(ending), ending) == 0)
 			return part;
@@ -280,7 +284,8 @@ json_t *dataset_in(const json_t *part, const char *name)
 {
 	size_t i;
 	json_t *dataset;
-	json_array_foreach(list_of(part, "datasets"), i, dataset) {
+	json_array_foreach(list_of(part, "datasets"), i, dataset)
+	{
 		if (strcmp(text_of(dataset, "dataset"), name) == 0)
 			return dataset;
 	}
@@ -297,7 +302,8 @@ const char *mapped(const json_t *dataset, const char *leaked)
 {
 	size_t i;
 	json_t *column;
-	json_array_foreach(list_of(dataset, "columns"), i, column) {
+	json_array_foreach(list_of(dataset, "columns"), i, column)
+	{
 		if (strcmp(text_of(column, "leak"), leaked) == 0)
 			return text_of(column, "column") ? text_of(column, "column") : "";
 	}
@@ -312,8 +318,8 @@ uint64_t facet_sum(const json_t *dataset, const char *facet)
 	const char *key;
 	json_t *value;
 	uint64_t sum = 0;
-	json_object_foreach(field_of(field_of(dataset, "facets"), facet), key, value)
-		sum += (uint64_t)json_integer_value(value);
+	json_object_foreach(field_of(field_of(dataset, "facets"), facet), key, value) sum +=
+	        (uint64_t)json_integer_value(value);
 	return sum;
 }
 

@@ -8,10 +8,10 @@
 #include <jansson.h>
 
 struct ran {
-	int code;          /* exit code; 128 + n when signal n ended it */
-	char *out, *err;   /* NUL-terminated */
+	int code;        /* exit code; 128 + n when signal n ended it */
+	char *out, *err; /* NUL-terminated */
 	size_t out_len, err_len;
-	long peak_kb;      /* largest resident set among the program and its readers */
+	long peak_kb; /* largest resident set among the program and its readers */
 };
 
 extern const char *hufu_program; /* set by main() of each test */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const field_names[FIELDS] = { "customer_id", "name", "gender", "mobile", "resident_id", "email", "city", "address",
-	"register_date", "level", "points" };
+const char *const field_names[FIELDS] = { "customer_id", "name", "gender", "mobile", "resident_id", "email", "city",
+	"address", "register_date", "level", "points" };
 
 static const char *const levels[] = { "普通", "银卡", "金卡", "黑卡" };
 
@@ -148,7 +148,8 @@ struct state strangers_new(uint64_t seed, size_t count, const struct state *like
 		customer_new(&world, row);
 		for (size_t f = 0; like && f < sizeof taken / sizeof taken[0]; f++)
 			memcpy(row->cell[taken[f]],
-				like->rows[dice_below(&world.inventor, (uint32_t)like->count)].cell[taken[f]], CELL_MAX);
+			        like->rows[dice_below(&world.inventor, (uint32_t)like->count)].cell[taken[f]],
+			        CELL_MAX);
 	}
 	return world.now;
 }

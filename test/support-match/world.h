@@ -48,21 +48,25 @@ struct shown {
 	enum field field;
 	void (*as)(const char *cell, char out[CELL_MAX]);
 };
-void as_plus86(const char *cell, char out[CELL_MAX]);   /* +86 138-1234-5678 */
-void as_dashed(const char *cell, char out[CELL_MAX]);   /* 138-1234-5678 */
-void as_wide(const char *cell, char out[CELL_MAX]);     /* full width */
+void as_plus86(const char *cell, char out[CELL_MAX]); /* +86 138-1234-5678 */
+void as_dashed(const char *cell, char out[CELL_MAX]); /* 138-1234-5678 */
+void as_wide(const char *cell, char out[CELL_MAX]);   /* full width */
 void as_upper(const char *cell, char out[CELL_MAX]);
 void as_lower(const char *cell, char out[CELL_MAX]);
-void as_slashes(const char *cell, char out[CELL_MAX]);  /* 2021/8/31 */
-void as_padded(const char *cell, char out[CELL_MAX]);   /* blanks around it */
+void as_slashes(const char *cell, char out[CELL_MAX]); /* 2021/8/31 */
+void as_padded(const char *cell, char out[CELL_MAX]);  /* blanks around it */
 
 struct sheet {
 	const struct shown *columns;
 	size_t column_count;
-	char separator;   /* 0: comma */
-	bool bare;        /* no header */
+	char separator; /* 0: comma */
+	bool bare;      /* no header */
 };
-#define SHEET(list, ...) (const struct sheet){ .columns = list, .column_count = sizeof(list) / sizeof((list)[0]), __VA_ARGS__ }
+#define SHEET(list, ...)                                                                                               \
+	(const struct sheet)                                                                                           \
+	{                                                                                                              \
+		.columns = list, .column_count = sizeof(list) / sizeof((list)[0]), __VA_ARGS__                         \
+	}
 
 void sheet_header(const struct sheet *sheet, struct bytes *out);
 void sheet_row(const struct sheet *sheet, const struct customer *row, struct bytes *out);

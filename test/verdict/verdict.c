@@ -14,10 +14,14 @@
 
 static void test_verdict_verdict__words_are_a_contract(void **state)
 {
-	static const struct { enum verdict_word word; const char *name; bool ours; } rows[] = { { VERDICT_GENUINE, "genuine", true },
-		{ VERDICT_PARTLY_GENUINE, "partly-genuine", true }, { VERDICT_RECOMBINED, "recombined", true },
-		{ VERDICT_OURS_UNSEALED, "ours-unsealed", true }, { VERDICT_OVERLAP, "overlap", false },
-		{ VERDICT_INCONCLUSIVE, "inconclusive", false }, { VERDICT_NOT_OURS, "not-ours", false } };
+	static const struct {
+		enum verdict_word word;
+		const char *name;
+		bool ours;
+	} rows[] = { { VERDICT_GENUINE, "genuine", true }, { VERDICT_PARTLY_GENUINE, "partly-genuine", true },
+		{ VERDICT_RECOMBINED, "recombined", true }, { VERDICT_OURS_UNSEALED, "ours-unsealed", true },
+		{ VERDICT_OVERLAP, "overlap", false }, { VERDICT_INCONCLUSIVE, "inconclusive", false },
+		{ VERDICT_NOT_OURS, "not-ours", false } };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		assert_string_equal(verdict_word_name(rows[i].word), rows[i].name);
@@ -50,7 +54,8 @@ static void test_verdict_verdict__an_empty_one_says_that_nothing_was_judged(void
 	assert_true(json_is_false(json_object_get(json, "complete")));
 	json_t *unread = json_object_get(json, "unread");
 	assert_int_equal(json_array_size(unread), 2);
-	assert_string_equal(json_string_value(json_object_get(json_array_get(unread, 0), "what")), "odd \"name\"\\.csv");
+	assert_string_equal(
+	        json_string_value(json_object_get(json_array_get(unread, 0), "what")), "odd \"name\"\\.csv");
 	assert_string_equal(json_string_value(json_object_get(json_array_get(unread, 1), "what")), "");
 	json_decref(json);
 	verdict_done(&verdict);
@@ -82,19 +87,37 @@ static void test_verdict_verdict__long_reasons_stay_readable(void **state)
 /* What a match counted is what is printed; a column without compared cells agrees by 0, not by nothing divided. */
 static void test_verdict_verdict__numbers_come_out_as_they_are(void **state)
 {
-	struct hufu_verdict verdict = { .word = VERDICT_GENUINE, .complete = true, .people = UINT64_C(5000000000), .people_low = 1,
-		.people_high = UINT64_C(6000000000), .bytes = UINT64_C(123456789012), .elapsed = 0.0625 };
+	struct hufu_verdict verdict = { .word = VERDICT_GENUINE,
+		.complete = true,
+		.people = UINT64_C(5000000000),
+		.people_low = 1,
+		.people_high = UINT64_C(6000000000),
+		.bytes = UINT64_C(123456789012),
+		.elapsed = 0.0625 };
 	(void)state;
 	verdict.parts = calloc(1, sizeof *verdict.parts);
 	verdict.part_count = 1;
 	struct verdict_part *part = verdict.parts;
-	*part = (struct verdict_part){ .path = strdup("p"), .format = strdup("csv"), .encoding = strdup("utf-8"), .records = 7,
-		.malformed = 3, .word = VERDICT_GENUINE, .datasets = calloc(1, sizeof *part->datasets), .dataset_count = 1 };
+	*part = (struct verdict_part){ .path = strdup("p"),
+		.format = strdup("csv"),
+		.encoding = strdup("utf-8"),
+		.records = 7,
+		.malformed = 3,
+		.word = VERDICT_GENUINE,
+		.datasets = calloc(1, sizeof *part->datasets),
+		.dataset_count = 1 };
 	struct verdict_dataset *dataset = part->datasets;
-	*dataset = (struct verdict_dataset){ .dataset = strdup("d"), .linked = 6, .people = 5, .columns = calloc(2, sizeof *dataset->columns),
+	*dataset = (struct verdict_dataset){ .dataset = strdup("d"),
+		.linked = 6,
+		.people = 5,
+		.columns = calloc(2, sizeof *dataset->columns),
 		.column_count = 2 };
-	dataset->columns[0] = (struct verdict_column){ .leak = strdup("a"), .column = strdup("b"), .kind = "mobile", .form = "plain",
-		.compared = 3, .agreed = 2 };
+	dataset->columns[0] = (struct verdict_column){ .leak = strdup("a"),
+		.column = strdup("b"),
+		.kind = "mobile",
+		.form = "plain",
+		.compared = 3,
+		.agreed = 2 };
 	dataset->columns[1] = (struct verdict_column){ .leak = strdup("c") };
 	json_t *json = as_json(&verdict);
 	assert_true(json_integer_value(json_object_get(json, "people")) == 5000000000);
