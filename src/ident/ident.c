@@ -2,6 +2,8 @@
  * const struct and one line here. */
 #include "ident/fold.h"
 
+#include <strings.h>
+
 const struct ident_kind *const ident_kinds[] = {
 	&ident_mobile,
 	&ident_resident_id,
@@ -58,10 +60,9 @@ void ident_opaque(hufu_view cell, struct ident_text *out)
 bool ident_is_empty(hufu_view cell)
 {
 	hufu_view trimmed = fold_trim(cell);
-	if (trimmed.len == 0 || view_is(trimmed, "\\N"))
+	if (trimmed.len == 0 || view_is(trimmed, "\\N") || view_is(trimmed, "-") || view_is(trimmed, "None"))
 		return true;
-	return trimmed.len == 4 && (trimmed.ptr[0] | 0x20) == 'n' && (trimmed.ptr[1] | 0x20) == 'u' &&
-	       (trimmed.ptr[2] | 0x20) == 'l' && (trimmed.ptr[3] | 0x20) == 'l';
+	return trimmed.len == 4 && strncasecmp(trimmed.ptr, "null", 4) == 0;
 }
 
 void ident_mask_opaque(hufu_view value, struct ident_text *out)

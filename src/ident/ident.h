@@ -48,7 +48,7 @@ void ident_opaque(hufu_view cell, struct ident_text *out);
 /* A cell as it is shown back to its owner: trimmed, full width folded, letters as they were. */
 void ident_shown(hufu_view cell, struct ident_text *out);
 
-/* Whether a cell says "nothing": blank, NULL, \N. */
+/* Whether a cell says "nothing": blank, NULL, None, \N, a lone dash. */
 bool ident_is_empty(hufu_view cell);
 
 /* A mask for a value of no known kind: its first character, then stars. */

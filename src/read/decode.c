@@ -1,5 +1,5 @@
-/* Decoders. ASCII and UTF-8 are copied in runs; GB18030 goes through a table of its two-byte half, which the C
- * library's own converter fills; UTF-16 is arithmetic. */
+/* Decoders. ASCII and UTF-8 are copied in runs; GB18030 and Big5 go through a table of two-byte characters, which
+ * the C library's own converters fill; UTF-16 is arithmetic. */
 #include "read/decode.h"
 
 #include "base/utf8.h"
@@ -9,8 +9,8 @@
 
 enum {
 	REPLACEMENT = 0xfffd,
-	DECIDE_BYTES = 64 << 10, /* how much is looked at to tell UTF-8 from GB18030 */
-	CHARACTER_MAX = 4, /* bytes of one character, in and out */
+	DECIDE_BYTES = 64 << 10, /* how much is looked at to tell UTF-8, GB18030 and Big5 apart */
+	CHARACTER_MAX = 4,       /* bytes of one character, in and out */
 };
 
 /* ---- GB18030 ---- */
@@ -23,36 +23,54 @@ static struct {
 	uint16_t pairs[126][191]; /* lead 81..fe, trail 40..fe */
 } gb18030;
 
+/* The same for Big5, with Hong Kong's additions where Big5 itself has nothing. */
+static uint16_t big5_pairs[126][191];
+
 /* One whole character; UTF8_BROKEN where there is none. */
-static uint32_t ask_system(const unsigned char *bytes, size_t len)
+static uint32_t ask_system(iconv_t converter, const unsigned char *bytes, size_t len)
 {
 	char in[4], out[8];
 	memcpy(in, bytes, len);
 	char *from = in, *to = out;
 	size_t from_len = len, to_len = sizeof out;
-	iconv(gb18030.converter, NULL, NULL, NULL, NULL);
-	if (iconv(gb18030.converter, &from, &from_len, &to, &to_len) == (size_t)-1 || from_len || to == out)
+	iconv(converter, NULL, NULL, NULL, NULL);
+	if (iconv(converter, &from, &from_len, &to, &to_len) == (size_t)-1 || from_len || to == out)
 		return UTF8_BROKEN;
 	hufu_view text = view_make(out, (size_t)(to - out));
 	uint32_t character = utf8_next(&text);
 	return text.len ? UTF8_BROKEN : character;
 }
 
+/* Fills what is still empty of a table. */
+static void fill_pairs(iconv_t converter, uint16_t pairs[126][191])
+{
+	for (unsigned lead = 0x81; lead <= 0xfe; lead++)
+		for (unsigned trail = 0x40; trail <= 0xfe; trail++) {
+			uint16_t *pair = &pairs[lead - 0x81][trail - 0x40];
+			if (*pair || trail == 0x7f)
+				continue;
+			const unsigned char bytes[] = { (unsigned char)lead, (unsigned char)trail };
+			uint32_t c = ask_system(converter, bytes, sizeof bytes);
+			*pair = c < 0x10000 ? (uint16_t)c : 0;
+		}
+}
+
 hufu_status decode_prepare(void)
 {
+	static const char *const big5[] = { "BIG5", "BIG5-HKSCS" };
 	if (gb18030.ready)
 		return HUFU_OK;
 	gb18030.converter = iconv_open("UTF-8", "GB18030");
 	if (gb18030.converter == (iconv_t)-1)
 		return HUFU_UNSUPPORTED;
-	for (unsigned lead = 0x81; lead <= 0xfe; lead++)
-		for (unsigned trail = 0x40; trail <= 0xfe; trail++) {
-			uint32_t c =
-			        trail == 0x7f
-			                ? UTF8_BROKEN
-			                : ask_system((unsigned char[]){ (unsigned char)lead, (unsigned char)trail }, 2);
-			gb18030.pairs[lead - 0x81][trail - 0x40] = c < 0x10000 ? (uint16_t)c : 0;
-		}
+	fill_pairs(gb18030.converter, gb18030.pairs);
+	for (size_t i = 0; i < LEN(big5); i++) {
+		iconv_t converter = iconv_open("UTF-8", big5[i]);
+		if (converter == (iconv_t)-1)
+			return HUFU_UNSUPPORTED;
+		fill_pairs(converter, big5_pairs);
+		iconv_close(converter);
+	}
 	gb18030.ready = true;
 	return HUFU_OK;
 }
@@ -88,10 +106,26 @@ static uint32_t gb18030_next(const unsigned char *at, size_t left, bool end, siz
 	}
 	if (at[2] < 0x81 || at[2] == 0xff || !is_digit(at[3]))
 		return UTF8_BROKEN;
-	uint32_t character = ask_system(at, 4);
+	uint32_t character = ask_system(gb18030.converter, at, 4);
 	if (character != UTF8_BROKEN)
 		*len = 4;
 	return character;
+}
+
+static uint32_t big5_next(const unsigned char *at, size_t left, bool end, size_t *len)
+{
+	*len = 1;
+	if (at[0] == 0x80 || at[0] == 0xff)
+		return UTF8_BROKEN;
+	if (left < 2) {
+		*len = end ? 1 : 0;
+		return UTF8_BROKEN;
+	}
+	uint16_t pair = at[1] < 0x40 || at[1] == 0xff ? 0 : big5_pairs[at[0] - 0x81][at[1] - 0x40];
+	if (!pair)
+		return UTF8_BROKEN;
+	*len = 2;
+	return pair;
 }
 
 static size_t ascii_run(const unsigned char *at, size_t len)
@@ -107,7 +141,8 @@ static size_t ascii_run(const unsigned char *at, size_t len)
 	return i;
 }
 
-size_t decode_gb18030(hufu_view in, bool end, char *out, size_t cap, size_t *taken, uint64_t *broken)
+/* One run of either; the first byte of a character is never ASCII. */
+static size_t decode_pairs(hufu_view in, bool end, bool big5, char *out, size_t cap, size_t *taken, uint64_t *broken)
 {
 	const unsigned char *at = (const unsigned char *)in.ptr;
 	size_t i = 0, put = 0;
@@ -121,7 +156,8 @@ size_t decode_gb18030(hufu_view in, bool end, char *out, size_t cap, size_t *tak
 			continue;
 		}
 		size_t len;
-		uint32_t character = gb18030_next(at + i, in.len - i, end, &len);
+		uint32_t character =
+		        big5 ? big5_next(at + i, in.len - i, end, &len) : gb18030_next(at + i, in.len - i, end, &len);
 		if (len == 0)
 			break;
 		if (character == UTF8_BROKEN) {
@@ -133,6 +169,11 @@ size_t decode_gb18030(hufu_view in, bool end, char *out, size_t cap, size_t *tak
 	}
 	*taken = i;
 	return put;
+}
+
+size_t decode_gb18030(hufu_view in, bool end, char *out, size_t cap, size_t *taken, uint64_t *broken)
+{
+	return decode_pairs(in, end, false, out, cap, taken, broken);
 }
 
 /* ---- UTF-8 ---- */
@@ -233,11 +274,56 @@ static void weigh_utf8(const unsigned char *at, size_t len, uint64_t *good, uint
 
 /* Some damage does not make UTF-8 something else: of Chinese GB18030 text four fifths of the characters are broken as
  * UTF-8, of damaged UTF-8 far fewer. */
-static enum encoding utf8_or_gb18030(const unsigned char *at, size_t len)
+static bool is_utf8(const unsigned char *at, size_t len)
 {
 	uint64_t good, bad;
 	weigh_utf8(at, len, &good, &bad);
-	return bad == 0 || good > 4 * bad ? ENCODING_UTF8 : ENCODING_GB18030;
+	return bad == 0 || good > 4 * bad;
+}
+
+/* Big5 or GB18030, by the standards' own halves of common and rare characters. Of simplified Chinese in GB18030 nearly
+ * all are of GB 2312's first level (lead b0..d7, trail from a1); of traditional Chinese in Big5 nearly all are of its
+ * first level (lead a4..c6, trail 40..7e or from a1). Read as the other, half of each falls among the rare. In doubt
+ * it is GB18030, and traditional Chinese in GB18030 is common in neither. */
+static bool is_big5(const unsigned char *at, size_t len)
+{
+	enum { FEW = 4 };
+	uint64_t common5 = 0, rare5 = 0, common = 0, rare = 0;
+	for (size_t i = 0; i + 1 < len;) {
+		unsigned char lead = at[i], trail = at[i + 1];
+		if (lead < 0x80) {
+			i++;
+			continue;
+		}
+		bool whole = (trail >= 0x40 && trail <= 0x7e) || (trail >= 0xa1 && trail <= 0xfe);
+		if (lead < 0xa1 || lead > 0xa3 || !whole) { /* a1..a3: punctuation and full width in both */
+			common5 += whole && lead >= 0xa4 && lead <= 0xc6;
+			rare5 += !(whole && lead >= 0xa4 && lead <= 0xc6);
+		}
+		i += whole ? 2 : 1;
+	}
+	for (size_t i = 0; i + 1 < len;) {
+		unsigned char lead = at[i], trail = at[i + 1];
+		if (lead < 0x80) {
+			i++;
+			continue;
+		}
+		bool level = lead >= 0xb0 && lead <= 0xd7 && trail >= 0xa1;
+		if (lead < 0xa1 || lead > 0xa3 || trail < 0xa1) {
+			common += level;
+			rare += !level;
+		}
+		i += trail >= 0x40 ? 2 : is_digit(trail) ? 4 : 1;
+	}
+	return common5 >= FEW && common5 > 9 * rare5 && rare * 4 > common;
+}
+
+/* Some damage does not make UTF-8 something else: see weigh_utf8. */
+static enum encoding by_bytes(const unsigned char *at, size_t len)
+{
+	if (is_utf8(at, len))
+		return ENCODING_UTF8;
+	return is_big5(at, len) ? ENCODING_BIG5 : ENCODING_GB18030;
 }
 
 /* UTF-16 without a mark: digits, commas and line ends have a zero in one half of the unit and never in the other. */
@@ -307,7 +393,7 @@ static void find_encoding(struct decoder *decoder)
 	}
 	if (decoder->encoding == ENCODING_ASCII || decoder->encoding == ENCODING_UTF8)
 		decoder->binary = looks_binary(at, len);
-	if (decoder->encoding == ENCODING_ASCII && !decoder->binary && utf8_or_gb18030(at, len) == ENCODING_GB18030)
+	if (decoder->encoding == ENCODING_ASCII && !decoder->binary && by_bytes(at, len) == ENCODING_GB18030)
 		decoder->binary = looks_garbled(at, len);
 }
 
@@ -372,6 +458,8 @@ const char *decoder_label(const struct decoder *decoder)
 	switch (decoder->encoding) {
 	case ENCODING_GB18030:
 		return "gb18030";
+	case ENCODING_BIG5:
+		return "big5";
 	case ENCODING_UTF16LE:
 		return "utf-16le";
 	case ENCODING_UTF16BE:
@@ -394,13 +482,13 @@ static size_t decode_some(struct decoder *decoder, char *out, size_t cap)
 			return run;
 		/* The first character above ASCII: decide by what follows it. */
 		top_up(decoder, DECIDE_BYTES);
-		decoder->encoding = utf8_or_gb18030(decoder->raw, decoder->raw_len);
+		decoder->encoding = by_bytes(decoder->raw, decoder->raw_len);
 		return decode_some(decoder, out, cap);
 	}
 	if (decoder->encoding == ENCODING_UTF8)
 		put = decode_utf8(in, end, out, cap, &taken, &decoder->broken);
-	else if (decoder->encoding == ENCODING_GB18030)
-		put = decode_gb18030(in, end, out, cap, &taken, &decoder->broken);
+	else if (decoder->encoding == ENCODING_GB18030 || decoder->encoding == ENCODING_BIG5)
+		put = decode_pairs(in, end, decoder->encoding == ENCODING_BIG5, out, cap, &taken, &decoder->broken);
 	else
 		put = decode_utf16(in, end, decoder->encoding == ENCODING_UTF16BE, out, cap, &taken, &decoder->broken);
 	decoder->raw_at += taken;

@@ -1,4 +1,4 @@
-/* Encodings -> UTF-8, before anything is split: a GB18030 second byte can be '|' or a letter.
+/* Encodings -> UTF-8, before anything is split: a GB18030 or Big5 second byte can be '|' or a letter.
  *
  * The encoding is found from a byte order mark, else from the zero bytes that UTF-16 has, else by the first characters
  * above ASCII, wherever they come. What cannot be decoded becomes U+FFFD and stops nothing. */
@@ -7,7 +7,7 @@
 
 #include "read/source.h"
 
-enum encoding { ENCODING_ASCII, ENCODING_UTF8, ENCODING_GB18030, ENCODING_UTF16LE, ENCODING_UTF16BE };
+enum encoding { ENCODING_ASCII, ENCODING_UTF8, ENCODING_GB18030, ENCODING_BIG5, ENCODING_UTF16LE, ENCODING_UTF16BE };
 
 struct decoder {
 	struct source *source; /* borrowed */
@@ -32,7 +32,7 @@ bool decoder_seek(struct decoder *decoder, uint64_t at);
 /* "utf-8" while all was ASCII. */
 const char *decoder_label(const struct decoder *decoder);
 
-/* Loads the GB18030 tables from the system; once, before the lock. */
+/* Loads the GB18030 and Big5 tables from the system; once, before the lock. */
 hufu_status decode_prepare(void);
 /* One run of GB18030, as for the names of archive members; returns bytes written, at most 3 for each byte of `in`.
  * Stops before a cut character unless `end`; `taken` says how far it came. */

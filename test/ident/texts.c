@@ -214,10 +214,11 @@ static void test_ident_texts__opaque_cells(void **unused)
 		if (!view_is((hufu_view){ out.ptr, out.len }, rows[i].normal))
 			fail_msg("'%s' became '%.*s'", rows[i].cell, (int)out.len, out.ptr);
 	}
-	static const char *const empty[] = { "", " ", "　", "NULL", "null", " Null ", "\\N", "\xEF\xBB\xBF" };
+	static const char *const empty[] = { "", " ", "　", "NULL", "null", " Null ", "\\N", "\xEF\xBB\xBF", "-", " - ",
+		"None" };
 	for (size_t i = 0; i < LEN(empty); i++)
 		assert_true(ident_is_empty(view_of(empty[i])));
-	static const char *const full[] = { "0", "-", "nul", "nulls", "\\n", "无" };
+	static const char *const full[] = { "0", "--", "-1", "nul", "nulls", "\\n", "无" };
 	for (size_t i = 0; i < LEN(full); i++)
 		assert_false(ident_is_empty(view_of(full[i])));
 }

@@ -145,6 +145,22 @@ static const struct row rows[] = {
 	        "unread : neither text nor a format that can be read yet\n" },
 	{ "a picture", TEXT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
 	        "unread : neither text nor a format that can be read yet\n" },
+	{ "traditional names in Big5",
+	        TEXT("\xa9m\xa6W,\xa4\xe2\xbe\xf7\n\xb3\xaf\xa9\xc9\xa7g,0912345678\n\xaaL\xa7\xd3\xbb\xa8,"
+	             "0922345678\n\xb6\xc0\xb2Q\xaa\xe2,0932345678\n"),
+	        "[ csv big5 2]\n<姓名><手機>\n<陳怡君><0912345678>\n<林志豪><0922345678>\n<黃淑芬><0932345678>\nend "
+	        "0\n" },
+	{ "simplified names beside them",
+	        TEXT("\xd0\xd5\xc3\xfb,\xca\xd6\xbb\xfa\n\xb3\xc2\xe2\xf9\xbe\xfd,"
+	             "13912345678\n\xc1\xd6\xd6\xbe\xba\xc0,13922345678\n\xbb\xc6\xca\xe7\xb7\xd2,13932345678\n"),
+	        "[ csv gb18030 "
+	        "2]\n<姓名><手机>\n<陈怡君><13912345678>\n<林志豪><13922345678>\n<黄淑芬><13932345678>\nend 0\n" },
+	{ "traditional names in GB18030",
+	        TEXT("\xd0\xd5\xc3\xfb,\xca\xd6\x99"
+	             "C\n\xea\x90\xe2\xf9\xbe\xfd,0912345678\n\xc1\xd6\xd6\xbe\xba\xc0,"
+	             "0922345678\n\xfcS\xca\xe7\xb7\xd2,0932345678\n"),
+	        "[ csv gb18030 2]\n<姓名><手機>\n<陳怡君><0912345678>\n<林志豪><0922345678>\n<黃淑芬><0932345678>\nend "
+	        "0\n" },
 	{ "another archive", TEXT("MSCF\0\0\0\0"), "unread : an archive of a kind that is not read yet\n" },
 };
 
