@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 static const char help[] =
-	"usage: hufu match LEAK... [--json] [--people FILE] [--store DIR]\n"
+	"usage: hufu match LEAK... [--json] [--people FILE] [--lang zh] [--store DIR]\n"
 	"\n"
 	"Judges each LEAK, a file as a criminal sent it, against everything sealed: which dataset, which of\n"
 	"our columns, taken after and before when, how many people. The file is parsed by a program that\n"
@@ -17,6 +17,7 @@ static const char help[] =
 	"\n"
 	"  --json          one line of JSON a leak, on standard output\n"
 	"  --people FILE   write the person numbers that the leaks show, one a line (mode 0600)\n"
+	"  --lang zh       reasons in Chinese\n"
 	"  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
 	"\n"
 	"Every look-up leaves a line in the store's audit before its answer is printed.\n"
@@ -40,7 +41,7 @@ static void show_reading(uint64_t done, uint64_t all)
 }
 
 struct answers {
-	bool json, names;
+	bool json, names, chinese;
 	bool ours, judged, damaged;
 	struct bytes people;
 	uint64_t unnamed;
@@ -67,7 +68,7 @@ static hufu_status answer(const struct hufu_verdict *verdict, struct answers *an
 static void match_one(struct store *store, const struct job_seals *seals, const char *path, struct answers *answers)
 {
 	struct hufu_verdict verdict;
-	struct job_options options = { .names = answers->names, .progress = show_reading };
+	struct job_options options = { .names = answers->names, .chinese = answers->chinese, .progress = show_reading };
 	hufu_error error = { 0 };
 	progress_begin(&reading, "matching", "B", 0);
 	hufu_status status = job_match(store, seals, path, &options, &verdict, &error);
@@ -94,9 +95,10 @@ static hufu_status people_write(const char *path, const struct answers *answers,
 
 static int run(int argc, char **argv)
 {
-	const char *store_option = NULL, *people = NULL;
+	const char *store_option = NULL, *people = NULL, *lang = NULL;
 	struct answers answers = { 0 };
 	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "people", .text = &people },
+		{ .name = "lang", .text = &lang },
 		{ .name = "json", .flag = &answers.json } };
 	struct store *store = NULL;
 	struct job_seals seals = { 0 };
@@ -107,12 +109,15 @@ static int run(int argc, char **argv)
 		return ends;
 	if (argc < 2)
 		return console_usage(&command_match, NULL, "wants at least one leak");
+	if (lang && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0)
+		return console_usage(&command_match, lang, "is no language it speaks: en or zh");
 	hufu_status status = store_dir(store_option, &dir, &error);
 	if (!status)
 		status = store_open(dir, &store, &error);
 	if (!status)
 		status = job_seals_open(store, &seals, &error);
 	answers.names = people != NULL;
+	answers.chinese = lang && !strcmp(lang, "zh");
 	for (int i = 1; !status && i < argc && !answers.damaged; i++)
 		match_one(store, &seals, argv[i], &answers);
 	if (!status && people)

@@ -7,6 +7,7 @@
 #include "match/match.h"
 
 struct job_options {
+	bool chinese; /* reasons in Chinese */
 	bool names; /* keep the person numbers that the leak shows */
 	void (*progress)(uint64_t done, uint64_t all); /* bytes of the leak; may be NULL */
 };

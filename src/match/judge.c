@@ -155,7 +155,8 @@ static enum verdict_word word_of_linked(const struct part_match *part, const str
 	if (extent.private && extent.others && extent.explained * 2 < extent.varying)
 		return VERDICT_OURS_UNSEALED;
 	/* A lone list says whom, not where from; a list of our running numbers can be counted up. */
-	if (extent.varying == 1)
+	out->lone = extent.varying == 1;
+	if (out->lone)
 		return VERDICT_INCONCLUSIVE;
 	if (bits <= -decisive_bits)
 		return VERDICT_OVERLAP;

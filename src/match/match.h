@@ -13,6 +13,7 @@ struct matcher;
 
 struct matcher_options {
 	bool names;    /* keep the person numbers that the leak shows */
+	bool chinese;  /* reasons in Chinese, else in English */
 	uint64_t seed; /* of the decoys: from the leak's digest */
 };
 

@@ -447,35 +447,6 @@ static bool names_tell(const struct matcher *matcher, struct hufu_verdict *verdi
 	return !verdict->people_names.failed;
 }
 
-static void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict)
-{
-	for (size_t i = 0; i < verdict->part_count; i++) {
-		const struct verdict_part *part = &verdict->parts[i];
-		for (size_t k = 0; k < part->dataset_count; k++) {
-			const struct verdict_dataset *dataset = &part->datasets[k];
-			uint32_t columns = 0;
-			for (size_t c = 0; c < dataset->column_count; c++)
-				columns += dataset->columns[c].column != NULL;
-			verdict_reason(verdict, "%s: %llu of %llu records link to %s, each to one row, through %u of %zu columns.",
-				part->path, (unsigned long long)dataset->linked, (unsigned long long)part->records, dataset->dataset, columns,
-				dataset->column_count);
-			if (dataset->rows_by_all_cells)
-				verdict_reason(verdict, "%s has no key: its rows are told apart by all their cells, so that the dates are weaker.", dataset->dataset);
-		}
-		if (!part->dataset_count && part->records)
-			verdict_reason(verdict, "%s: none of %llu records links to anything sealed.", part->path, (unsigned long long)part->records);
-	}
-	if (!matcher->seal_count)
-		verdict_reason(verdict, "Nothing is sealed yet, so that nothing could be compared: hufu seal.");
-	for (size_t i = 0; i < matcher->seal_count && verdict->word != VERDICT_NONE && !verdict_is_ours(verdict->word); i++) {
-		const struct meta *meta = &matcher->seals[i]->meta;
-		verdict_reason(verdict, "Sealed and compared: %s, %zu snapshots, %s to %s.", meta->dataset, meta->snapshot_count,
-			meta->snapshots[0].as_of, meta->snapshots[meta->snapshot_count - 1].as_of);
-	}
-	if (!verdict->complete)
-		verdict_reason(verdict, "Not all of the leak could be read; what was left out is listed.");
-}
-
 hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error)
 {
 	size_t named = 0;
@@ -487,7 +458,12 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 	if (!good)
 		return fail(error, HUFU_NO_MEMORY, view_of("match"), "no memory", NULL);
 	verdict->people_low = doubt < verdict->people ? verdict->people - doubt : 0;
-	verdict->people_high = verdict->people + matcher->near;
+	/* Nobody can be in the leak who is not in the seals. */
+	uint64_t sealed = 0;
+	for (size_t i = 0; i < matcher->seal_count; i++)
+		sealed += matcher->rows[i] ? matcher->seals[i]->meta.rows : 0;
+	verdict->people_high = verdict->people + matcher->near < sealed ? verdict->people + matcher->near : sealed;
+	verdict->people_high = verdict->people_high < verdict->people ? verdict->people : verdict->people_high;
 	verdict->people_unnamed = verdict->people > named ? verdict->people - named : 0;
 	verdict->word = VERDICT_NONE;
 	for (size_t i = 0; i < verdict->part_count; i++)

@@ -48,23 +48,23 @@ static int by_person(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-/* The humans behind a dataset's linked rows, sorted, each once with his first row. */
+/* The humans behind a dataset's linked rows: an entry a row, a human's rows together. `*people` counts the humans. */
 static bool owners_of(struct seal *seal, const uint8_t *rows, const struct seal_join *joins, size_t join_count, struct owner **out,
-	size_t *count)
+	size_t *count, uint64_t *people)
 {
 	struct owner *owners = malloc((bits_set(rows, seal->meta.rows) + 1) * sizeof *owners);
-	size_t all = 0, kept = 0;
+	size_t all = 0;
 	if (!owners)
 		return false;
 	for (uint32_t row = 0; row < seal->meta.rows; row++)
 		if (has(rows, row))
 			owners[all++] = (struct owner){ people_root(joins, join_count, seal_person(seal, row)), row };
 	qsort(owners, all, sizeof *owners, by_person);
+	*people = 0;
 	for (size_t i = 0; i < all; i++)
-		if (!kept || owners[kept - 1].person != owners[i].person)
-			owners[kept++] = owners[i];
+		*people += i == 0 || owners[i - 1].person != owners[i].person;
 	*out = owners;
-	*count = kept;
+	*count = all;
 	return true;
 }
 
@@ -86,7 +86,8 @@ static bool space_count(struct matcher *matcher, uint8_t *const *bitmaps, const 
 		size_t count;
 		if (!same[i] || !bitmaps[i])
 			continue;
-		good = owners_of(matcher->seals[i], bitmaps[i], joins, join_count, &owners, &count);
+		uint64_t humans;
+		good = owners_of(matcher->seals[i], bitmaps[i], joins, join_count, &owners, &count, &humans);
 		uint64_t *grown = good ? realloc(persons, (all + count + 1) * sizeof *persons) : NULL;
 		good = good && grown;
 		persons = grown ? grown : persons;
@@ -139,10 +140,18 @@ static bool facet_tell(struct seal *seal, uint32_t facet, const struct seal_colu
 	out->values = calloc(column->facet_count + 1, sizeof *out->values);
 	uint64_t *people = calloc(column->facet_count + 1, sizeof *people);
 	bool good = out->name && out->values && people;
-	for (size_t i = 0; good && i < count; i++) {
-		int32_t code = seal_facet(seal, facet, owners[i].row);
-		if (code >= 0 && (size_t)code < column->facet_count)
-			people[code]++;
+	for (size_t i = 0; good && i < count;) {
+		/* Who has rows under several values counts once, under the first of them by name. */
+		int32_t least = -1;
+		uint64_t person = owners[i].person;
+		for (; i < count && owners[i].person == person; i++) {
+			int32_t code = seal_facet(seal, facet, owners[i].row);
+			if (code >= 0 && (size_t)code < column->facet_count &&
+				(least < 0 || strcmp(column->facet_values[code], column->facet_values[least]) < 0))
+				least = code;
+		}
+		if (least >= 0)
+			people[least]++;
 	}
 	for (size_t code = 0; good && code < column->facet_count; code++) {
 		if (!people[code])
@@ -165,8 +174,7 @@ bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, str
 	bool *same = calloc(matcher->seal_count + 1, sizeof *same);
 	if (same)
 		seal_same_space(matcher->seals, matcher->seal_count, which, same);
-	bool good = same && joins_of(matcher, same, &joins, &join_count) && owners_of(seal, rows, joins, join_count, &owners, &count);
-	out->people = count;
+	bool good = same && joins_of(matcher, same, &joins, &join_count) && owners_of(seal, rows, joins, join_count, &owners, &count, &out->people);
 	out->facets = calloc(seal->meta.column_count + 1, sizeof *out->facets);
 	good = good && out->facets;
 	for (uint32_t c = 0; good && c < seal->meta.column_count; c++) {

@@ -205,6 +205,9 @@ bool filter_tell(const struct trial *trial, struct verdict_dataset *out);
 /* The part's word, and for its best trial the evidence of copy against independent holding. */
 void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out);
 
+/* What the verdict rests on and what speaks against it (reasons.c). */
+void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict);
+
 /* ---- people (tally.c) ---- */
 
 /* Distinct people among the linked rows of datasets; `bitmaps[i]` NULL leaves that dataset out. */

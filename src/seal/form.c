@@ -56,18 +56,30 @@ const struct form *form_by_look(hufu_view cell)
 	return NULL;
 }
 
+/* Fetched once: asking OpenSSL by name for every value would cost more than the digest. */
+static const EVP_MD *digest_of(const struct form *form)
+{
+	static EVP_MD *fetched[LEN(forms)];
+	EVP_MD **slot = &fetched[form - forms];
+	if (!*slot)
+		*slot = EVP_MD_fetch(NULL, form->digest, NULL);
+	return *slot;
+}
+
 static bool digest_show(const struct form *form, hufu_view normal, struct ident_text *out)
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	char text[FORM_TEXT_MAX];
-	size_t before = strlen(form->before), len = 0;
-	if (before + normal.len > sizeof text)
+	size_t before = strlen(form->before);
+	unsigned len = 0;
+	const EVP_MD *digest = digest_of(form);
+	if (!digest || before + normal.len > sizeof text)
 		return false;
 	memcpy(text, form->before, before);
 	memcpy(text + before, normal.ptr, normal.len);
-	if (!EVP_Q_digest(NULL, form->digest, NULL, text, before + normal.len, sum, &len) || 2 * len > out->cap)
+	if (!EVP_Digest(text, before + normal.len, sum, &len, digest, NULL) || 2 * (size_t)len > out->cap)
 		return false;
-	for (size_t i = 0; i < len; i++) {
+	for (unsigned i = 0; i < len; i++) {
 		out->ptr[2 * i] = "0123456789abcdef"[sum[i] >> 4];
 		out->ptr[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
 	}
