@@ -49,14 +49,14 @@ static bool presence_kept(struct rewrite *r, uint32_t row, uint8_t *present)
 static void past_blank(const struct rewrite *r, uint32_t row, uint64_t number, uint32_t *values)
 {
 	struct siphash_key key = r->seal->check_key;
-	uint32_t column = (uint32_t)r->meta.person;
+	uint64_t tag = r->seal->meta.columns[r->meta.person].tag;
 	for (size_t i = 0; i < r->past_count; i++) {
 		if (r->past[i].row != row && r->past[i].row != PAST_ANY)
 			continue;
-		uint16_t his = cell_check(key, r->past[i].token, number, column);
+		uint16_t his = cell_check(key, r->past[i].token, number, tag);
 		for (size_t s = 0; s < r->seal->meta.snapshot_count; s++)
 			if (values[s] == his)
-				values[s] = cell_check(key, 0, number, column);
+				values[s] = cell_check(key, 0, number, tag);
 	}
 }
 

@@ -46,10 +46,16 @@ static inline void log_put(uint8_t *at, struct log_entry entry)
 	put_le16(at + 10, entry.check);
 }
 
-/* A check: keyed over token, row and column, so that equal values look different in every row. */
-static inline uint16_t cell_check(struct siphash_key key, uint64_t token, uint64_t row_number, uint32_t column)
+/* A column in checks: by its name, since its number depends on the order in which snapshots came. */
+static inline uint64_t column_tag(struct siphash_key key, const char *name)
 {
-	uint64_t words[3] = { token, row_number, column };
+	return siphash(key, name, strlen(name));
+}
+
+/* A check: keyed over token, row and column, so that equal values look different in every row. */
+static inline uint16_t cell_check(struct siphash_key key, uint64_t token, uint64_t row_number, uint64_t tag)
+{
+	uint64_t words[3] = { token, row_number, tag };
 	return (uint16_t)siphash_words(key, words, 3);
 }
 

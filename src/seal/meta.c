@@ -207,6 +207,8 @@ static bool snapshots_read(json_t *array, struct meta *meta)
 {
 	size_t i;
 	json_t *item;
+	if (json_array_size(array) > SNAPSHOTS_MAX)
+		return false;
 	json_array_foreach(array, i, item) {
 		const char *as_of, *digest;
 		json_int_t instant, rows;

@@ -34,6 +34,7 @@ struct seal_column {
 	char **facet_values;           /* by code; encrypted on disk with the rest */
 	size_t facet_count;
 	uint8_t *in;                   /* [snapshots]: whether that snapshot had the column */
+	uint64_t tag;                  /* keyed hash of the name, for checks; not on disk */
 };
 
 struct meta {

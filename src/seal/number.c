@@ -39,8 +39,8 @@ static bool hash_rows(struct draft *draft, struct siphash_key key)
 		return false;
 	for (size_t i = 0; i < draft->column_count; i++) {
 		const struct draft_column *column = &draft->columns[i];
-		if (column->target < 0)
-			continue;
+		if (column->target < 0 || column->form)
+			continue; /* a derived column tells nothing new */
 		const char *text = draft->meta.columns[column->target].name;
 		uint64_t name = siphash(key, text, strlen(text));
 		for (size_t row = 0; row < draft->rows; row++) {

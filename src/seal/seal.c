@@ -98,6 +98,8 @@ static hufu_status open_parts(const struct store *store, hufu_view dataset, stru
 		return fail(error, HUFU_MALFORMED, dataset, "its parts do not fit together", "restore it from a backup");
 	key_subkey(store->key, KEY_CELL_CHECK, bytes, sizeof bytes);
 	seal->check_key = siphash_key(bytes);
+	for (size_t c = 0; c < seal->meta.column_count; c++)
+		seal->meta.columns[c].tag = column_tag(seal->check_key, seal->meta.columns[c].name);
 	key_subkey(store->key, KEY_ROW, bytes, sizeof bytes);
 	seal->row_key = siphash_key(bytes);
 	key_subkey(store->key, KEY_PERSON, bytes, sizeof bytes);
@@ -238,7 +240,7 @@ enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_
 	const uint8_t *record = row_at(seal, row);
 	if (!record)
 		return FIT_NONE;
-	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), column);
+	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), seal->meta.columns[column].tag);
 	bool now = le16(record + ROW_CHECKS + 2 * column) == check;
 	if (now && seal->always[column])
 		return FIT_NOW;
@@ -263,7 +265,7 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 	if (!record)
 		return false;
 	size_t count = log_of(seal, row);
-	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), column);
+	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), seal->meta.columns[column].tag);
 	if (!domain_of(seal, record, seal->log, count, column, states))
 		return false;
 	values_expand((uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, states, snapshots, values);

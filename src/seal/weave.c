@@ -166,7 +166,8 @@ static void put_check(uint8_t *record, uint32_t column, uint16_t check)
 
 static uint16_t draft_check(const struct weave *w, const struct draft_column *column, size_t row, uint64_t number)
 {
-	return cell_check(w->check_key, TOKEN_VALUE(column->tokens[row]), number, (uint32_t)column->target);
+	return cell_check(w->check_key, TOKEN_VALUE(column->tokens[row]), number,
+		w->meta->columns[column->target].tag);
 }
 
 /* Whether a newer snapshot had both the row and the column: then what that one said of the row stands, in whatever order the
@@ -591,6 +592,8 @@ static bool prepare(struct weave *w)
 	size_t old_rows = w->old ? w->old->meta.rows : 0, rows = old_rows + w->draft->rows;
 	w->check_key = subkey(store, KEY_CELL_CHECK);
 	w->row_key = subkey(store, KEY_ROW);
+	for (size_t c = 0; c < w->meta->column_count; c++)
+		w->meta->columns[c].tag = column_tag(w->check_key, w->meta->columns[c].name);
 	w->person_key = subkey(store, KEY_PERSON);
 	if (!order_rows(w))
 		return false;

@@ -17,7 +17,11 @@
 
 #include "../scratch.h"
 
+#ifdef HUFU_SANITIZE
+enum { KILLS = 10, WORDS = 16 };
+#else
 enum { KILLS = 50, WORDS = 16 };
+#endif
 
 static const char *program;
 static struct store *store;

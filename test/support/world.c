@@ -708,7 +708,8 @@ static void ask_share(struct asker *asker, uint32_t snapshot, uint32_t column)
 			} else if (same > LOOKUP_ROWS_MAX) {
 				assert_true(fabs(share - (double)same / (double)filled) < 1e-9);
 			} else {
-				assert_true(fabs(share - mean) <= 0.05 * mean);
+				/* Different values are estimated: two of few may count as one. */
+				assert_true(fabs(share - mean) <= (0.05 + 3.0 / (double)(distinct - common)) * mean);
 			}
 		}
 }
