@@ -55,7 +55,7 @@ static hufu_status answer(const struct hufu_verdict *verdict, struct answers *an
 	answers->unnamed += verdict->people_unnamed;
 	bytes_add(&answers->people, bytes_view(&verdict->people_names));
 	if (!answers->json) {
-		report_print(stdout, verdict);
+		report_print(stdout, verdict, answers->chinese);
 		return HUFU_OK;
 	}
 	hufu_status status = verdict_json(verdict, &line);

@@ -1,4 +1,4 @@
-/* The verdict as a person reads it in a terminal. */
+/* The verdict as a person reads it in a terminal, in English or Chinese. */
 #ifndef HUFU_CMD_REPORT_H
 #define HUFU_CMD_REPORT_H
 
@@ -6,6 +6,6 @@
 
 #include <stdio.h>
 
-void report_print(FILE *to, const struct hufu_verdict *verdict);
+void report_print(FILE *to, const struct hufu_verdict *verdict, bool chinese);
 
 #endif

@@ -124,25 +124,35 @@ static void compared_say(const struct matcher *matcher, struct hufu_verdict *ver
 {
 	if (!matcher->seal_count)
 		SAY(matcher, verdict, NOTHING_SEALED);
-	for (size_t i = 0; i < matcher->seal_count && verdict->word != VERDICT_NONE && !verdict_is_ours(verdict->word); i++) {
+	bool linked = verdict->word == VERDICT_NONE;
+	for (size_t i = 0; i < verdict->part_count; i++)
+		linked |= verdict->parts[i].dataset_count > 0;
+	/* A no says what it was held against. */
+	for (size_t i = 0; i < matcher->seal_count && !linked; i++) {
 		const struct meta *meta = &matcher->seals[i]->meta;
 		SAY(matcher, verdict, COMPARED, meta->dataset, meta->snapshot_count, meta->snapshots[0].as_of,
 			meta->snapshots[meta->snapshot_count - 1].as_of);
 	}
 }
 
+static void part_say(const struct matcher *matcher, const struct verdict_part *part, struct hufu_verdict *verdict)
+{
+	word_say(matcher, part, verdict);
+	for (size_t k = 0; k < part->dataset_count; k++)
+		dataset_say(matcher, part, &part->datasets[k], verdict);
+	if (part->dataset_count)
+		columns_say(matcher, part, &part->datasets[0], verdict);
+	else if (part->records)
+		SAY(matcher, verdict, LINKS_NONE, part->path, (unsigned long long)part->records);
+}
+
 void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict)
 {
-	for (size_t i = 0; i < verdict->part_count; i++) {
-		const struct verdict_part *part = &verdict->parts[i];
-		word_say(matcher, part, verdict);
-		for (size_t k = 0; k < part->dataset_count; k++)
-			dataset_say(matcher, part, &part->datasets[k], verdict);
-		if (part->dataset_count)
-			columns_say(matcher, part, &part->datasets[0], verdict);
-		else if (part->records)
-			SAY(matcher, verdict, LINKS_NONE, part->path, (unsigned long long)part->records);
-	}
+	/* What is ours comes first, whatever its place in the leak. */
+	for (int ours = 1; ours >= 0; ours--)
+		for (size_t i = 0; i < verdict->part_count; i++)
+			if (verdict_is_ours(verdict->parts[i].word) == ours)
+				part_say(matcher, &verdict->parts[i], verdict);
 	if (matcher->near)
 		SAY(matcher, verdict, FEW_LEFT, (unsigned long long)matcher->near);
 	compared_say(matcher, verdict);
