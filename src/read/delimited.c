@@ -152,6 +152,13 @@ static hufu_status read_window(struct window *window, hufu_view path)
 	struct job *job = window->job;
 	struct part part = { .window = window, .path = path, .splitter.record_max = window_record_max(window) };
 	find_dialect(&part);
+	text_kinds kinds;
+	if (text_claims(window_view(window), &part.splitter.dialect, &kinds)) {
+		bool found = false;
+		hufu_status st = text_read(window, path, part.splitter.dialect.line_end, kinds, &found);
+		if (st != HUFU_OK || found)
+			return st == HUFU_OK ? tell_too_long(&part) : st;
+	}
 	if (part.splitter.dialect.columns > BATCH_COLUMNS_MAX)
 		return sink_unread(job->sink, path, JAIL_WHY_COLUMNS);
 	if (part_over(&part)) {
@@ -161,9 +168,6 @@ static hufu_status read_window(struct window *window, hufu_view path)
 		               ? HUFU_OK
 		               : sink_unread(job->sink, path, why);
 	}
-	text_kinds kinds;
-	if (text_claims(window_view(window), &part.splitter.dialect, &kinds))
-		return text_read(window, path, part.splitter.dialect.line_end, kinds);
 	return put_part(&part);
 }
 

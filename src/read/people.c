@@ -84,7 +84,9 @@ static void choose_anchor(struct group *group)
 		group->anchor = id;
 	} else {
 		const struct ident_kind *kind = commonest(group, &times);
-		bool one = times < 2 || (times <= PEOPLE_VALUES && (names + ids > 0 || all_joined(group, kind)));
+		bool led = names + ids > 0;
+		bool one = times < 2 || (led && times <= PEOPLE_VALUES) ||
+		           ((led || times <= PEOPLE_VALUES) && all_joined(group, kind));
 		group->anchor = one ? NULL : kind;
 	}
 	for (size_t i = 0; i < group->count && group->persons < PEOPLE_MAX; i++)

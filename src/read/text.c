@@ -367,7 +367,7 @@ static hufu_status look_ahead(struct text *text)
 	return st;
 }
 
-hufu_status text_read(struct window *window, hufu_view path, char line_end, text_kinds kinds)
+hufu_status text_read(struct window *window, hufu_view path, char line_end, text_kinds kinds, bool *found)
 {
 	AUTO_FREE struct text *text = calloc(1, sizeof *text);
 	if (!text)
@@ -377,7 +377,8 @@ hufu_status text_read(struct window *window, hufu_view path, char line_end, text
 	text->kinds = kinds;
 	text->unit_max = window->cap / 2 < UNIT_MAX ? window->cap / 2 : UNIT_MAX;
 	hufu_status st = look_ahead(text);
-	if (st != HUFU_OK || text->column_count == 0)
+	*found = text->column_count > 0;
+	if (st != HUFU_OK || !*found)
 		return st;
 	st = sink_part(window->job->sink, &(struct sink_label){ .path = path,
 	                                          .format = "text",

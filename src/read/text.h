@@ -11,7 +11,8 @@ typedef uint32_t text_kinds;
 /* Whether `sample`, which falls apart by `dialect`, is running text rather than a table; sets *kinds. */
 bool text_claims(hufu_view sample, const struct dialect *dialect, text_kinds *kinds);
 
-/* Reads the rest of the window as one part: a record is the identifiers of one person. */
-hufu_status text_read(struct window *window, hufu_view path, char line_end, text_kinds kinds);
+/* Reads the rest of the window as one part: a record is the identifiers of one person. *found says whether there is
+ * any; if not, nothing was read. */
+hufu_status text_read(struct window *window, hufu_view path, char line_end, text_kinds kinds, bool *found);
 
 #endif
