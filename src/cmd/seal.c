@@ -22,7 +22,7 @@ static const char help[] =
 	"                    the same people; by default the dataset whose key COL refers to.\n"
 	"  --facet COL       a column of few values (city) that verdicts break people down by\n"
 	"  --private COL     only you hold it (customer number); --public COL: anybody can look it up\n"
-	"  --skip COL        leave the column out\n"
+	"  --skip COL        leave the column out, now and in later snapshots\n"
 	"  --form FORM:KIND  also recognise values of KIND shown as md5, sha1, sha256, masked, md5+86 ...\n"
 	"                    (md5 and masked of mobile and resident_id always; --form none: no form at all)\n"
 	"  --export NAME     this is the content of a declared export or view\n"

@@ -221,19 +221,39 @@ static void column_name(const struct draft *draft, hufu_view raw, size_t number,
 	}
 }
 
+/* What is left out once stays out: a later snapshot must not seal it because nobody thought of saying so again. */
+static hufu_status settle_skips(struct draft *draft, const hufu_view *names, size_t count, hufu_error *error)
+{
+	const struct draft_options *o = draft->options;
+	struct meta *meta = &draft->meta;
+	for (size_t i = 0; i < o->skip_count; i++) {
+		bool known = listed((const char **)meta->skips, meta->skip_count, view_of(o->skips[i])), here = false;
+		for (size_t j = 0; j < count; j++)
+			here |= view_is(view_trim(names[j]), o->skips[i]);
+		if (!known && !here)
+			return fail(error, HUFU_USAGE, view_of(o->skips[i]), "no such column in this source", look);
+		if (!known && !meta_add_text(&meta->skips, &meta->skip_count, view_of(o->skips[i])))
+			return fail(error, HUFU_NO_MEMORY, view_of(meta->dataset), "no memory", NULL);
+	}
+	return HUFU_OK;
+}
+
 hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t count, hufu_error *error)
 {
 	struct meta *meta = &draft->meta;
 	draft->columns = calloc(count + 1, sizeof *draft->columns);
 	if (!draft->columns)
 		return fail(error, HUFU_NO_MEMORY, view_of(meta->dataset), "no memory", NULL);
+	hufu_status status = settle_skips(draft, names, count, error);
+	if (status)
+		return status;
 	for (size_t i = 0; i < count; i++, draft->column_count++) {
 		char name[256];
 		column_name(draft, names[i], i, name, sizeof name);
 		draft->columns[i].target = -1;
 		draft->columns[i].source = (uint32_t)i;
 		draft->file_count = i + 1;
-		if (listed(draft->options->skips, draft->options->skip_count, view_of(name)))
+		if (listed((const char **)meta->skips, meta->skip_count, view_of(name)))
 			continue;
 		int32_t target = meta_column(meta, view_of(name));
 		if (target < 0)
@@ -244,7 +264,7 @@ hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t cou
 	}
 	if (meta->column_count > BATCH_COLUMNS_MAX)
 		return fail(error, HUFU_LIMIT, view_of(meta->dataset), "has more than 4096 columns over its snapshots", "leave some out with --skip");
-	hufu_status status = settle_key(draft, error);
+	status = settle_key(draft, error);
 	if (!status)
 		status = settle_person(draft, error);
 	if (!status)

@@ -32,6 +32,7 @@ void meta_done(struct meta *meta)
 	}
 	texts_free(meta->adopted, meta->adopted_count);
 	texts_free(meta->exports, meta->export_count);
+	texts_free(meta->skips, meta->skip_count);
 	free(meta->dataset);
 	free(meta->snapshots);
 	free(meta->columns);
@@ -177,11 +178,11 @@ hufu_status meta_write(const struct meta *meta, struct bytes *out)
 		json_array_append_new(snapshots, snapshot_json(&meta->snapshots[i]));
 	for (size_t i = 0; i < meta->key_count; i++)
 		json_array_append_new(key, json_integer(meta->key[i]));
-	json_t *root = json_pack("{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}",
+	json_t *root = json_pack("{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}",
 		"dataset", meta->dataset, "columns", columns, "snapshots", snapshots, "key", key, "key_found", meta->key_found,
 		"person", (int)meta->person, "person_found", meta->person_found, "person_stored", meta->person_stored,
 		"space", meta->space ? meta->space : "", "adopted", texts_json(meta->adopted, meta->adopted_count),
-		"exports", texts_json(meta->exports, meta->export_count), "rows", (json_int_t)meta->rows,
+		"exports", texts_json(meta->exports, meta->export_count), "skips", texts_json(meta->skips, meta->skip_count), "rows", (json_int_t)meta->rows,
 		"forgotten", (json_int_t)meta->forgotten, "duplicates", (json_int_t)meta->duplicates, "packing",
 		(int)meta->prefix_bits, (int)meta->row_bits, (int)meta->column_bits);
 	AUTO_FREE char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
@@ -272,14 +273,14 @@ static bool key_read(json_t *array, struct meta *meta)
 static bool root_read(json_t *root, struct meta *meta)
 {
 	const char *dataset, *space;
-	json_t *columns, *snapshots, *key, *adopted, *exports, *item;
+	json_t *columns, *snapshots, *key, *adopted, *exports, *skips, *item;
 	int key_found, person, person_found, person_stored, prefix, row, column;
 	json_int_t rows, forgotten, duplicates;
 	size_t i;
-	if (json_unpack(root, "{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}", "dataset",
+	if (json_unpack(root, "{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}", "dataset",
 			&dataset, "columns", &columns, "snapshots", &snapshots, "key", &key, "key_found", &key_found, "person",
 			&person, "person_found", &person_found, "person_stored", &person_stored, "space", &space, "adopted",
-			&adopted, "exports", &exports, "rows", &rows, "forgotten", &forgotten, "duplicates", &duplicates,
+			&adopted, "exports", &exports, "skips", &skips, "rows", &rows, "forgotten", &forgotten, "duplicates", &duplicates,
 			"packing", &prefix, &row, &column))
 		return false;
 	meta->dataset = strdup(dataset);
@@ -301,6 +302,7 @@ static bool root_read(json_t *root, struct meta *meta)
 	meta->column_bits = (uint32_t)column;
 	return key_read(key, meta) && person >= -1 && person < (int)meta->column_count && rows >= 0 &&
 		texts_read(adopted, &meta->adopted, &meta->adopted_count) && texts_read(exports, &meta->exports, &meta->export_count) &&
+		texts_read(skips, &meta->skips, &meta->skip_count) &&
 		prefix >= 0 && prefix < 40 && row > 0 && row < 32 && column >= 0 && column < 16;
 }
 

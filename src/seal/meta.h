@@ -54,6 +54,8 @@ struct meta {
 	size_t adopted_count;
 	char **exports;
 	size_t export_count;
+	char **skips;                    /* names of columns left out, now and in later snapshots */
+	size_t skip_count;
 	uint64_t rows;
 	uint64_t forgotten;              /* rows removed on request: the only trace of them */
 	uint64_t duplicates;             /* rows of the newest seal that shared a key */

@@ -87,6 +87,7 @@ static int by_hash(const void *a, const void *b, void *hashes)
 }
 
 /* Rows that share a key get numbers of their own, told apart by what else they hold. */
+/* Returns how many rows share their key. */
 static size_t split_duplicates(struct weave *w)
 {
 	size_t count = w->draft->rows, split = 0;
@@ -96,7 +97,8 @@ static size_t split_duplicates(struct weave *w)
 			end++;
 		if (end - i > 1)
 			qsort_r(w->order + i, end - i, sizeof *w->order, by_hash, w->draft->row_hashes);
-		for (size_t k = i + 1; k < end; k++, split++) {
+		split += end - i > 1 ? end - i : 0;
+		for (size_t k = i + 1; k < end; k++) {
 			w->order[k].number = siphash_words(w->row_key, (uint64_t[]){ w->order[i].number, k - i }, 2);
 			w->draft->row_numbers[w->order[k].row] = w->order[k].number;
 		}
