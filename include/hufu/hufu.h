@@ -32,10 +32,10 @@ typedef enum hufu_status {
  * (made printable): never a value out of the data. */
 typedef struct hufu_error {
 	hufu_status status;
-	uint64_t at;       /* byte offset, or line, where one is known; else 0 */
-	const char *what;  /* what is wrong */
-	const char *todo;  /* what to do about it, or NULL */
-	char where[256];   /* which file, dataset, column; may be empty */
+	uint64_t at;      /* byte offset, or line, where one is known; else 0 */
+	const char *what; /* what is wrong */
+	const char *todo; /* what to do about it, or NULL */
+	char where[256];  /* which file, dataset, column; may be empty */
 } hufu_error;
 
 /* Some bytes of somebody else's; not NUL-terminated. */
@@ -47,14 +47,16 @@ typedef struct hufu_view {
 typedef struct hufu hufu;                 /* an open store and its key */
 typedef struct hufu_verdict hufu_verdict; /* what a match says of one leak; belongs to its hufu */
 
-/* Opens a store and its key. `store` NULL: $HUFU_STORE, else ~/.local/share/hufu. `error` may be NULL, here and below. */
+/* Opens a store and its key. `store` NULL: $HUFU_STORE, else ~/.local/share/hufu. `error` may be NULL, here and below.
+ */
 hufu_status hufu_open(const char *store, hufu **out, hufu_error *error);
 
-/* Seals what `source` (a file, or a directory of files with one header) held as of `as_of` (a date, or an RFC 3339 time)
- * as a snapshot of `dataset`. Key, person column and kinds are found, or remembered from before. */
+/* Seals what `source` (a file, or a directory of files with one header) held as of `as_of` (a date, or an RFC 3339
+ * time) as a snapshot of `dataset`. Key, person column and kinds are found, or remembered from before. */
 hufu_status hufu_seal(hufu *hufu, const char *dataset, const char *source, const char *as_of, hufu_error *error);
 
-/* Judges one leak against everything sealed. A leak without one readable record gives HUFU_OK and a verdict that says so. */
+/* Judges one leak against everything sealed. A leak without one readable record gives HUFU_OK and a verdict that says
+ * so. */
 hufu_status hufu_match(hufu *hufu, const char *leak, hufu_verdict **out, hufu_error *error);
 
 /* The verdict as one line of JSON (version 1); owned by the verdict. NULL when memory is out. */

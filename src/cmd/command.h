@@ -9,13 +9,14 @@
 enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_TROUBLE = 2 };
 
 struct command {
-	const char *name; /* "init" */
-	const char *summary; /* one line for `hufu help` */
-	const char *help; /* what it does, options, examples, exit codes */
+	const char *name;                  /* "init" */
+	const char *summary;               /* one line for `hufu help` */
+	const char *help;                  /* what it does, options, examples, exit codes */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 };
 
-extern const struct command command_init, command_seal, command_seals, command_match, command_forget, command_key, command_kind;
+extern const struct command command_init, command_seal, command_seals, command_match, command_forget, command_key,
+        command_kind;
 
 /* ---- options: --name VALUE, --name=VALUE, --flag; anywhere among the operands, up to "--" ---- */
 

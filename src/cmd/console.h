@@ -26,8 +26,8 @@ hufu_status console_ask(const char *question, bool yes, bool *agreed, hufu_error
 /* A line on standard error that is drawn again and again: share done, rate, time left. */
 struct progress {
 	const char *label, *unit; /* unit "B": bytes, scaled; else counted as it is: "rows" */
-	uint64_t total; /* 0: not known */
-	uint64_t begun, drawn; /* ticks */
+	uint64_t total;           /* 0: not known */
+	uint64_t begun, drawn;    /* ticks */
 	bool shown;
 };
 void progress_begin(struct progress *progress, const char *label, const char *unit, uint64_t total);

@@ -7,23 +7,23 @@
 #include <stdlib.h>
 
 static const char help[] =
-	"usage: hufu forget DATASET --person KEY [--yes]\n"
-	"       hufu forget DATASET --before WHEN [--yes]\n"
-	"\n"
-	"Deletion duties reach the seals too. --person takes a value of the dataset's person column: the\n"
-	"person's rows, with those of other accounts that share an ID number, go from every dataset that\n"
-	"numbers the same people. --before drops the snapshots older than WHEN and what only they held.\n"
-	"Both go from the bytes, not from an index alone; what stays is a count. What goes is listed\n"
-	"first, and asked for. There is no way back but a backup of the store.\n"
-	"\n"
-	"  --yes         don't ask\n"
-	"  --store DIR   the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
-	"\n"
-	"examples:\n"
-	"  hufu forget customers --person U00012345\n"
-	"  hufu forget orders --before 2020-01-01 --yes\n"
-	"\n"
-	"exit: 0 forgotten, 1 you said no, 2 trouble (what was not done stays as it was).\n";
+        "usage: hufu forget DATASET --person KEY [--yes]\n"
+        "       hufu forget DATASET --before WHEN [--yes]\n"
+        "\n"
+        "Deletion duties reach the seals too. --person takes a value of the dataset's person column: the\n"
+        "person's rows, with those of other accounts that share an ID number, go from every dataset that\n"
+        "numbers the same people. --before drops the snapshots older than WHEN and what only they held.\n"
+        "Both go from the bytes, not from an index alone; what stays is a count. What goes is listed\n"
+        "first, and asked for. There is no way back but a backup of the store.\n"
+        "\n"
+        "  --yes         don't ask\n"
+        "  --store DIR   the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
+        "\n"
+        "examples:\n"
+        "  hufu forget customers --person U00012345\n"
+        "  hufu forget orders --before 2020-01-01 --yes\n"
+        "\n"
+        "exit: 0 forgotten, 1 you said no, 2 trouble (what was not done stays as it was).\n";
 
 static int run(int argc, char **argv);
 
@@ -35,7 +35,8 @@ static hufu_status note(struct store *store, const char *dataset, uint64_t rows,
 	return audit_append(store, &line, error);
 }
 
-static hufu_status person(struct store *store, const char *dataset, const char *key, bool yes, bool *agreed, hufu_error *error)
+static hufu_status person(
+        struct store *store, const char *dataset, const char *key, bool yes, bool *agreed, hufu_error *error)
 {
 	struct forget_plan plan;
 	uint64_t rows = 0;
@@ -49,7 +50,8 @@ static hufu_status person(struct store *store, const char *dataset, const char *
 		rows += plan.rows[i];
 	}
 	if (plan.accounts > 1)
-		printf("these are %llu accounts of one person, joined over an ID number\n", (unsigned long long)plan.accounts);
+		printf("these are %llu accounts of one person, joined over an ID number\n",
+		        (unsigned long long)plan.accounts);
 	fflush(stdout);
 	forget_plan_done(&plan);
 	status = console_ask("Remove them for good?", yes, agreed, error);
@@ -64,7 +66,8 @@ static hufu_status person(struct store *store, const char *dataset, const char *
 	return status;
 }
 
-static hufu_status before(struct store *store, const char *dataset, const char *when, bool yes, bool *agreed, hufu_error *error)
+static hufu_status before(
+        struct store *store, const char *dataset, const char *when, bool yes, bool *agreed, hufu_error *error)
 {
 	int64_t instant;
 	uint64_t snapshots = 0, rows = 0;
@@ -77,7 +80,8 @@ static hufu_status before(struct store *store, const char *dataset, const char *
 	if (!status)
 		status = forget_before(store, view_of(dataset), instant, &snapshots, &rows, error);
 	if (!status)
-		printf("dropped %llu snapshots; %llu rows that only they held are gone\n", (unsigned long long)snapshots, (unsigned long long)rows);
+		printf("dropped %llu snapshots; %llu rows that only they held are gone\n",
+		        (unsigned long long)snapshots, (unsigned long long)rows);
 	return status;
 }
 
@@ -85,8 +89,9 @@ static int run(int argc, char **argv)
 {
 	const char *store_option = NULL, *key = NULL, *when = NULL;
 	bool yes = false, agreed = false;
-	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "person", .text = &key },
-		{ .name = "before", .text = &when }, { .name = "yes", .flag = &yes } };
+	const struct option options[] = { { .name = "store", .text = &store_option },
+		{ .name = "person", .text = &key }, { .name = "before", .text = &when },
+		{ .name = "yes", .flag = &yes } };
 	struct store *store = NULL;
 	AUTO_FREE char *dir = NULL;
 	hufu_error error = { 0 };
@@ -94,14 +99,16 @@ static int run(int argc, char **argv)
 	if (ends >= 0)
 		return ends;
 	if (argc != 2 || !key == !when)
-		return console_usage(&command_forget, NULL, "wants a dataset, and either --person KEY or --before WHEN");
+		return console_usage(
+		        &command_forget, NULL, "wants a dataset, and either --person KEY or --before WHEN");
 	hufu_status status = store_dir(store_option, &dir, &error);
 	if (!status)
 		status = store_open(dir, &store, &error);
 	if (!status)
 		status = store_lock(store, &error);
 	if (!status)
-		status = key ? person(store, argv[1], key, yes, &agreed, &error) : before(store, argv[1], when, yes, &agreed, &error);
+		status = key ? person(store, argv[1], key, yes, &agreed, &error)
+		             : before(store, argv[1], when, yes, &agreed, &error);
 	int code = status ? console_fail(&error) : agreed ? EXIT_YES : EXIT_NO;
 	store_close(store);
 	return code;

@@ -8,25 +8,25 @@
 #include <stdlib.h>
 
 static const char help[] =
-	"usage: hufu match LEAK... [--json] [--people FILE] [--lang zh] [--store DIR]\n"
-	"\n"
-	"Judges each LEAK, a file as a criminal sent it, against everything sealed: which dataset, which of\n"
-	"our columns, taken after and before when, how many people. The file is parsed by a program that\n"
-	"has no key, no store and no network; it may hold anything. Tables of text (any separator, UTF-8,\n"
-	"GB18030, UTF-16) are read, plain or in a zip.\n"
-	"\n"
-	"  --json          one line of JSON a leak, on standard output\n"
-	"  --people FILE   write the person numbers that the leaks show, one a line (mode 0600)\n"
-	"  --lang zh       reasons in Chinese\n"
-	"  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
-	"\n"
-	"Every look-up leaves a line in the store's audit before its answer is printed.\n"
-	"\n"
-	"examples:\n"
-	"  hufu match sample.zip\n"
-	"  hufu match *.csv --json > verdicts.jsonl\n"
-	"\n"
-	"exit: 0 some leak is ours, 1 none is, 2 nothing could be judged (or a seal is damaged).\n";
+        "usage: hufu match LEAK... [--json] [--people FILE] [--lang zh] [--store DIR]\n"
+        "\n"
+        "Judges each LEAK, a file as a criminal sent it, against everything sealed: which dataset, which of\n"
+        "our columns, taken after and before when, how many people. The file is parsed by a program that\n"
+        "has no key, no store and no network; it may hold anything. Tables of text (any separator, UTF-8,\n"
+        "GB18030, UTF-16) are read, plain or in a zip.\n"
+        "\n"
+        "  --json          one line of JSON a leak, on standard output\n"
+        "  --people FILE   write the person numbers that the leaks show, one a line (mode 0600)\n"
+        "  --lang zh       reasons in Chinese\n"
+        "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
+        "\n"
+        "Every look-up leaves a line in the store's audit before its answer is printed.\n"
+        "\n"
+        "examples:\n"
+        "  hufu match sample.zip\n"
+        "  hufu match *.csv --json > verdicts.jsonl\n"
+        "\n"
+        "exit: 0 some leak is ours, 1 none is, 2 nothing could be judged (or a seal is damaged).\n";
 
 static int run(int argc, char **argv);
 
@@ -87,7 +87,8 @@ static hufu_status people_write(const char *path, const struct answers *answers,
 	char line[96];
 	hufu_status status = io_replace_file(path, 0600, bytes_view(&answers->people), error);
 	if (!status && answers->unnamed) {
-		snprintf(line, sizeof line, "%llu people are linked whose number the leak does not show", (unsigned long long)answers->unnamed);
+		snprintf(line, sizeof line, "%llu people are linked whose number the leak does not show",
+		        (unsigned long long)answers->unnamed);
 		console_note(path, line);
 	}
 	return status;
@@ -97,8 +98,8 @@ static int run(int argc, char **argv)
 {
 	const char *store_option = NULL, *people = NULL, *lang = NULL;
 	struct answers answers = { 0 };
-	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "people", .text = &people },
-		{ .name = "lang", .text = &lang },
+	const struct option options[] = { { .name = "store", .text = &store_option },
+		{ .name = "people", .text = &people }, { .name = "lang", .text = &lang },
 		{ .name = "json", .flag = &answers.json } };
 	struct store *store = NULL;
 	struct job_seals seals = { 0 };
@@ -122,7 +123,10 @@ static int run(int argc, char **argv)
 		match_one(store, &seals, argv[i], &answers);
 	if (!status && people)
 		status = people_write(people, &answers, &error);
-	int code = status ? console_fail(&error) : !answers.judged || answers.damaged ? EXIT_TROUBLE : answers.ours ? EXIT_YES : EXIT_NO;
+	int code = status                               ? console_fail(&error)
+	           : !answers.judged || answers.damaged ? EXIT_TROUBLE
+	           : answers.ours                       ? EXIT_YES
+	                                                : EXIT_NO;
 	if (answers.people.ptr)
 		explicit_bzero(answers.people.ptr, answers.people.len);
 	bytes_done(&answers.people);

@@ -1,5 +1,5 @@
-/* Prints a verdict: the word first, then why, then the numbers. Wraps at the terminal's width; Chinese takes two columns a
- * character. Parts that are ours come first. */
+/* Prints a verdict: the word first, then why, then the numbers. Wraps at the terminal's width; Chinese takes two
+ * columns a character. Parts that are ours come first. */
 #include "cmd/report.h"
 #include "base/utf8.h"
 #include "cmd/console.h"
@@ -10,8 +10,30 @@
 enum { FACET_ROWS = 12, FEW_RECORDS = 20, NAME_WIDTH_MAX = 28 };
 
 enum label {
-	PEOPLE, BETWEEN, EXPOSED, NOT_READ, RECORDS, MALFORMED, NO_RECORDS, FROM, TAKEN, OPEN, FITS_ONE, FITS_SOME, FITS_NONE, NEWEST, STITCHED,
-	FILTER, NOT_OURS, LOOKS, AGREE, BY_FACET, MORE, FOOT, NOT_JUDGED, LABELS
+	PEOPLE,
+	BETWEEN,
+	EXPOSED,
+	NOT_READ,
+	RECORDS,
+	MALFORMED,
+	NO_RECORDS,
+	FROM,
+	TAKEN,
+	OPEN,
+	FITS_ONE,
+	FITS_SOME,
+	FITS_NONE,
+	NEWEST,
+	STITCHED,
+	FILTER,
+	NOT_OURS,
+	LOOKS,
+	AGREE,
+	BY_FACET,
+	MORE,
+	FOOT,
+	NOT_JUDGED,
+	LABELS
 };
 
 static const char *const labels[LABELS][2] = {
@@ -161,7 +183,8 @@ static void window_print(const struct page *page, const struct verdict_window *w
 	if (window->snapshot_count == 1)
 		SAY(page, FITS_ONE, window->snapshots[0]);
 	else if (window->snapshot_count)
-		SAY(page, FITS_SOME, window->snapshot_count, window->snapshots[0], window->snapshots[window->snapshot_count - 1]);
+		SAY(page, FITS_SOME, window->snapshot_count, window->snapshots[0],
+		        window->snapshots[window->snapshot_count - 1]);
 	else
 		SAY(page, FITS_NONE);
 	fprintf(page->to, "\n    ");
@@ -170,7 +193,8 @@ static void window_print(const struct page *page, const struct verdict_window *w
 	for (size_t i = 0; i < window->stitched_count; i++) {
 		const struct verdict_stretch *stretch = &window->stitched[i];
 		fprintf(page->to, "    ");
-		SAY(page, STITCHED, (unsigned long long)stretch->records, or_open(page, stretch->after), or_open(page, stretch->before));
+		SAY(page, STITCHED, (unsigned long long)stretch->records, or_open(page, stretch->after),
+		        or_open(page, stretch->before));
 		fputc('\n', page->to);
 	}
 }
@@ -192,11 +216,12 @@ static void facet_print(const struct page *page, const struct verdict_facet *fac
 	}
 }
 
-static void dataset_print(const struct page *page, const struct verdict_part *part, const struct verdict_dataset *dataset)
+static void dataset_print(
+        const struct page *page, const struct verdict_part *part, const struct verdict_dataset *dataset)
 {
 	fprintf(page->to, "    ");
 	SAY(page, FROM, console_style(page->to, STYLE_BOLD), dataset->dataset, console_style(page->to, STYLE_PLAIN),
-		(unsigned long long)dataset->linked, (unsigned long long)dataset->people);
+	        (unsigned long long)dataset->linked, (unsigned long long)dataset->people);
 	fputc('\n', page->to);
 	window_print(page, &dataset->window);
 	if (dataset->filter) {
@@ -212,12 +237,14 @@ static void dataset_print(const struct page *page, const struct verdict_part *pa
 
 static void part_print(const struct page *page, const struct verdict_part *part)
 {
-	fprintf(page->to, "\n  %s%s%s  ", console_style(page->to, STYLE_BOLD), part->path, console_style(page->to, STYLE_PLAIN));
+	fprintf(page->to, "\n  %s%s%s  ", console_style(page->to, STYLE_BOLD), part->path,
+	        console_style(page->to, STYLE_PLAIN));
 	SAY(page, RECORDS, part->format, part->encoding, (unsigned long long)part->records);
 	if (part->malformed)
 		SAY(page, MALFORMED, (unsigned long long)part->malformed);
 	fprintf(page->to, ": %s%s%s\n", word_style(page, part->word),
-		part->word == VERDICT_NONE ? labels[NO_RECORDS][page->chinese] : verdict_word_name(part->word), console_style(page->to, STYLE_PLAIN));
+	        part->word == VERDICT_NONE ? labels[NO_RECORDS][page->chinese] : verdict_word_name(part->word),
+	        console_style(page->to, STYLE_PLAIN));
 	for (size_t i = 0; i < part->dataset_count; i++)
 		dataset_print(page, part, &part->datasets[i]);
 }
@@ -225,8 +252,8 @@ static void part_print(const struct page *page, const struct verdict_part *part)
 static void head_print(const struct page *page, const struct hufu_verdict *verdict)
 {
 	fprintf(page->to, "%s: %s%s%s: %s\n  ", verdict->path, word_style(page, verdict->word),
-		verdict->word == VERDICT_NONE ? labels[NOT_JUDGED][page->chinese] : verdict_word_name(verdict->word),
-		console_style(page->to, STYLE_PLAIN), meanings[verdict->word][page->chinese]);
+	        verdict->word == VERDICT_NONE ? labels[NOT_JUDGED][page->chinese] : verdict_word_name(verdict->word),
+	        console_style(page->to, STYLE_PLAIN), meanings[verdict->word][page->chinese]);
 	SAY(page, PEOPLE, (unsigned long long)verdict->people);
 	if (verdict->people_low != verdict->people_high)
 		SAY(page, BETWEEN, (unsigned long long)verdict->people_low, (unsigned long long)verdict->people_high);

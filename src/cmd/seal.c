@@ -6,35 +6,35 @@
 #include <stdlib.h>
 
 static const char help[] =
-	"usage: hufu seal DATASET SOURCE --as-of WHEN [options]\n"
-	"\n"
-	"Takes what DATASET (a name of yours for a table: customers) held as of WHEN into the store, as\n"
-	"keyed hashes only. SOURCE is a file with a header line (CSV or the like, also in a zip), or a\n"
-	"directory of such files with one header.\n"
-	"\n"
-	"Snapshots may come in any order: after an incident, seal what your backups hold. The same\n"
-	"snapshot again changes nothing; other content for a sealed time is refused. Each further\n"
-	"snapshot adds little, and lets hufu say when a leak was taken.\n"
-	"\n"
-	"  --as-of WHEN      a date (the end of that day in the store's zone) or an RFC 3339 time\n"
-	"  --key COL         what identifies a row; several for a composite key. Found if not given.\n"
-	"  --person COL      whose row it is: counted as people. COL@SPACE where several datasets number\n"
-	"                    the same people; by default the dataset whose key COL refers to.\n"
-	"  --facet COL       a column of few values (city) that verdicts break people down by\n"
-	"  --private COL     only you hold it (customer number); --public COL: anybody can look it up\n"
-	"  --skip COL        leave the column out, now and in later snapshots\n"
-	"  --form FORM:KIND  also recognise values of KIND shown as md5, sha1, sha256, masked, md5+86 ...\n"
-	"                    (md5 and masked of mobile and resident_id always; --form none: no form at all)\n"
-	"  --export NAME     this is the content of a declared export or view\n"
-	"  --store DIR       the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
-	"\n"
-	"Key, person, kinds and roles are found or said once, with the first snapshot, and remembered.\n"
-	"\n"
-	"examples:\n"
-	"  hufu seal customers 2021-08.csv --as-of 2021-08-31 --key customer_id --facet city\n"
-	"  hufu seal orders /restore/orders --as-of 2021-08-31T22:00:00+08:00 --person customer_id\n"
-	"\n"
-	"exit: 0 sealed, or sealed already; 2 not sealed, and nothing was changed.\n";
+        "usage: hufu seal DATASET SOURCE --as-of WHEN [options]\n"
+        "\n"
+        "Takes what DATASET (a name of yours for a table: customers) held as of WHEN into the store, as\n"
+        "keyed hashes only. SOURCE is a file with a header line (CSV or the like, also in a zip), or a\n"
+        "directory of such files with one header.\n"
+        "\n"
+        "Snapshots may come in any order: after an incident, seal what your backups hold. The same\n"
+        "snapshot again changes nothing; other content for a sealed time is refused. Each further\n"
+        "snapshot adds little, and lets hufu say when a leak was taken.\n"
+        "\n"
+        "  --as-of WHEN      a date (the end of that day in the store's zone) or an RFC 3339 time\n"
+        "  --key COL         what identifies a row; several for a composite key. Found if not given.\n"
+        "  --person COL      whose row it is: counted as people. COL@SPACE where several datasets number\n"
+        "                    the same people; by default the dataset whose key COL refers to.\n"
+        "  --facet COL       a column of few values (city) that verdicts break people down by\n"
+        "  --private COL     only you hold it (customer number); --public COL: anybody can look it up\n"
+        "  --skip COL        leave the column out, now and in later snapshots\n"
+        "  --form FORM:KIND  also recognise values of KIND shown as md5, sha1, sha256, masked, md5+86 ...\n"
+        "                    (md5 and masked of mobile and resident_id always; --form none: no form at all)\n"
+        "  --export NAME     this is the content of a declared export or view\n"
+        "  --store DIR       the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
+        "\n"
+        "Key, person, kinds and roles are found or said once, with the first snapshot, and remembered.\n"
+        "\n"
+        "examples:\n"
+        "  hufu seal customers 2021-08.csv --as-of 2021-08-31 --key customer_id --facet city\n"
+        "  hufu seal orders /restore/orders --as-of 2021-08-31T22:00:00+08:00 --person customer_id\n"
+        "\n"
+        "exit: 0 sealed, or sealed already; 2 not sealed, and nothing was changed.\n";
 
 static int run(int argc, char **argv);
 
@@ -75,11 +75,12 @@ static void tell_description(const struct seal *seal)
 	printf("  rows are told apart by");
 	for (size_t i = 0; i < meta->key_count; i++)
 		printf("%s %s", i ? "," : "", meta->columns[meta->key[i]].name);
-	printf("%s%s\n", meta->key_count ? "" : " all their cells (no column identifies them)", meta->key_found && meta->key_count ? " (found)" : "");
+	printf("%s%s\n", meta->key_count ? "" : " all their cells (no column identifies them)",
+	        meta->key_found && meta->key_count ? " (found)" : "");
 	if (meta->person >= 0) {
 		printable(view_of(meta_space(meta)), name, sizeof name);
 		printf("  people are numbered by %s%s, in the space of %s\n", meta->columns[meta->person].name,
-			meta->person_found ? " (found)" : "", name);
+		        meta->person_found ? " (found)" : "", name);
 	}
 	printf("  columns:");
 	for (size_t i = 0; i < meta->column_count; i++) {
@@ -89,8 +90,9 @@ static void tell_description(const struct seal *seal)
 		printf("%s %s", i ? "," : "", column->name);
 		if (column->kind || column->role != ROLE_PERSONAL || column->facet)
 			printf(" (%s%s%s%s)", column->kind ? column->kind->name : role_name(column->role),
-				column->kind && column->role != ROLE_PERSONAL ? ", " : "",
-				column->kind && column->role != ROLE_PERSONAL ? role_name(column->role) : "", column->facet ? ", facet" : "");
+			        column->kind && column->role != ROLE_PERSONAL ? ", " : "",
+			        column->kind && column->role != ROLE_PERSONAL ? role_name(column->role) : "",
+			        column->facet ? ", facet" : "");
 	}
 	printf("\n");
 }
@@ -107,20 +109,24 @@ static void tell(struct store *store, const struct seal_request *request, const 
 	}
 	printf("%s as of %s: %s rows", dataset, request->as_of, grouped(o->rows, a));
 	if (!o->first)
-		printf(", %s never seen before, %s changed, %s gone", grouped(o->fresh, b), grouped(o->changed, c), grouped(o->gone, d));
+		printf(", %s never seen before, %s changed, %s gone", grouped(o->fresh, b), grouped(o->changed, c),
+		        grouped(o->gone, d));
 	printf("%s; %s bytes sealed\n", o->woven ? " (woven in among newer snapshots)" : "", grouped(o->bytes, b));
 	if (o->first && seal_open(store, view_of(request->dataset), &seal, NULL) == HUFU_OK) {
 		tell_description(seal);
 		seal_close(seal);
 	}
 	if (o->columns_new || o->columns_missing)
-		printf("  columns: %zu new, %zu that were sealed before are missing here\n", o->columns_new, o->columns_missing);
+		printf("  columns: %zu new, %zu that were sealed before are missing here\n", o->columns_new,
+		        o->columns_missing);
 	if (o->duplicates)
-		printf("  %s rows share their key with another; they are told apart by what else they hold\n", grouped(o->duplicates, a));
+		printf("  %s rows share their key with another; they are told apart by what else they hold\n",
+		        grouped(o->duplicates, a));
 	if (o->empty_keys)
 		printf("  %s rows have no key; they are told apart by all their cells\n", grouped(o->empty_keys, a));
 	if (result->malformed)
-		printf("  %s records had another number of cells than the header; they were filled up or cut\n", grouped(result->malformed, a));
+		printf("  %s records had another number of cells than the header; they were filled up or cut\n",
+		        grouped(result->malformed, a));
 }
 
 static int seal_it(const char *store_option, const struct seal_request *request)
@@ -139,7 +145,9 @@ static int seal_it(const char *store_option, const struct seal_request *request)
 	progress_end(&reading);
 	progress_end(&weaving);
 	if (!status) {
-		struct audit_line line = { .what = "seal", .dataset = request->dataset, .records = result.outcome.rows };
+		struct audit_line line = {
+			.what = "seal", .dataset = request->dataset, .records = result.outcome.rows
+		};
 		status = result.outcome.unchanged ? HUFU_OK : audit_append(store, &line, &error);
 	}
 	if (!status)
@@ -153,10 +161,12 @@ static int run(int argc, char **argv)
 {
 	const char *store_option = NULL, *as_of = NULL, *person = NULL;
 	static struct option_list keys, facets, privates, publics, skips, exports, forms;
-	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "as-of", .text = &as_of },
-		{ .name = "person", .text = &person }, { .name = "key", .list = &keys }, { .name = "facet", .list = &facets },
-		{ .name = "private", .list = &privates }, { .name = "public", .list = &publics }, { .name = "skip", .list = &skips },
-		{ .name = "export", .list = &exports }, { .name = "form", .list = &forms } };
+	const struct option options[] = { { .name = "store", .text = &store_option },
+		{ .name = "as-of", .text = &as_of }, { .name = "person", .text = &person },
+		{ .name = "key", .list = &keys }, { .name = "facet", .list = &facets },
+		{ .name = "private", .list = &privates }, { .name = "public", .list = &publics },
+		{ .name = "skip", .list = &skips }, { .name = "export", .list = &exports },
+		{ .name = "form", .list = &forms } };
 	int ends = options_take(&command_seal, options, LEN(options), &argc, argv);
 	if (ends >= 0)
 		return ends;
@@ -164,10 +174,25 @@ static int run(int argc, char **argv)
 		return console_usage(&command_seal, argc > 3 ? argv[3] : NULL, "wants a dataset's name and one source");
 	if (!as_of)
 		return console_usage(&command_seal, NULL, "wants --as-of WHEN: the time at which the source was taken");
-	struct seal_request request = { .dataset = argv[1], .source = argv[2], .as_of = as_of, .reading = show_reading, .weaving = show_weaving,
-		.options = { .keys = keys.at, .key_count = keys.count, .facets = facets.at, .facet_count = facets.count,
-			.privates = privates.at, .private_count = privates.count, .publics = publics.at, .public_count = publics.count,
-			.skips = skips.at, .skip_count = skips.count, .exports = exports.at, .export_count = exports.count, .forms = forms.at, .form_count = forms.count,
-			.person = person } };
+	struct seal_request request = { .dataset = argv[1],
+		.source = argv[2],
+		.as_of = as_of,
+		.reading = show_reading,
+		.weaving = show_weaving,
+		.options = { .keys = keys.at,
+		        .key_count = keys.count,
+		        .facets = facets.at,
+		        .facet_count = facets.count,
+		        .privates = privates.at,
+		        .private_count = privates.count,
+		        .publics = publics.at,
+		        .public_count = publics.count,
+		        .skips = skips.at,
+		        .skip_count = skips.count,
+		        .exports = exports.at,
+		        .export_count = exports.count,
+		        .forms = forms.at,
+		        .form_count = forms.count,
+		        .person = person } };
 	return seal_it(store_option, &request);
 }

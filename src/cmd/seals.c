@@ -7,19 +7,19 @@
 #include <stdlib.h>
 
 static const char help[] =
-	"usage: hufu seals [DATASET] [--columns] [--store DIR]\n"
-	"\n"
-	"Lists what is sealed: each dataset with its snapshots, rows and bytes on disk. With --columns also\n"
-	"what hufu takes each column for. Needs the key: without it a store says nothing, not even this.\n"
-	"\n"
-	"  --columns     columns with kind and role\n"
-	"  --store DIR   the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
-	"\n"
-	"examples:\n"
-	"  hufu seals\n"
-	"  hufu seals customers --columns\n"
-	"\n"
-	"exit: 0 listed, 2 trouble.\n";
+        "usage: hufu seals [DATASET] [--columns] [--store DIR]\n"
+        "\n"
+        "Lists what is sealed: each dataset with its snapshots, rows and bytes on disk. With --columns also\n"
+        "what hufu takes each column for. Needs the key: without it a store says nothing, not even this.\n"
+        "\n"
+        "  --columns     columns with kind and role\n"
+        "  --store DIR   the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
+        "\n"
+        "examples:\n"
+        "  hufu seals\n"
+        "  hufu seals customers --columns\n"
+        "\n"
+        "exit: 0 listed, 2 trouble.\n";
 
 static int run(int argc, char **argv);
 
@@ -43,16 +43,17 @@ static void tell_columns(const struct meta *meta)
 		cell(column->name, 24);
 		printf(" ");
 		cell(column->kind ? column->kind->name : "-", 12);
-		printf(" %s%s%s%s\n", role_name(column->role), key ? ", key" : "", meta->person == (int32_t)i ? ", person" : "",
-			column->facet ? ", facet" : "");
+		printf(" %s%s%s%s\n", role_name(column->role), key ? ", key" : "",
+		        meta->person == (int32_t)i ? ", person" : "", column->facet ? ", facet" : "");
 	}
 }
 
 static void tell(const struct seal *seal, bool columns)
 {
 	const struct meta *meta = &seal->meta;
-	printf("%s%s%s  %llu rows over all time, %zu snapshots, %llu bytes\n", console_style(stdout, STYLE_BOLD), meta->dataset,
-		console_style(stdout, STYLE_PLAIN), (unsigned long long)meta->rows, meta->snapshot_count, (unsigned long long)seal->size);
+	printf("%s%s%s  %llu rows over all time, %zu snapshots, %llu bytes\n", console_style(stdout, STYLE_BOLD),
+	        meta->dataset, console_style(stdout, STYLE_PLAIN), (unsigned long long)meta->rows, meta->snapshot_count,
+	        (unsigned long long)seal->size);
 	if (meta->forgotten)
 		printf("    %llu rows forgotten on request\n", (unsigned long long)meta->forgotten);
 	for (size_t i = 0; i < meta->snapshot_count; i++) {
@@ -68,7 +69,8 @@ static int run(int argc, char **argv)
 {
 	const char *store_option = NULL;
 	bool columns = false, found = false;
-	const struct option options[] = { { .name = "store", .text = &store_option }, { .name = "columns", .flag = &columns } };
+	const struct option options[] = { { .name = "store", .text = &store_option },
+		{ .name = "columns", .flag = &columns } };
 	struct store *store = NULL;
 	struct job_seals seals = { 0 };
 	AUTO_FREE char *dir = NULL;

@@ -48,7 +48,8 @@ static hufu_status digest(int fd, const char *path, char out[65], uint64_t *byte
 	size_t cap = 1 << 20;
 	AUTO_FREE char *buffer = malloc(cap);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	hufu_status status = buffer && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) ? HUFU_OK : HUFU_NO_MEMORY;
+	hufu_status status =
+	        buffer && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) ? HUFU_OK : HUFU_NO_MEMORY;
 	*bytes = 0;
 	while (!status) {
 		ssize_t now = read(fd, buffer, cap);
@@ -73,9 +74,9 @@ static hufu_status digest(int fd, const char *path, char out[65], uint64_t *byte
 struct course {
 	struct matcher *matcher;
 	struct hufu_verdict *verdict;
-	const char *name;           /* the leak's file name, printable */
+	const char *name; /* the leak's file name, printable */
 	bool open;
-	hufu_status status;         /* of the matcher: ends the course */
+	hufu_status status; /* of the matcher: ends the course */
 };
 
 /* "leak.zip/data/owners.csv"; a plain file is its own part. */
@@ -90,21 +91,26 @@ static hufu_status message_take(struct course *course, const struct jail_message
 	part_path(course, message->path, path, sizeof path);
 	switch (message->event) {
 	case JAIL_PART:
-		return matcher_part(course->matcher, &(struct matcher_part){ .path = view_of(path), .format = message->format,
-			.encoding = message->encoding, .columns = message->columns, .named = message->named });
+		return matcher_part(course->matcher, &(struct matcher_part){ .path = view_of(path),
+		                                             .format = message->format,
+		                                             .encoding = message->encoding,
+		                                             .columns = message->columns,
+		                                             .named = message->named });
 	case JAIL_BATCH:
 		return matcher_batch(course->matcher, &message->batch);
 	case JAIL_PART_END:
 		return matcher_part_end(course->matcher, message->malformed, course->verdict);
 	case JAIL_UNREAD:
-		return verdict_add_unread(course->verdict, view_of(path), jail_why(message->why)) ? HUFU_OK : HUFU_NO_MEMORY;
+		return verdict_add_unread(course->verdict, view_of(path), jail_why(message->why)) ? HUFU_OK
+		                                                                                  : HUFU_NO_MEMORY;
 	case JAIL_DONE:
 		break;
 	}
 	return HUFU_OK;
 }
 
-static hufu_status read_all(int fd, const char *path, struct course *course, const struct job_options *options, hufu_error *error)
+static hufu_status read_all(
+        int fd, const char *path, struct course *course, const struct job_options *options, hufu_error *error)
 {
 	struct jail *jail;
 	struct jail_message *message = malloc(sizeof *message);
@@ -118,8 +124,10 @@ static hufu_status read_all(int fd, const char *path, struct course *course, con
 		if (!status && options->progress)
 			options->progress(message->consumed, course->verdict->bytes);
 		if (!status && (status = message_take(course, message)))
-			fail(error, status, view_of(path), status == HUFU_MALFORMED ? "a seal is damaged: no verdict" : "no memory",
-				status == HUFU_MALFORMED ? "restore it from a backup, or seal the dataset again" : NULL);
+			fail(error, status, view_of(path),
+			        status == HUFU_MALFORMED ? "a seal is damaged: no verdict" : "no memory",
+			        status == HUFU_MALFORMED ? "restore it from a backup, or seal the dataset again"
+			                                 : NULL);
 		done = status || message->event == JAIL_DONE;
 		if (done)
 			jail_close(jail);
@@ -147,22 +155,26 @@ static bool has_record(const struct hufu_verdict *verdict)
 	return false;
 }
 
-static hufu_status judge(const struct store *store, const struct job_seals *seals, int fd, const char *path, const struct job_options *options,
-	struct hufu_verdict *out, hufu_error *error)
+static hufu_status judge(const struct store *store, const struct job_seals *seals, int fd, const char *path,
+        const struct job_options *options, struct hufu_verdict *out, hufu_error *error)
 {
 	char name[512], seed[17];
 	snprintf(seed, sizeof seed, "%.16s", out->sha256);
 	struct course course = { .verdict = out, .name = name };
-	struct matcher_options how = { .names = options->names, .chinese = options->chinese, .seed = strtoull(seed, NULL, 16) };
+	struct matcher_options how = {
+		.names = options->names, .chinese = options->chinese, .seed = strtoull(seed, NULL, 16)
+	};
 	const char *slash = strrchr(path, '/');
 	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
 	out->path = strdup(name);
-	hufu_status status = out->path ? matcher_new(store, seals->seals, seals->count, &how, &course.matcher) : HUFU_NO_MEMORY;
+	hufu_status status =
+	        out->path ? matcher_new(store, seals->seals, seals->count, &how, &course.matcher) : HUFU_NO_MEMORY;
 	if (status)
 		return fail(error, status, view_of(path), "no memory", NULL);
 	status = read_all(fd, path, &course, options, error);
 	/* A reader that was taken over may say that there is nothing; and nothing is not judged. */
-	if (!status && !has_record(out) && !out->unread_count && !verdict_add_unread(out, view_of(name), "holds no record"))
+	if (!status && !has_record(out) && !out->unread_count &&
+	        !verdict_add_unread(out, view_of(name), "holds no record"))
 		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	if (!status)
 		status = matcher_finish(course.matcher, out, error);
@@ -170,8 +182,8 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 	return status ? status : write_audit(store, out, error);
 }
 
-hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path, const struct job_options *options,
-	struct hufu_verdict *out, hufu_error *error)
+hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path,
+        const struct job_options *options, struct hufu_verdict *out, hufu_error *error)
 {
 	AUTO_FD fd = -1;
 	uint64_t started = clock_ticks();
@@ -180,7 +192,8 @@ hufu_status job_match(const struct store *store, const struct job_seals *seals, 
 	if (!status)
 		status = digest(fd, path, out->sha256, &out->bytes, error);
 	if (!status && lseek(fd, 0, SEEK_SET) != 0)
-		status = fail(error, HUFU_IO, view_of(path), "is no file that can be read twice", "copy it to a file first");
+		status = fail(
+		        error, HUFU_IO, view_of(path), "is no file that can be read twice", "copy it to a file first");
 	if (!status)
 		status = judge(store, seals, fd, path, options, out, error);
 	out->elapsed = (double)(clock_ticks() - started) / 1e9;

@@ -7,8 +7,8 @@
 #include "match/match.h"
 
 struct job_options {
-	bool chinese; /* reasons in Chinese */
-	bool names; /* keep the person numbers that the leak shows */
+	bool chinese;                                  /* reasons in Chinese */
+	bool names;                                    /* keep the person numbers that the leak shows */
 	void (*progress)(uint64_t done, uint64_t all); /* bytes of the leak; may be NULL */
 };
 
@@ -21,9 +21,9 @@ struct job_seals {
 hufu_status job_seals_open(const struct store *store, struct job_seals *out, hufu_error *error);
 void job_seals_close(struct job_seals *seals);
 
-/* Fills `out` (the caller's, empty; verdict_done even on failure). A leak that holds nothing readable is HUFU_OK with the
- * word VERDICT_NONE. */
-hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path, const struct job_options *options,
-	struct hufu_verdict *out, hufu_error *error);
+/* Fills `out` (the caller's, empty; verdict_done even on failure). A leak that holds nothing readable is HUFU_OK with
+ * the word VERDICT_NONE. */
+hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path,
+        const struct job_options *options, struct hufu_verdict *out, hufu_error *error);
 
 #endif

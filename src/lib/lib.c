@@ -19,13 +19,17 @@ static hufu_status header_check(const struct source *source, const char *path, h
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < ident_kinds_count; k++) {
 			struct ident_text out = { scratch, 0, sizeof scratch };
-			if (ident_kinds[k]->strong && names[i].len + IDENT_SLACK < sizeof scratch && ident_kinds[k]->normalise(names[i], &out))
-				return fail(error, HUFU_MALFORMED, view_of(path), "has no header: its first line holds data", "put a line with the columns' names first");
+			if (ident_kinds[k]->strong && names[i].len + IDENT_SLACK < sizeof scratch &&
+			        ident_kinds[k]->normalise(names[i], &out))
+				return fail(error, HUFU_MALFORMED, view_of(path),
+				        "has no header: its first line holds data",
+				        "put a line with the columns' names first");
 		}
 	return HUFU_OK;
 }
 
-static hufu_status take_source(struct source *source, struct draft *draft, const struct seal_request *request, hufu_error *error)
+static hufu_status take_source(
+        struct source *source, struct draft *draft, const struct seal_request *request, hufu_error *error)
 {
 	const struct batch *batch;
 	uint32_t first;
@@ -36,7 +40,9 @@ static hufu_status take_source(struct source *source, struct draft *draft, const
 		if (status)
 			return status;
 		if (!batch)
-			return begun ? HUFU_OK : fail(error, HUFU_MALFORMED, view_of(request->source), "is empty", "check the file");
+			return begun ? HUFU_OK
+			             : fail(error, HUFU_MALFORMED, view_of(request->source), "is empty",
+			                       "check the file");
 		if (!begun) {
 			size_t count;
 			const hufu_view *names = source_header(source, &count);
@@ -55,7 +61,8 @@ static hufu_status take_source(struct source *source, struct draft *draft, const
 	}
 }
 
-hufu_status seal_source(struct store *store, const struct seal_request *request, struct seal_result *out, hufu_error *error)
+hufu_status seal_source(
+        struct store *store, const struct seal_request *request, struct seal_result *out, hufu_error *error)
 {
 	struct source *source = NULL;
 	struct draft *draft = NULL;
@@ -105,7 +112,8 @@ hufu_status hufu_open(const char *store, hufu **out, hufu_error *error)
 hufu_status hufu_seal(hufu *handle, const char *dataset, const char *source, const char *as_of, hufu_error *error)
 {
 	struct seal_result result;
-	return seal_source(handle->store, &(struct seal_request){ .dataset = dataset, .source = source, .as_of = as_of }, &result, error);
+	return seal_source(handle->store,
+	        &(struct seal_request){ .dataset = dataset, .source = source, .as_of = as_of }, &result, error);
 }
 
 static struct hufu_verdict *verdict_slot(hufu *handle)

@@ -14,10 +14,11 @@ struct seal_request {
 
 struct seal_result {
 	struct draft_outcome outcome;
-	uint64_t malformed;  /* records with another number of cells than the header */
+	uint64_t malformed; /* records with another number of cells than the header */
 };
 
 /* Seals a source. Takes and keeps the store's lock. */
-hufu_status seal_source(struct store *store, const struct seal_request *request, struct seal_result *out, hufu_error *error);
+hufu_status seal_source(
+        struct store *store, const struct seal_request *request, struct seal_result *out, hufu_error *error);
 
 #endif

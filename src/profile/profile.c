@@ -1,7 +1,7 @@
 /* Learns a column's kind by letting every kind try a sample of its cells.
  *
- * A kind with a check digit or a narrow shape needs a third of the cells (a column of contacts may hold landlines too); a
- * loose one (names, addresses, dates) needs two thirds, since other words pass for it now and then. */
+ * A kind with a check digit or a narrow shape needs a third of the cells (a column of contacts may hold landlines too);
+ * a loose one (names, addresses, dates) needs two thirds, since other words pass for it now and then. */
 #include "profile/profile.h"
 #include <string.h>
 
@@ -37,7 +37,8 @@ void profile_column(const struct batch *batch, uint32_t column, uint32_t first, 
 	while (out->kind_count < PROFILE_KINDS) {
 		size_t best = KINDS_MAX;
 		for (size_t k = 0; k < ident_kinds_count && k < KINDS_MAX; k++)
-			if (counts[k] && counts[k] >= share_possible * out->filled && (best == KINDS_MAX || counts[k] > counts[best]))
+			if (counts[k] && counts[k] >= share_possible * out->filled &&
+			        (best == KINDS_MAX || counts[k] > counts[best]))
 				best = k;
 		if (best == KINDS_MAX)
 			break;

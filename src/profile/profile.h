@@ -10,10 +10,11 @@
 enum { PROFILE_KINDS = 4 };
 
 struct profile {
-	const struct ident_kind *kind;                 /* what the column is; NULL: opaque */
-	const struct ident_kind *kinds[PROFILE_KINDS]; /* what it may be, likeliest first: a tenth of its cells or more */
+	const struct ident_kind *kind; /* what the column is; NULL: opaque */
+	const struct ident_kind
+	        *kinds[PROFILE_KINDS]; /* what it may be, likeliest first: a tenth of its cells or more */
 	uint32_t kind_count;
-	uint32_t filled;                               /* cells of the sample that hold something */
+	uint32_t filled; /* cells of the sample that hold something */
 };
 
 /* Looks at up to some hundred cells of a column, from row `first` on, spread over the batch. */

@@ -8,12 +8,12 @@
 
 struct source {
 	char **paths;
-	size_t path_count, next;     /* files; the next one to open */
+	size_t path_count, next;       /* files; the next one to open */
 	uint64_t all, done, file_done; /* bytes: of all files, of those finished, of this one */
 	struct jail *jail;
 	int fd;
-	bool header_due;             /* the open part's first record is still to come */
-	hufu_view *names;            /* views into `text` */
+	bool header_due;  /* the open part's first record is still to come */
+	hufu_view *names; /* views into `text` */
 	size_t name_count;
 	char *text;
 	uint64_t malformed;
@@ -55,7 +55,8 @@ static hufu_status directory_add(struct source *source, const char *path, hufu_e
 	}
 	closedir(directory);
 	if (!status && !source->path_count)
-		status = fail(error, HUFU_USAGE, view_of(path), "the directory holds no files", "give the files of one dataset and time");
+		status = fail(error, HUFU_USAGE, view_of(path), "the directory holds no files",
+		        "give the files of one dataset and time");
 	if (!status)
 		qsort(source->paths, source->path_count, sizeof(char *), by_text);
 	return status;
@@ -68,9 +69,9 @@ hufu_status source_open(const char *path, struct source **out, hufu_error *error
 	if (!source)
 		return fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	source->fd = -1;
-	hufu_status status = stat(path, &info) ? fail_errno(error, view_of(path), "check the path") :
-		S_ISDIR(info.st_mode)          ? directory_add(source, path, error) :
-						 path_add(source, path, error);
+	hufu_status status = stat(path, &info)       ? fail_errno(error, view_of(path), "check the path")
+	                     : S_ISDIR(info.st_mode) ? directory_add(source, path, error)
+	                                             : path_add(source, path, error);
 	if (status) {
 		source_close(source);
 		return status;
@@ -110,8 +111,9 @@ static hufu_status header_take(struct source *source, const struct batch *batch,
 		bool same = batch->columns == source->name_count;
 		for (uint32_t c = 0; same && c < batch->columns; c++)
 			same = view_equal(view_trim(batch_cell(batch, c, 0)), source->names[c]);
-		return same ? HUFU_OK : fail(error, HUFU_MALFORMED, view_of(path_now(source)), "its first line differs from the other files'",
-			"give files with one header");
+		return same ? HUFU_OK
+		            : fail(error, HUFU_MALFORMED, view_of(path_now(source)),
+		                      "its first line differs from the other files'", "give files with one header");
 	}
 	source->names = calloc(batch->columns, sizeof *source->names);
 	source->text = malloc(len + 1);
@@ -184,7 +186,8 @@ static hufu_status message_take(struct source *source, const struct batch **batc
 		source->malformed += message->malformed;
 		break;
 	case JAIL_UNREAD:
-		return fail(error, HUFU_MALFORMED, view_of(path_now(source)), jail_why(message->why), "mend the file: a seal must hold all of it");
+		return fail(error, HUFU_MALFORMED, view_of(path_now(source)), jail_why(message->why),
+		        "mend the file: a seal must hold all of it");
 	case JAIL_DONE:
 		jail_close(source->jail);
 		source->jail = NULL;

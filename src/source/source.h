@@ -1,7 +1,8 @@
 /* The company's own data: a file, or a directory of files with one header, as batches.
  *
- * Its files are read by the jailed reader too: an export may hold what a customer typed. The first line names the columns. What
- * cannot be read to its end is an error here, unlike in a leak: a seal must hold all or say so. Uses base, jail, table. */
+ * Its files are read by the jailed reader too: an export may hold what a customer typed. The first line names the
+ * columns. What cannot be read to its end is an error here, unlike in a leak: a seal must hold all or say so. Uses
+ * base, jail, table. */
 #ifndef HUFU_SOURCE_SOURCE_H
 #define HUFU_SOURCE_SOURCE_H
 

@@ -15,8 +15,8 @@ static bool cells_within(const struct batch_cell *cells, uint32_t rows, uint32_t
 bool batch_check(const struct batch *batch)
 {
 	if (batch->columns == 0 || batch->columns > BATCH_COLUMNS_MAX || batch->rows == 0 ||
-		batch->rows > batch_rows_max(batch->columns) || batch->stride < batch->rows ||
-		(uint64_t)batch->stride * batch->columns > BATCH_CELLS_MAX || batch->text_len > BATCH_TEXT_MAX)
+	        batch->rows > batch_rows_max(batch->columns) || batch->stride < batch->rows ||
+	        (uint64_t)batch->stride * batch->columns > BATCH_CELLS_MAX || batch->text_len > BATCH_TEXT_MAX)
 		return false;
 	for (uint32_t column = 0; column < batch->columns; column++)
 		if (!cells_within(&batch->cells[(size_t)column * batch->stride], batch->rows, batch->text_len))

@@ -10,11 +10,11 @@
 #include "base/view.h"
 
 enum {
-	BATCH_COLUMNS_MAX = 4096,     /* a part with more is refused as a part */
+	BATCH_COLUMNS_MAX = 4096, /* a part with more is refused as a part */
 	BATCH_ROWS_MAX = 8192,
-	BATCH_CELLS_MAX = 131072,     /* rows are fewer where columns are many: 4096 columns leave 32 */
-	BATCH_TEXT_MAX = 2 << 20,     /* bytes of text */
-	BATCH_RECORD_MAX = 1 << 20,   /* a longer record is left out and counted as malformed */
+	BATCH_CELLS_MAX = 131072,   /* rows are fewer where columns are many: 4096 columns leave 32 */
+	BATCH_TEXT_MAX = 2 << 20,   /* bytes of text */
+	BATCH_RECORD_MAX = 1 << 20, /* a longer record is left out and counted as malformed */
 };
 
 struct batch_cell {
@@ -23,7 +23,7 @@ struct batch_cell {
 
 struct batch {
 	uint32_t columns, rows;
-	uint32_t stride;                /* cells from one column to the next, >= rows */
+	uint32_t stride; /* cells from one column to the next, >= rows */
 	uint32_t text_len;
 	const struct batch_cell *cells; /* [columns][stride] */
 	const char *text;

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const words[] = { "genuine", "partly-genuine", "recombined", "ours-unsealed", "overlap", "inconclusive",
-	"not-ours", "" };
+static const char *const words[] = { "genuine", "partly-genuine", "recombined", "ours-unsealed", "overlap",
+	"inconclusive", "not-ours", "" };
 
 const char *verdict_word_name(enum verdict_word word)
 {
@@ -147,7 +147,8 @@ static json_t *column_json(const struct verdict_column *column)
 	json_object_set_new(json, "column", text_json(column->column));
 	json_object_set_new(json, "kind", text_json(column->kind));
 	json_object_set_new(json, "form", text_json(column->form));
-	json_object_set_new(json, "agreement", share_json(column->compared ? (double)column->agreed / (double)column->compared : 0));
+	json_object_set_new(json, "agreement",
+	        share_json(column->compared ? (double)column->agreed / (double)column->compared : 0));
 	return json;
 }
 
@@ -167,8 +168,9 @@ static json_t *window_json(const struct verdict_window *window)
 	json_t *stitched = json_array();
 	for (size_t i = 0; i < window->stitched_count; i++) {
 		const struct verdict_stretch *stretch = &window->stitched[i];
-		json_array_append_new(stitched, json_pack("{s:o, s:o, s:o}", "after", text_json(stretch->after), "before",
-			text_json(stretch->before), "records", number_json(stretch->records)));
+		json_array_append_new(
+		        stitched, json_pack("{s:o, s:o, s:o}", "after", text_json(stretch->after), "before",
+		                          text_json(stretch->before), "records", number_json(stretch->records)));
 	}
 	json_object_set_new(json, "stitched", stitched);
 	return json;
@@ -186,12 +188,15 @@ static json_t *dataset_json(const struct verdict_dataset *dataset)
 		json_array_append_new(columns, column_json(&dataset->columns[i]));
 	json_object_set_new(json, "columns", columns);
 	json_object_set_new(json, "window", window_json(&dataset->window));
-	json_object_set_new(json, "filter", dataset->filter ? json_pack("{s:o, s:o}", "text", text_json(dataset->filter), "explains",
-		share_json(dataset->filter_explains)) : json_null());
+	json_object_set_new(json, "filter",
+	        dataset->filter ? json_pack("{s:o, s:o}", "text", text_json(dataset->filter), "explains",
+	                                  share_json(dataset->filter_explains))
+	                        : json_null());
 	for (size_t i = 0; i < dataset->facet_count; i++) {
 		json_t *values = json_object();
 		for (size_t j = 0; j < dataset->facets[i].count; j++)
-			json_object_set_new(values, dataset->facets[i].values[j].value, number_json(dataset->facets[i].values[j].people));
+			json_object_set_new(values, dataset->facets[i].values[j].value,
+			        number_json(dataset->facets[i].values[j].people));
 		json_object_set_new(facets, dataset->facets[i].name, values);
 	}
 	json_object_set_new(json, "facets", facets);
@@ -206,11 +211,12 @@ static json_t *part_json(const struct verdict_part *part)
 	json_object_set_new(json, "encoding", text_json(part->encoding));
 	json_object_set_new(json, "records", number_json(part->records));
 	json_object_set_new(json, "malformed", number_json(part->malformed));
-	json_object_set_new(json, "verdict", part->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(part->word)));
+	json_object_set_new(
+	        json, "verdict", part->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(part->word)));
 	json_object_set_new(json, "copy_bits", part->term_count ? bits_json(part->copy_bits) : json_null());
 	for (size_t i = 0; i < part->term_count; i++)
-		json_array_append_new(reasons,
-			json_pack("{s:s, s:o}", "term", terms[part->terms[i].kind], "bits", bits_json(part->terms[i].bits)));
+		json_array_append_new(reasons, json_pack("{s:s, s:o}", "term", terms[part->terms[i].kind], "bits",
+		                                       bits_json(part->terms[i].bits)));
 	json_object_set_new(json, "copy_terms", reasons);
 	for (size_t i = 0; i < part->dataset_count; i++)
 		json_array_append_new(datasets, dataset_json(&part->datasets[i]));
@@ -232,14 +238,16 @@ static json_t *root_json(const struct hufu_verdict *verdict)
 	json_t *json = json_object(), *unread = json_array(), *reasons = json_array(), *parts = json_array();
 	json_object_set_new(json, "hufu", json_integer(1));
 	json_object_set_new(json, "leak", leak_json(verdict));
-	json_object_set_new(json, "verdict", verdict->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(verdict->word)));
+	json_object_set_new(json, "verdict",
+	        verdict->word == VERDICT_NONE ? json_null() : text_json(verdict_word_name(verdict->word)));
 	json_object_set_new(json, "people", number_json(verdict->people));
 	json_object_set_new(json, "people_bounds",
-		json_pack("[I,I]", (json_int_t)verdict->people_low, (json_int_t)verdict->people_high));
+	        json_pack("[I,I]", (json_int_t)verdict->people_low, (json_int_t)verdict->people_high));
 	json_object_set_new(json, "people_exposed", number_json(verdict->people_exposed));
 	json_object_set_new(json, "complete", json_boolean(verdict->complete));
 	for (size_t i = 0; i < verdict->unread_count; i++)
-		json_array_append_new(unread, json_pack("{s:o, s:s}", "what", text_json(verdict->unread[i].what), "why", verdict->unread[i].why));
+		json_array_append_new(unread, json_pack("{s:o, s:s}", "what", text_json(verdict->unread[i].what), "why",
+		                                      verdict->unread[i].why));
 	json_object_set_new(json, "unread", unread);
 	for (size_t i = 0; i < verdict->reason_count; i++)
 		json_array_append_new(reasons, text_json(verdict->reasons[i]));

@@ -27,10 +27,10 @@ static inline bool verdict_is_ours(enum verdict_word word)
 }
 
 struct verdict_column {
-	char *leak;         /* header name in the leak, or its position */
-	char *column;       /* ours, or NULL */
-	const char *kind;   /* name of the kind; NULL: opaque */
-	const char *form;   /* "plain" */
+	char *leak;                /* header name in the leak, or its position */
+	char *column;              /* ours, or NULL */
+	const char *kind;          /* name of the kind; NULL: opaque */
+	const char *form;          /* "plain" */
 	uint64_t compared, agreed; /* cells of linked records that hold something; those equal to ours, now or once */
 };
 
@@ -39,21 +39,27 @@ struct verdict_window {
 	char *after, *before; /* as given to seal; NULL: open */
 	char **snapshots;     /* sealed times within that fit */
 	size_t snapshot_count;
-	char *newest_row;     /* first snapshot that had the newest linked row */
-	struct verdict_stretch { char *after, *before; uint64_t records; } *stitched; /* by time; none: taken at one time */
+	char *newest_row; /* first snapshot that had the newest linked row */
+	struct verdict_stretch {
+		char *after, *before;
+		uint64_t records;
+	} * stitched; /* by time; none: taken at one time */
 	size_t stitched_count;
 };
 
 struct verdict_facet {
 	char *name;
-	struct verdict_share { char *value; uint64_t people; } *values;
+	struct verdict_share {
+		char *value;
+		uint64_t people;
+	} * values;
 	size_t count;
 };
 
 struct verdict_dataset {
 	char *dataset;
 	uint64_t linked, recombined, people;
-	double fdr;             /* false discovery rate: share of the links that chance made, by decoys */
+	double fdr; /* false discovery rate: share of the links that chance made, by decoys */
 	struct verdict_column *columns;
 	size_t column_count;
 	struct verdict_window window;
@@ -111,8 +117,8 @@ struct hufu_verdict {
 	size_t reason_count;
 	struct verdict_part *parts;
 	size_t part_count;
-	double elapsed;      /* seconds */
-	char *json;          /* made by hufu_verdict_json */
+	double elapsed;            /* seconds */
+	char *json;                /* made by hufu_verdict_json */
 	struct bytes people_names; /* person numbers shown in the leak, one a line */
 	uint64_t people_unnamed;   /* persons linked whose number the leak does not show */
 };
