@@ -15,6 +15,8 @@ static const double own_time_fits = 0.6;
 /* Records mixed from n rows line up more than half of their cells by chance in about three of n, when they have three cells, and in fewer
  * when they have more or two: nine is beyond what that makes. */
 static const uint64_t aligned_by_chance = 9;
+/* What we know of one holder's rates beforehand is worth so many cells. */
+static const double rate_known = 2;
 /* Evidence that settles it, in bits: odds of a thousand to one. */
 static const double decisive_bits = 10;
 
@@ -57,10 +59,19 @@ static bool explained(const struct mapping *map)
 
 /* ---- terms ---- */
 
-/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. */
+/* ln P(these cells agree and those don't), the rate being about `mean` but not known: integrated over Beta(mean, 1 - mean) times
+ * rate_known. */
+static double rate_evidence(double agreed, double compared, double mean)
+{
+	double a = rate_known * mean, b = rate_known - a;
+	return lgamma(a + agreed) + lgamma(b + compared - agreed) - lgamma(rate_known + compared) - lgamma(a) - lgamma(b) + lgamma(rate_known);
+}
+
+/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. Neither is a law: one holder is up to date in all he
+ * has, another in nothing, so that the thousandth cell of a column that agrees says less than the first. */
 static double rate_bits(double agreed, double compared, double copy, double holder)
 {
-	return agreed * log2(copy / holder) + (compared - agreed) * log2((1 - copy) / (1 - holder));
+	return (rate_evidence(agreed, compared, copy) - rate_evidence(agreed, compared, holder)) / log(2);
 }
 
 static double columns_bits(const struct part_match *part, const struct trial *trial)
