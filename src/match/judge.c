@@ -52,9 +52,24 @@ static double agreement(const struct mapping *map)
 	return map->compared ? (double)map->agreed / (double)map->compared : 0;
 }
 
-static bool explained(const struct mapping *map)
+/* Share of the cells that came through undamaged, when damage hit all columns alike: no column agrees more than that. */
+static double intact(const struct part_match *part, const struct trial *trial)
 {
-	return map->column >= 0 && (agreement(map) >= 0.8 || (!map->compared && map->found >= 0.5));
+	double best = 0;
+	bool compared = false;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		if (map->column < 0 || !map->compared || !part->varies[j])
+			continue;
+		compared = true;
+		best = fmax(best, agreement(map));
+	}
+	return compared ? fmin(1, best / copied_agrees) : 1;
+}
+
+static bool explained(const struct mapping *map, double whole)
+{
+	return map->column >= 0 && (agreement(map) >= 0.8 * whole || (!map->compared && map->found >= 0.5));
 }
 
 /* ---- terms ---- */
@@ -76,12 +91,12 @@ static double rate_bits(double agreed, double compared, double copy, double hold
 
 static double columns_bits(const struct part_match *part, const struct trial *trial)
 {
-	double bits = 0;
+	double bits = 0, whole = intact(part, trial);
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
 		if (!part->varies[j])
 			continue;
-		if (explained(map))
+		if (explained(map, whole))
 			bits += log2(copied_explained / holder_of(trial, map).has);
 		else
 			bits += log2((1 - copied_explained) / 0.9);
@@ -92,14 +107,15 @@ static double columns_bits(const struct part_match *part, const struct trial *tr
 /* Cells of columns in which independent holders differ; `private` picks ours alone, or all others. */
 static double cells_bits(const struct part_match *part, const struct trial *trial, bool private)
 {
-	double bits = 0;
+	double bits = 0, whole = intact(part, trial);
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
 		if (map->column < 0 || !map->compared || !part->varies[j])
 			continue;
 		if ((trial->seal->meta.columns[map->column].role == ROLE_PRIVATE) != private)
 			continue;
-		bits += rate_bits((double)map->agreed, (double)map->compared, copied_agrees, holder_of(trial, map).agrees);
+		bits += rate_bits((double)map->agreed, (double)map->compared, whole * copied_agrees,
+			whole * holder_of(trial, map).agrees);
 	}
 	return bits;
 }
@@ -140,9 +156,10 @@ struct extent {
 static struct extent extent_of(const struct part_match *part, const struct trial *trial)
 {
 	struct extent extent = { 0 };
+	double whole = intact(part, trial);
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
-		bool known = explained(map);
+		bool known = explained(map, whole);
 		bool private = known && trial->seal->meta.columns[map->column].role == ROLE_PRIVATE;
 		extent.varying += part->varies[j];
 		extent.explained += part->varies[j] && known;
