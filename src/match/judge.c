@@ -193,14 +193,26 @@ static enum verdict_word word_of_linked(const struct part_match *part, const str
 	return share >= 0.9 ? VERDICT_GENUINE : VERDICT_PARTLY_GENUINE;
 }
 
+/* Nothing varies but what looks like digests: with a salt they would not link whoever's they are. */
+static bool only_digests(const struct part_match *part)
+{
+	uint32_t varying = 0, digests = 0;
+	for (uint32_t j = 0; j < part->columns; j++) {
+		varying += part->varies[j];
+		digests += part->varies[j] && part->looks[j] && strcmp(part->looks[j], "masked") != 0;
+	}
+	return varying && digests == varying;
+}
+
 void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out)
 {
 	const struct trial *best = count ? chosen[0] : NULL;
 	if (!part->records)
 		out->word = VERDICT_NONE;
-	else if (!best)
-		out->word = VERDICT_NOT_OURS;
-	else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
+	else if (!best) {
+		out->hidden = only_digests(part);
+		out->word = out->hidden ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS;
+	} else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
 		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
 	else if (!beyond_chance(best))
 		out->word = VERDICT_NOT_OURS; /* no more links than chance */
