@@ -290,7 +290,7 @@ static bool explains_more(const struct part_match *part, const struct trial *a, 
 static size_t choose(const struct part_match *part, struct trial **out)
 {
 	size_t count = 0;
-	bool *known = calloc(part->columns, sizeof *known), *used = calloc(part->trial_count + 1, sizeof *used);
+	bool *known = calloc(part->columns + 1, sizeof *known), *used = calloc(part->trial_count + 1, sizeof *used);
 	for (; known && used;) {
 		size_t best = part->trial_count;
 		for (size_t i = 0; i < part->trial_count; i++)
@@ -316,7 +316,7 @@ static size_t choose(const struct part_match *part, struct trial **out)
 
 static bool columns_tell(const struct part_match *part, const struct trial *trial, struct verdict_dataset *out)
 {
-	out->columns = calloc(part->columns, sizeof *out->columns);
+	out->columns = calloc(part->columns + 1, sizeof *out->columns);
 	for (uint32_t j = 0; out->columns && j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
 		const struct seal_column *ours = map->column < 0 ? NULL : &trial->seal->meta.columns[map->column];

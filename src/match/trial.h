@@ -27,14 +27,14 @@ struct record {
 };
 
 struct candidate {
+	uint8_t *hit; /* [leak columns]: whether that cell hit the row through the mapping; in the part's scratch */
+	double hit_bits; /* what the hits weigh */
+	double weight;   /* sum over all mapped columns, in bits */
+	double beside;   /* the same without its strongest cell */
 	uint32_t row;
-	uint32_t columns;        /* leaked columns that hit it */
-	double hit_bits;         /* what these hits weigh */
-	double weight;           /* sum over all mapped columns, in bits */
-	double beside;           /* the same without its strongest cell */
+	uint32_t columns; /* leaked columns that hit it */
 	uint32_t compared;
-	uint8_t *hit;            /* [leak columns]: whether that cell hit the row through the mapping; in the part's scratch */
-	bool another;            /* its key differs, and more with it than damage explains */
+	bool another; /* its key differs, and more with it than damage explains */
 };
 
 /* What one leaked column is. */

@@ -8,8 +8,8 @@
 #include "seal/store.h"
 
 struct audit_line {
-	const char *what; /* "match", "forget", "seal" */
-	const char *sha256; /* of the leak, hex; may be NULL */
+	const char *what;    /* "match", "forget", "seal" */
+	const char *sha256;  /* of the leak, hex; may be NULL */
 	const char *dataset; /* may be NULL */
 	uint64_t records, linked, people;
 };

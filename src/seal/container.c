@@ -29,7 +29,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "seals are read in pla
 static const char magic[8] = { 'H', 'U', 'F', 'U', 'S', 'E', 'A', 'L' };
 
 /* The block key bound to one file, so that no block of another file, or of an older state of this one, fits. */
-static void file_keys(const struct key *key, const uint8_t nonce[24], struct siphash_key *inner, struct siphash_key *outer)
+static void file_keys(
+        const struct key *key, const uint8_t nonce[24], struct siphash_key *inner, struct siphash_key *outer)
 {
 	uint8_t block[16], keys[32];
 	key_subkey(key, KEY_BLOCK, block, sizeof block);
@@ -50,7 +51,8 @@ static void header_mac(const struct key *key, const uint8_t header[CONTAINER_BLO
 	explicit_bzero(block, sizeof block);
 }
 
-static uint64_t block_tag(const struct siphash_key *inner, const struct siphash_key *outer, const uint8_t *block, uint64_t number)
+static uint64_t block_tag(
+        const struct siphash_key *inner, const struct siphash_key *outer, const uint8_t *block, uint64_t number)
 {
 	uint64_t words[2] = { siphash(*inner, block, CONTAINER_BLOCK), number };
 	return siphash_words(*outer, words, LEN(words));
@@ -81,7 +83,7 @@ static bool directory_read(struct container *c, uint32_t count)
 	c->tags = c->map + c->sections[SECTION_TAGS].at;
 	/* Every block before the tags has one; a shorter table would leave blocks unguarded. */
 	return c->sections[SECTION_TAGS].len / 8 == c->sections[SECTION_TAGS].at / CONTAINER_BLOCK &&
-		c->sections[SECTION_TAGS].at / CONTAINER_BLOCK <= blocks;
+	       c->sections[SECTION_TAGS].at / CONTAINER_BLOCK <= blocks;
 }
 
 static hufu_status header_check(struct container *c, const char *path, const struct key *key, hufu_error *error)
@@ -90,7 +92,8 @@ static hufu_status header_check(struct container *c, const char *path, const str
 	if (c->len < CONTAINER_BLOCK || memcmp(c->map, magic, sizeof magic) != 0)
 		return fail(error, HUFU_MALFORMED, where, "is no seal, or its start is damaged", mend);
 	if (le32(c->map + AT_VERSION) != CONTAINER_VERSION)
-		return fail(error, HUFU_UNSUPPORTED, where, "was made by a newer hufu, or its start is damaged", "use that version");
+		return fail(error, HUFU_UNSUPPORTED, where, "was made by a newer hufu, or its start is damaged",
+		        "use that version");
 	uint8_t mac[MAC_LEN];
 	header_mac(key, c->map, mac);
 	if (sodium_memcmp(mac, c->map + AT_MAC, MAC_LEN) != 0)
@@ -118,7 +121,8 @@ hufu_status container_open(const char *path, const struct key *key, struct conta
 		return fail_errno(error, view_of(path), "free some memory");
 	c.map = map;
 	c.checked = calloc(c.len / CONTAINER_BLOCK + 1, 1);
-	status = c.checked ? header_check(&c, path, key, error) : fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	status = c.checked ? header_check(&c, path, key, error)
+	                   : fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	if (status) {
 		container_done(&c);
 		return status;
@@ -177,7 +181,8 @@ hufu_status container_decrypt(struct container *c, enum section section, struct 
 
 /* ---- writing ---- */
 
-hufu_status container_write_begin(struct container_writer *w, const char *path, const struct key *key, hufu_error *error)
+hufu_status container_write_begin(
+        struct container_writer *w, const char *path, const struct key *key, hufu_error *error)
 {
 	uint8_t block[16];
 	*w = (struct container_writer){ .error = error, .file = { .fd = -1 } };
@@ -222,7 +227,8 @@ static void flush(struct container_writer *w)
 	if (w->status || !tags_room(w, first + blocks))
 		return;
 	for (size_t i = 0; i < blocks; i++)
-		put_le64(&w->tags[first + i], block_tag(&w->inner, &w->outer, w->buffer + i * CONTAINER_BLOCK, first + i));
+		put_le64(&w->tags[first + i],
+		        block_tag(&w->inner, &w->outer, w->buffer + i * CONTAINER_BLOCK, first + i));
 	w->status = io_write(w->file.fd, w->buffer, blocks * CONTAINER_BLOCK, w->file.path, w->error);
 	w->at += blocks * CONTAINER_BLOCK;
 	memmove(w->buffer, w->buffer + blocks * CONTAINER_BLOCK, w->buffered - blocks * CONTAINER_BLOCK);

@@ -15,11 +15,11 @@ enum { CONTAINER_BLOCK = 4096, CONTAINER_VERSION = 1, CONTAINER_SECTIONS_MAX = 6
 
 /* What a section holds; numbers are part of the format. */
 enum section {
-	SECTION_META = 1,    /* JSON, encrypted: columns, snapshots, roles */
-	SECTION_ROWS = 2,    /* row records, in the order of their keyed numbers */
-	SECTION_LOG = 3,     /* older values and absences */
+	SECTION_META = 1, /* JSON, encrypted: columns, snapshots, roles */
+	SECTION_ROWS = 2, /* row records, in the order of their keyed numbers */
+	SECTION_LOG = 3,  /* older values and absences */
 	SECTION_LOG_INDEX = 4,
-	SECTION_LOOKUP = 5,  /* token -> row, column */
+	SECTION_LOOKUP = 5, /* token -> row, column */
 	SECTION_LOOKUP_INDEX = 6,
 	SECTION_FREQUENCY = 7, /* encrypted */
 	SECTION_JOINS = 8,     /* encrypted: person numbers that are one human */
@@ -32,12 +32,14 @@ enum section {
 struct container {
 	const uint8_t *map;
 	size_t len;
-	uint8_t *checked;  /* a byte a block: its tag was right */
-	bool damaged;      /* a block's tag was wrong: nothing read since can be trusted */
+	uint8_t *checked; /* a byte a block: its tag was right */
+	bool damaged;     /* a block's tag was wrong: nothing read since can be trusted */
 	struct siphash_key inner, outer;
 	uint8_t secret[32], nonce[24];
 	const uint8_t *tags;
-	struct { uint64_t at, len; } sections[CONTAINER_SECTIONS_MAX];
+	struct {
+		uint64_t at, len;
+	} sections[CONTAINER_SECTIONS_MAX];
 };
 
 /* Maps and checks the header. HUFU_UNSUPPORTED for a newer version, HUFU_MALFORMED for damage or another key. */
@@ -75,18 +77,21 @@ struct container_writer {
 	struct io_replace file;
 	struct siphash_key inner, outer;
 	uint8_t secret[32], nonce[24], mac_key[32];
-	uint8_t *buffer;   /* blocks not yet written */
+	uint8_t *buffer; /* blocks not yet written */
 	size_t buffered;
-	uint64_t at;       /* bytes of the file before the buffer */
+	uint64_t at; /* bytes of the file before the buffer */
 	uint64_t *tags;
 	size_t tags_cap;
-	int open;          /* section being written, or 0 */
-	struct { uint64_t at, len; } sections[CONTAINER_SECTIONS_MAX];
+	int open; /* section being written, or 0 */
+	struct {
+		uint64_t at, len;
+	} sections[CONTAINER_SECTIONS_MAX];
 	hufu_error *error;
 	hufu_status status; /* the first failure; later writes do nothing */
 };
 
-hufu_status container_write_begin(struct container_writer *writer, const char *path, const struct key *key, hufu_error *error);
+hufu_status container_write_begin(
+        struct container_writer *writer, const char *path, const struct key *key, hufu_error *error);
 void container_section_begin(struct container_writer *writer, enum section section);
 void container_write(struct container_writer *writer, const void *ptr, size_t len);
 void container_section_end(struct container_writer *writer);

@@ -37,8 +37,8 @@ static hufu_status open_old(struct draft *draft, hufu_view dataset, hufu_error *
 	return draft->meta.dataset ? HUFU_OK : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
 }
 
-hufu_status draft_new(const struct store *store, hufu_view dataset, const struct draft_options *options, struct draft **out,
-	hufu_error *error)
+hufu_status draft_new(const struct store *store, hufu_view dataset, const struct draft_options *options,
+        struct draft **out, hufu_error *error)
 {
 	struct draft *draft = calloc(1, sizeof *draft);
 	if (!draft)
@@ -118,9 +118,10 @@ static hufu_status settle_key(struct draft *draft, hufu_error *error)
 	hufu_status status;
 	if (draft->old) {
 		for (size_t i = 0; i < o->key_count; i++)
-			if (o->key_count != meta->key_count || !view_is(view_of(o->keys[i]), meta->columns[meta->key[i]].name))
+			if (o->key_count != meta->key_count ||
+			        !view_is(view_of(o->keys[i]), meta->columns[meta->key[i]].name))
 				return fail(error, HUFU_CONFLICT, view_of(meta->dataset), "is sealed with another key",
-					"leave --key out, or seal under another dataset name");
+				        "leave --key out, or seal under another dataset name");
 		for (size_t i = 0; i < meta->key_count; i++)
 			if ((status = column_named(draft, meta->columns[meta->key[i]].name, &at, error)))
 				return status;
@@ -151,7 +152,7 @@ static hufu_status settle_person(struct draft *draft, hufu_error *error)
 		return status;
 	if (draft->old && meta->person != (int32_t)at)
 		return fail(error, HUFU_CONFLICT, view_of(meta->dataset), "is sealed with another person column",
-			"leave --person out, or seal under another dataset name");
+		        "leave --person out, or seal under another dataset name");
 	meta->person = (int32_t)at;
 	if (space && space[1]) {
 		free(meta->space);
@@ -178,8 +179,10 @@ static hufu_status settle_forms(const struct draft *draft, hufu_error *error)
 		const char *colon = strchr(o->forms[i], ':');
 		if (!strcmp(o->forms[i], "none"))
 			continue;
-		if (!colon || !form_by_name(view_make(o->forms[i], (size_t)(colon - o->forms[i]))) || !ident_by_name(view_of(colon + 1)))
-			return fail(error, HUFU_USAGE, view_of(o->forms[i]), "is no FORM:KIND", "md5, sha1, sha256, masked, md5+86 and a kind: md5:mobile");
+		if (!colon || !form_by_name(view_make(o->forms[i], (size_t)(colon - o->forms[i]))) ||
+		        !ident_by_name(view_of(colon + 1)))
+			return fail(error, HUFU_USAGE, view_of(o->forms[i]), "is no FORM:KIND",
+			        "md5, sha1, sha256, masked, md5+86 and a kind: md5:mobile");
 	}
 	return HUFU_OK;
 }
@@ -200,7 +203,7 @@ static hufu_status settle_roles(struct draft *draft, hufu_error *error)
 			draft->meta.columns[at].role = ROLE_PUBLIC;
 	for (size_t i = 0; i < o->export_count && !status; i++)
 		if (!listed((const char **)draft->meta.exports, draft->meta.export_count, view_of(o->exports[i])) &&
-			!meta_add_text(&draft->meta.exports, &draft->meta.export_count, view_of(o->exports[i])))
+		        !meta_add_text(&draft->meta.exports, &draft->meta.export_count, view_of(o->exports[i])))
 			status = HUFU_NO_MEMORY;
 	return status;
 }
@@ -263,7 +266,8 @@ hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t cou
 		draft->columns[i].target = target;
 	}
 	if (meta->column_count > BATCH_COLUMNS_MAX)
-		return fail(error, HUFU_LIMIT, view_of(meta->dataset), "has more than 4096 columns over its snapshots", "leave some out with --skip");
+		return fail(error, HUFU_LIMIT, view_of(meta->dataset), "has more than 4096 columns over its snapshots",
+		        "leave some out with --skip");
 	status = settle_key(draft, error);
 	if (!status)
 		status = settle_person(draft, error);
@@ -290,12 +294,14 @@ static void learn_kinds(struct draft *draft, const struct batch *batch, uint32_t
 	draft->profiled = true;
 }
 
-/* Adds the column that shows column `source` in a form, unless it is known: then only a column new to the seal gets one. */
+/* Adds the column that shows column `source` in a form, unless it is known: then only a column new to the seal gets
+ * one. */
 static hufu_status derive(struct draft *draft, size_t source, const struct form *form, hufu_error *error)
 {
 	char name[300];
 	int32_t base = draft->columns[source].target, target = meta_derived(&draft->meta, base, form->id);
-	if (target < 0 && draft->old && (size_t)base < draft->old->meta.column_count && draft->old->meta.columns[base].decided)
+	if (target < 0 && draft->old && (size_t)base < draft->old->meta.column_count &&
+	        draft->old->meta.columns[base].decided)
 		return HUFU_OK;
 	if (target < 0) {
 		snprintf(name, sizeof name, "%s|%s", draft->meta.columns[base].name, form->name);
@@ -305,13 +311,15 @@ static hufu_status derive(struct draft *draft, size_t source, const struct form 
 	if (grown)
 		draft->columns = grown;
 	if (target < 0 || !grown || draft->meta.column_count > BATCH_COLUMNS_MAX)
-		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory, or too many columns", "leave some out with --skip");
+		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory, or too many columns",
+		        "leave some out with --skip");
 	struct seal_column *column = &draft->meta.columns[target];
 	column->kind = draft->meta.columns[base].kind;
 	column->decided = true;
 	column->form = form->id;
 	column->base = base;
-	grown[draft->column_count++] = (struct draft_column){ .target = target, .source = (uint32_t)source, .form = form };
+	grown[draft->column_count++] =
+	        (struct draft_column){ .target = target, .source = (uint32_t)source, .form = form };
 	return HUFU_OK;
 }
 
@@ -323,7 +331,8 @@ static bool form_wanted(const struct draft *draft, const struct form *form, cons
 	snprintf(asked, sizeof asked, "%s:%s", form->name, kind->name);
 	bool usual = !strcmp(form->name, "md5") || !strcmp(form->name, "masked");
 	bool common = !strcmp(kind->name, "mobile") || !strcmp(kind->name, "resident_id");
-	return listed(o->forms, o->form_count, view_of(asked)) || (usual && common && !listed(o->forms, o->form_count, view_of("none")));
+	return listed(o->forms, o->form_count, view_of(asked)) ||
+	       (usual && common && !listed(o->forms, o->form_count, view_of("none")));
 }
 
 static hufu_status derive_columns(struct draft *draft, hufu_error *error)
@@ -349,7 +358,8 @@ static hufu_status grow(struct draft *draft, size_t rows, hufu_error *error)
 	size_t cap = draft->cap ? draft->cap + draft->cap / 2 : 1 << 14;
 	cap = cap < rows ? rows : cap;
 	if (cap > INT32_MAX)
-		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows", "split the dataset");
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows",
+		        "split the dataset");
 	for (size_t i = 0; i < draft->column_count; i++) {
 		struct draft_column *column = &draft->columns[i];
 		if (column->target < 0)
@@ -362,7 +372,8 @@ static hufu_status grow(struct draft *draft, size_t rows, hufu_error *error)
 		if (codes)
 			column->facet.codes = codes;
 		if (!tokens || (facet && !codes))
-			return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
+			return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory",
+			        "seal on a larger machine");
 	}
 	draft->cap = cap;
 	return HUFU_OK;
@@ -404,8 +415,8 @@ static uint16_t facet_code(struct facet_codes *facet, struct seal_column *column
 	size_t code = 0;
 	while (code < column->facet_count && strcmp(column->facet_values[code], text) != 0)
 		code++;
-	if (code == column->facet_count && (code > FACET_VALUES_MAX ||
-			!meta_add_text(&column->facet_values, &column->facet_count, view_of(text))))
+	if (code == column->facet_count &&
+	        (code > FACET_VALUES_MAX || !meta_add_text(&column->facet_values, &column->facet_count, view_of(text))))
 		return FACET_UNKNOWN;
 	facet->slots[at] = (struct facet_slot){ token, (uint16_t)code };
 	return (uint16_t)code;
@@ -418,7 +429,8 @@ static void take_derived(struct draft *draft, struct draft_column *column, const
 	uint64_t *out = column->tokens + draft->rows - first;
 	for (uint32_t row = first; row < batch->rows; row++) {
 		hufu_view shown = { "", 0 };
-		out[row] = token_of_form(&draft->tokenizer, kind, column->form, batch_cell(batch, column->source, row), &shown);
+		out[row] = token_of_form(
+		        &draft->tokenizer, kind, column->form, batch_cell(batch, column->source, row), &shown);
 		shape_add(&column->shape, shown);
 	}
 }
@@ -435,7 +447,8 @@ static void take_column(struct draft *draft, struct draft_column *column, const 
 		hufu_view cell = batch_cell(batch, column->source, row);
 		out[row] = token_of(&draft->tokenizer, sealed->kind, cell, NULL);
 		if (sealed->facet)
-			column->facet.codes[draft->rows + row - first] = facet_code(&column->facet, sealed, out[row], cell);
+			column->facet.codes[draft->rows + row - first] =
+			        facet_code(&column->facet, sealed, out[row], cell);
 		shape_add(&column->shape, view_trim(cell));
 	}
 }
@@ -445,7 +458,8 @@ hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t f
 	if (first >= batch->rows)
 		return HUFU_OK;
 	if (batch->columns != draft->file_count)
-		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset), "its files have different numbers of columns", "seal files with one header");
+		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset),
+		        "its files have different numbers of columns", "seal files with one header");
 	hufu_status status = HUFU_OK;
 	if (!draft->profiled) {
 		learn_kinds(draft, batch, first);
@@ -460,9 +474,10 @@ hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t f
 			take_column(draft, &draft->columns[i], batch, first);
 	draft->rows += batch->rows - first;
 	for (size_t i = 0; i < draft->column_count; i++)
-		if (draft->columns[i].target >= 0 && draft->meta.columns[draft->columns[i].target].facet_count > FACET_VALUES_MAX)
+		if (draft->columns[i].target >= 0 &&
+		        draft->meta.columns[draft->columns[i].target].facet_count > FACET_VALUES_MAX)
 			return fail(error, HUFU_LIMIT, view_of(draft->meta.columns[draft->columns[i].target].name),
-				"has more than 4096 values and can be no facet", "leave that --facet out");
+			        "has more than 4096 values and can be no facet", "leave that --facet out");
 	return HUFU_OK;
 }
 
@@ -477,18 +492,22 @@ static hufu_status already_sealed(struct draft *draft, int64_t instant, bool *un
 		return HUFU_OK;
 	draft_digest(draft, digest);
 	*unchanged = memcmp(digest, draft->meta.snapshots[at].digest, DIGEST_LEN) == 0;
-	return *unchanged ? HUFU_OK : fail(error, HUFU_CONFLICT, view_of(draft->meta.snapshots[at].as_of),
-		"was sealed with other content as of this instant", "give the time at which this content was taken");
+	return *unchanged ? HUFU_OK
+	                  : fail(error, HUFU_CONFLICT, view_of(draft->meta.snapshots[at].as_of),
+	                            "was sealed with other content as of this instant",
+	                            "give the time at which this content was taken");
 }
 
 hufu_status draft_seal(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double share),
-	struct draft_outcome *out, hufu_error *error)
+        struct draft_outcome *out, hufu_error *error)
 {
 	struct draft_outcome outcome = { .first = !draft->old, .rows = draft->rows };
 	if (!draft->rows)
-		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset), "the source has no records", "check the file");
+		return fail(error, HUFU_MALFORMED, view_of(draft->meta.dataset), "the source has no records",
+		        "check the file");
 	if (draft->meta.snapshot_count >= SNAPSHOTS_MAX)
-		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has 65,000 snapshots", "hufu forget --before");
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has 65,000 snapshots",
+		        "hufu forget --before");
 	hufu_status status = draft_number_rows(draft, error);
 	if (!status)
 		status = already_sealed(draft, instant, &outcome.unchanged, error);

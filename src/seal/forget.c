@@ -13,17 +13,20 @@ enum { PAST_ANY = UINT32_MAX }; /* any row: the value was too common for the loo
 struct rewrite {
 	const struct store *store;
 	struct seal *seal;
-	struct meta meta;          /* as it will be */
-	uint8_t *gone;             /* [rows]: leaves */
-	size_t drop;               /* snapshots to leave out, the oldest */
-	uint32_t *renumber;        /* [rows] */
-	uint64_t *person_of;       /* [rows that stay] */
+	struct meta meta;    /* as it will be */
+	uint8_t *gone;       /* [rows]: leaves */
+	size_t drop;         /* snapshots to leave out, the oldest */
+	uint32_t *renumber;  /* [rows] */
+	uint64_t *person_of; /* [rows that stay] */
 	uint32_t rows;
 	struct joiner joiner;
-	struct past { uint64_t token; uint32_t row; } *past; /* rows that stay and were once his: his value in their person column */
+	struct past {
+		uint64_t token;
+		uint32_t row;
+	} * past; /* rows that stay and were once his: his value in their person column */
 	size_t past_count, past_cap;
-	uint8_t *states;           /* [snapshots]: scratch */
-	const uint64_t *persons;   /* numbers that leave the joins */
+	uint8_t *states;         /* [snapshots]: scratch */
+	const uint64_t *persons; /* numbers that leave the joins */
 	size_t person_count;
 	struct container_writer writer;
 	struct rows_out out;
@@ -66,7 +69,8 @@ static void row_rewrite(struct rewrite *r, uint32_t row, const uint8_t *present,
 	const struct log_entry *old_log;
 	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
 	static _Thread_local uint8_t domain[SNAPSHOTS_MAX], record[ROW_CHECKS + 2 * BATCH_COLUMNS_MAX + 8];
-	const uint8_t *old = container_at(&r->seal->file, SECTION_ROWS, (uint64_t)row * r->seal->stride, r->seal->stride);
+	const uint8_t *old =
+	        container_at(&r->seal->file, SECTION_ROWS, (uint64_t)row * r->seal->stride, r->seal->stride);
 	size_t snapshots = r->seal->meta.snapshot_count, left = snapshots - r->drop, written = 0;
 	size_t count = seal_log(r->seal, row, &old_log);
 	uint16_t first, last;
@@ -136,7 +140,7 @@ static bool leaves(const struct rewrite *r, uint64_t person)
 static bool names_him(const struct rewrite *r, struct lookup_pair pair, bool common)
 {
 	return r->person_count && (common || (int32_t)pair.column == r->meta.person) &&
-		leaves(r, seal_person_of_token(r->seal, pair.token));
+	       leaves(r, seal_person_of_token(r->seal, pair.token));
 }
 
 /* Whether the pair stays; its row is renumbered then. */
@@ -161,8 +165,9 @@ static hufu_status rewrite_pairs(void *user, uint64_t from, uint64_t to, struct 
 	const uint8_t *index = container_at(&r->seal->file, SECTION_LOOKUP_INDEX, from * 4, (to - from + 1) * 4);
 	for (uint64_t bucket = from; index && bucket < to; bucket++) {
 		uint64_t begin = le32(index + (bucket - from) * 4), end = le32(index + (bucket - from + 1) * 4);
-		const uint8_t *at =
-			begin <= end ? container_at(&r->seal->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
+		const uint8_t *at = begin <= end
+		                            ? container_at(&r->seal->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8)
+		                            : NULL;
 		for (uint64_t i = 0; at && i < end - begin; i++) {
 			struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at + i * 8));
 			if (pair_stays(r, &pair))
@@ -195,7 +200,8 @@ static hufu_status lookup_rewrite(struct rewrite *r, hufu_error *error)
 static void joins_rewrite(struct rewrite *r)
 {
 	r->failed |= r->joiner.failed || !people_join(r->joiner.joins, &r->joiner.count);
-	container_write_secret(&r->writer, SECTION_JOINS, view_make(r->joiner.joins, r->joiner.count * sizeof *r->joiner.joins));
+	container_write_secret(
+	        &r->writer, SECTION_JOINS, view_make(r->joiner.joins, r->joiner.count * sizeof *r->joiner.joins));
 }
 
 /* A row's code, unless the snapshots that knew it go. */
@@ -315,7 +321,8 @@ static hufu_status rewrite_write(struct rewrite *r, hufu_error *error)
 	if (r->failed)
 		return fail(error, HUFU_NO_MEMORY, view_of(r->meta.dataset), "no memory: nothing was changed", NULL);
 	if (seal_damaged(r->seal))
-		return fail(error, HUFU_MALFORMED, view_of(r->meta.dataset), "its seal is damaged: nothing was changed", "restore it from a backup");
+		return fail(error, HUFU_MALFORMED, view_of(r->meta.dataset), "its seal is damaged: nothing was changed",
+		        "restore it from a backup");
 	return container_write_commit(&r->writer);
 }
 
@@ -350,13 +357,16 @@ static hufu_status rewrite_open(struct rewrite *r, const struct store *store, hu
 	r->renumber = calloc(r->seal->meta.rows + 1, sizeof *r->renumber);
 	r->person_of = calloc(r->seal->meta.rows + 1, sizeof *r->person_of);
 	r->states = malloc(r->seal->meta.snapshot_count + 1);
-	return r->gone && r->renumber && r->person_of && r->states ? HUFU_OK : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
+	return r->gone && r->renumber && r->person_of && r->states
+	               ? HUFU_OK
+	               : fail(error, HUFU_NO_MEMORY, dataset, "no memory", NULL);
 }
 
 /* ---- a person ---- */
 
 /* Every number of the human behind `person`, seen with all joins of the space. */
-static bool numbers_of(struct seal *const *seals, const bool *same, size_t count, uint64_t person, uint64_t **out, size_t *out_count)
+static bool numbers_of(
+        struct seal *const *seals, const bool *same, size_t count, uint64_t person, uint64_t **out, size_t *out_count)
 {
 	size_t pairs = 0, kept = 0;
 	for (size_t i = 0; i < count; i++)
@@ -415,7 +425,8 @@ static void family_done(struct family *family)
 	free(family->numbers);
 }
 
-static hufu_status family_open(const struct store *store, hufu_view dataset, hufu_view key, struct family *out, hufu_error *error)
+static hufu_status family_open(
+        const struct store *store, hufu_view dataset, hufu_view key, struct family *out, hufu_error *error)
 {
 	struct tokenizer tokenizer;
 	hufu_status status = store_datasets(store, &out->names, &out->count, error);
@@ -444,7 +455,8 @@ static hufu_status family_open(const struct store *store, hufu_view dataset, huf
 	tokenizer_done(&tokenizer);
 	uint64_t person = seal_person_of_token(out->seals[out->which], token);
 	if (!token || !numbers_of(out->seals, out->same, out->count, person, &out->numbers, &out->number_count))
-		return fail(error, token ? HUFU_NO_MEMORY : HUFU_USAGE, dataset, token ? "no memory" : "the person's number is empty", "give a value of the person column");
+		return fail(error, token ? HUFU_NO_MEMORY : HUFU_USAGE, dataset,
+		        token ? "no memory" : "the person's number is empty", "give a value of the person column");
 	return HUFU_OK;
 }
 
@@ -456,7 +468,8 @@ static uint64_t rows_of(struct seal *seal, const struct family *family)
 	return rows;
 }
 
-hufu_status forget_find(const struct store *store, hufu_view dataset, hufu_view key, struct forget_plan *out, hufu_error *error)
+hufu_status forget_find(
+        const struct store *store, hufu_view dataset, hufu_view key, struct forget_plan *out, hufu_error *error)
 {
 	struct family family = { 0 };
 	struct forget_plan plan = { 0 };
@@ -468,10 +481,12 @@ hufu_status forget_find(const struct store *store, hufu_view dataset, hufu_view 
 		if (rows && meta_add_text(&plan.datasets, &plan.count, view_of(family.names[i])))
 			plan.rows[plan.count - 1] = rows;
 		if (seal_damaged(family.seals[i]))
-			status = fail(error, HUFU_MALFORMED, view_of(family.names[i]), "its seal is damaged", "restore it from a backup");
+			status = fail(error, HUFU_MALFORMED, view_of(family.names[i]), "its seal is damaged",
+			        "restore it from a backup");
 	}
 	if (!status && !plan.count)
-		status = fail(error, HUFU_USAGE, dataset, "no row is this person's", "give a value of its person column (hufu seals shows which)");
+		status = fail(error, HUFU_USAGE, dataset, "no row is this person's",
+		        "give a value of its person column (hufu seals shows which)");
 	family_done(&family);
 	if (status)
 		forget_plan_done(&plan);
@@ -516,7 +531,8 @@ static bool past_find(struct rewrite *r)
 				return false;
 			struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at));
 			bool common = pair.row == lookup_row_none(shape);
-			if (names_him(r, pair, common) && (common || (pair.row < r->seal->meta.rows && !r->gone[pair.row])))
+			if (names_him(r, pair, common) &&
+			        (common || (pair.row < r->seal->meta.rows && !r->gone[pair.row])))
 				good = past_add(r, (struct past){ pair.token, common ? PAST_ANY : pair.row });
 		}
 	}
@@ -533,8 +549,11 @@ static hufu_status forget_in(const struct store *store, const struct family *fam
 	r.persons = family->numbers;
 	r.person_count = family->number_count;
 	if (!status && !past_find(&r))
-		status = fail(error, seal_damaged(r.seal) ? HUFU_MALFORMED : HUFU_NO_MEMORY, view_of(family->names[which]),
-			seal_damaged(r.seal) ? "its seal is damaged: nothing was changed" : "no memory: nothing was changed", NULL);
+		status = fail(error, seal_damaged(r.seal) ? HUFU_MALFORMED : HUFU_NO_MEMORY,
+		        view_of(family->names[which]),
+		        seal_damaged(r.seal) ? "its seal is damaged: nothing was changed"
+		                             : "no memory: nothing was changed",
+		        NULL);
 	if (!status && (rows || r.past_count)) {
 		r.meta.forgotten += rows;
 		status = rewrite_write(&r, error);
@@ -560,8 +579,8 @@ hufu_status forget_person(const struct store *store, hufu_view dataset, hufu_vie
 
 /* ---- old history ---- */
 
-hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t instant, uint64_t *snapshots, uint64_t *rows,
-	hufu_error *error)
+hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t instant, uint64_t *snapshots,
+        uint64_t *rows, hufu_error *error)
 {
 	struct rewrite r;
 	hufu_status status = rewrite_open(&r, store, dataset, error);
@@ -569,7 +588,8 @@ hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t 
 		while (r.drop < r.meta.snapshot_count && r.meta.snapshots[r.drop].instant < instant)
 			r.drop++;
 		if (r.drop == r.meta.snapshot_count)
-			status = fail(error, HUFU_USAGE, dataset, "all its snapshots are older than that", "delete the dataset's seal file if that is meant");
+			status = fail(error, HUFU_USAGE, dataset, "all its snapshots are older than that",
+			        "delete the dataset's seal file if that is meant");
 	}
 	uint64_t before = status ? 0 : r.seal->meta.rows;
 	if (!status && r.drop)

@@ -1,7 +1,7 @@
 /* Forms: how a leak shows a value. A mobile number may stand there as its md5, or as 138****1234.
  *
- * Where a form is sealed, it is a column of its own, derived from the plain one: it has tokens, checks and look-up entries like
- * any other, and links like any other. A new form is a line in form.c's table. */
+ * Where a form is sealed, it is a column of its own, derived from the plain one: it has tokens, checks and look-up
+ * entries like any other, and links like any other. A new form is a line in form.c's table. */
 #ifndef HUFU_SEAL_FORM_H
 #define HUFU_SEAL_FORM_H
 
@@ -10,12 +10,12 @@
 enum { FORM_PLAIN = 0, FORM_TEXT_MAX = 256 };
 
 struct form {
-	uint8_t id;           /* goes into tokens: never reused, never changed */
-	const char *name;     /* "md5", "md5+86": in JSON, for --form */
-	const char *look;     /* what a column of that look is called when it does not link: "md5-like" */
-	const char *digest;   /* OpenSSL's name; NULL: a mask */
-	const char *before;   /* what was put before the value: "+86" */
-	size_t shown_len;     /* characters of a shown value; 0: any */
+	uint8_t id;         /* goes into tokens: never reused, never changed */
+	const char *name;   /* "md5", "md5+86": in JSON, for --form */
+	const char *look;   /* what a column of that look is called when it does not link: "md5-like" */
+	const char *digest; /* OpenSSL's name; NULL: a mask */
+	const char *before; /* what was put before the value: "+86" */
+	size_t shown_len;   /* characters of a shown value; 0: any */
 };
 
 /* By id (not 0) or name; NULL when there is none. */

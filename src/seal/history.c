@@ -3,8 +3,8 @@
 #include "seal/history.h"
 #include <string.h>
 
-void presence_expand(uint16_t first, uint16_t last, const struct log_entry *log, size_t count, size_t snapshots,
-	uint8_t *present)
+void presence_expand(
+        uint16_t first, uint16_t last, const struct log_entry *log, size_t count, size_t snapshots, uint8_t *present)
 {
 	memset(present, 0, snapshots);
 	for (size_t s = first; s <= last && s < snapshots; s++)
@@ -15,8 +15,8 @@ void presence_expand(uint16_t first, uint16_t last, const struct log_entry *log,
 				present[s] = 0;
 }
 
-size_t presence_encode(uint32_t row, const uint8_t *present, size_t snapshots, uint16_t *first, uint16_t *last,
-	struct log_entry *out)
+size_t presence_encode(
+        uint32_t row, const uint8_t *present, size_t snapshots, uint16_t *first, uint16_t *last, struct log_entry *out)
 {
 	size_t written = 0, from = 0, to = snapshots - 1;
 	while (from < snapshots - 1 && !present[from])
@@ -37,7 +37,7 @@ size_t presence_encode(uint32_t row, const uint8_t *present, size_t snapshots, u
 }
 
 void values_expand(uint16_t column, uint16_t now, const struct log_entry *log, size_t count, const uint8_t *domain,
-	size_t snapshots, uint32_t *values)
+        size_t snapshots, uint32_t *values)
 {
 	for (size_t s = 0; s < snapshots; s++)
 		values[s] = domain[s] ? now : (uint32_t)VALUE_NONE;
@@ -50,8 +50,8 @@ void values_expand(uint16_t column, uint16_t now, const struct log_entry *log, s
 	}
 }
 
-size_t values_encode(uint32_t row, uint16_t column, const uint32_t *values, size_t snapshots, uint16_t *now,
-	struct log_entry *out)
+size_t values_encode(
+        uint32_t row, uint16_t column, const uint32_t *values, size_t snapshots, uint16_t *now, struct log_entry *out)
 {
 	size_t written = 0, from = 0, to = 0;
 	uint32_t value = VALUE_NONE;
@@ -59,7 +59,8 @@ size_t values_encode(uint32_t row, uint16_t column, const uint32_t *values, size
 		if (values[s] == VALUE_NONE)
 			continue;
 		if (value != VALUE_NONE && values[s] != value)
-			out[written++] = (struct log_entry){ row, column, (uint16_t)from, (uint16_t)to, (uint16_t)value };
+			out[written++] =
+			        (struct log_entry){ row, column, (uint16_t)from, (uint16_t)to, (uint16_t)value };
 		if (values[s] != value)
 			from = s;
 		value = values[s];

@@ -60,16 +60,16 @@ static inline uint16_t cell_check(struct siphash_key key, uint64_t token, uint64
 }
 
 /* Which snapshots had the row: a byte each. `log` is the row's part of the log. */
-void presence_expand(uint16_t first, uint16_t last, const struct log_entry *log, size_t count, size_t snapshots,
-	uint8_t *present);
+void presence_expand(
+        uint16_t first, uint16_t last, const struct log_entry *log, size_t count, size_t snapshots, uint8_t *present);
 /* The reverse: first, last and absent stretches; at least one snapshot must have it. Returns the entries written. */
-size_t presence_encode(uint32_t row, const uint8_t *present, size_t snapshots, uint16_t *first, uint16_t *last,
-	struct log_entry *out);
+size_t presence_encode(
+        uint32_t row, const uint8_t *present, size_t snapshots, uint16_t *first, uint16_t *last, struct log_entry *out);
 /* A column's check at every snapshot of `domain` (row and column both there), VALUE_NONE elsewhere. */
 void values_expand(uint16_t column, uint16_t now, const struct log_entry *log, size_t count, const uint8_t *domain,
-	size_t snapshots, uint32_t *values);
+        size_t snapshots, uint32_t *values);
 /* The reverse: the newest value goes to *now (untouched when there is none), older runs to `out`. */
-size_t values_encode(uint32_t row, uint16_t column, const uint32_t *values, size_t snapshots, uint16_t *now,
-	struct log_entry *out);
+size_t values_encode(
+        uint32_t row, uint16_t column, const uint32_t *values, size_t snapshots, uint16_t *now, struct log_entry *out);
 
 #endif

@@ -13,13 +13,13 @@ struct key;
 /* Subkeys by use; numbers are part of the format and never reused. */
 enum key_use {
 	KEY_CHECK_VALUE = 1, /* kept in the store in clear, to tell a wrong key: 16 bytes */
-	KEY_TOKEN = 2, /* SipHash of cells: 16 */
-	KEY_CELL_CHECK = 3, /* SipHash of token, row, column: 16 */
-	KEY_ROW = 4, /* SipHash of a row's key: 16 */
-	KEY_PERSON = 5, /* person numbers and their pads: 16 */
-	KEY_BLOCK = 6, /* MAC of a seal's blocks: 16 */
-	KEY_SECRET = 7, /* encrypted sections of a seal: 32 */
-	KEY_AUDIT = 8, /* MAC that chains the audit: 32 */
+	KEY_TOKEN = 2,       /* SipHash of cells: 16 */
+	KEY_CELL_CHECK = 3,  /* SipHash of token, row, column: 16 */
+	KEY_ROW = 4,         /* SipHash of a row's key: 16 */
+	KEY_PERSON = 5,      /* person numbers and their pads: 16 */
+	KEY_BLOCK = 6,       /* MAC of a seal's blocks: 16 */
+	KEY_SECRET = 7,      /* encrypted sections of a seal: 32 */
+	KEY_AUDIT = 8,       /* MAC that chains the audit: 32 */
 	KEY_VAULT = 9,
 	KEY_SIGN = 10,
 	KEY_ORDER = 11, /* seeds that must not be guessed: 16 */

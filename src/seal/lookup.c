@@ -23,7 +23,8 @@ struct lookup_shape lookup_shape_for(uint64_t entries, uint64_t rows, uint64_t c
 		shape.row_bits = 1;
 	shape.prefix_bits = bits_for(entries / BUCKET_MEAN + 1);
 	/* An entry must hold what the bucket's number does not say of the token. */
-	uint32_t packed = shape.row_bits + shape.column_bits, least = packed > 64 - TOKEN_BITS ? packed - (64 - TOKEN_BITS) : 0;
+	uint32_t packed = shape.row_bits + shape.column_bits,
+	         least = packed > 64 - TOKEN_BITS ? packed - (64 - TOKEN_BITS) : 0;
 	if (shape.prefix_bits < least)
 		shape.prefix_bits = least;
 	return shape;
@@ -33,13 +34,16 @@ struct lookup_shape lookup_shape_for(uint64_t entries, uint64_t rows, uint64_t c
 
 struct lookup_builder {
 	struct lookup_shape shape;
-	uint64_t from, to;      /* buckets of this range */
-	struct item { uint64_t entry; uint32_t bucket; } *items;
+	uint64_t from, to; /* buckets of this range */
+	struct item {
+		uint64_t entry;
+		uint32_t bucket;
+	} * items;
 	size_t count, cap;
 	uint64_t *sorted;
 	size_t sorted_cap;
-	uint32_t *starts;       /* [to - from + 1] */
-	uint32_t *index;        /* [buckets + 1]: entries before each bucket */
+	uint32_t *starts; /* [to - from + 1] */
+	uint32_t *index;  /* [buckets + 1]: entries before each bucket */
 	uint64_t written;
 	bool failed;
 	const struct lookup_source *source;
@@ -61,7 +65,7 @@ void lookup_take(struct lookup_builder *builder, struct lookup_pair pair)
 		builder->cap = cap;
 	}
 	builder->items[builder->count++] =
-		(struct item){ lookup_pack(builder->shape, pair), (uint32_t)(bucket - builder->from) };
+	        (struct item){ lookup_pack(builder->shape, pair), (uint32_t)(bucket - builder->from) };
 }
 
 static int by_value(const void *a, const void *b)
@@ -192,7 +196,7 @@ static hufu_status build_range(struct lookup_builder *b, struct container_writer
 }
 
 hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,
-	struct container_writer *writer, hufu_error *error)
+        struct container_writer *writer, hufu_error *error)
 {
 	uint64_t buckets = 1ull << shape.prefix_bits, ranges = expected / RANGE_PAIRS + 1;
 	uint64_t step = (buckets + ranges - 1) / ranges;
@@ -219,8 +223,9 @@ hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const str
 	free(b.starts);
 	free(b.index);
 	if (status == HUFU_NO_MEMORY || status == HUFU_LIMIT)
-		fail(error, status, view_of("look-up"), status == HUFU_LIMIT ? "more than 4 billion values" : "no memory",
-			"split the dataset, or seal fewer columns");
+		fail(error, status, view_of("look-up"),
+		        status == HUFU_LIMIT ? "more than 4 billion values" : "no memory",
+		        "split the dataset, or seal fewer columns");
 	return status;
 }
 

@@ -1,9 +1,9 @@
 /* The look-up: token -> rows that hold, or ever held, its value.
  *
  * All entries lie sorted by token; the token's upper `prefix` bits choose a bucket of about eight, found through an
- * index of starts; an entry keeps the token's other bits, the row and the column in 64 bits. So a bucket is one or two cache lines,
- * about 8.5 bytes an entry, two reads in batches, and two look-ups merge in one pass in order. An entry whose row
- * is all ones says "common": more rows than LOOKUP_ROWS_MAX share the value, and none is kept. */
+ * index of starts; an entry keeps the token's other bits, the row and the column in 64 bits. So a bucket is one or two
+ * cache lines, about 8.5 bytes an entry, two reads in batches, and two look-ups merge in one pass in order. An entry
+ * whose row is all ones says "common": more rows than LOOKUP_ROWS_MAX share the value, and none is kept. */
 #ifndef HUFU_SEAL_LOOKUP_H
 #define HUFU_SEAL_LOOKUP_H
 
@@ -67,6 +67,6 @@ struct lookup_source {
 void lookup_take(struct lookup_builder *builder, struct lookup_pair pair);
 /* Writes both sections. `expected`: about how many pairs will come, to choose the number of ranges. */
 hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,
-	struct container_writer *writer, hufu_error *error);
+        struct container_writer *writer, hufu_error *error);
 
 #endif

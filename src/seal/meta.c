@@ -64,7 +64,8 @@ int32_t meta_add_column(struct meta *meta, hufu_view name)
 		return -1;
 	meta->columns = columns;
 	struct seal_column *column = &columns[meta->column_count];
-	*column = (struct seal_column){ .base = -1, .name = strndup(name.ptr ? name.ptr : "", name.len),
+	*column = (struct seal_column){ .base = -1,
+		.name = strndup(name.ptr ? name.ptr : "", name.len),
 		.in = calloc(meta->snapshot_count + 1, 1) };
 	if (!column->name || !column->in) {
 		free(column->name);
@@ -154,19 +155,18 @@ static json_t *column_json(const struct seal_column *column, size_t snapshots)
 	json_t *in = json_array();
 	for (size_t i = 0; i < snapshots; i++)
 		json_array_append_new(in, json_integer(column->in[i]));
-	return json_pack("{s:s, s:i, s:i, s:s, s:b, s:s, s:f, s:b, s:o, s:o}", "name", column->name,
-		"form", (int)column->form, "base", (int)column->base, "kind",
-		column->kind ? column->kind->name : "", "decided", column->decided, "role", role_name(column->role),
-		"space_bits", column->space_bits, "facet", column->facet, "values",
-		texts_json(column->facet_values, column->facet_count), "in", in);
+	return json_pack("{s:s, s:i, s:i, s:s, s:b, s:s, s:f, s:b, s:o, s:o}", "name", column->name, "form",
+	        (int)column->form, "base", (int)column->base, "kind", column->kind ? column->kind->name : "", "decided",
+	        column->decided, "role", role_name(column->role), "space_bits", column->space_bits, "facet",
+	        column->facet, "values", texts_json(column->facet_values, column->facet_count), "in", in);
 }
 
 static json_t *snapshot_json(const struct seal_snapshot *snapshot)
 {
 	char digest[2 * DIGEST_LEN + 1];
 	sodium_bin2hex(digest, sizeof digest, snapshot->digest, DIGEST_LEN);
-	return json_pack("{s:s, s:I, s:I, s:s}", "as_of", snapshot->as_of, "instant", (json_int_t)snapshot->instant, "rows",
-		(json_int_t)snapshot->rows, "digest", digest);
+	return json_pack("{s:s, s:I, s:I, s:s}", "as_of", snapshot->as_of, "instant", (json_int_t)snapshot->instant,
+	        "rows", (json_int_t)snapshot->rows, "digest", digest);
 }
 
 hufu_status meta_write(const struct meta *meta, struct bytes *out)
@@ -178,13 +178,15 @@ hufu_status meta_write(const struct meta *meta, struct bytes *out)
 		json_array_append_new(snapshots, snapshot_json(&meta->snapshots[i]));
 	for (size_t i = 0; i < meta->key_count; i++)
 		json_array_append_new(key, json_integer(meta->key[i]));
-	json_t *root = json_pack("{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}",
-		"dataset", meta->dataset, "columns", columns, "snapshots", snapshots, "key", key, "key_found", meta->key_found,
-		"person", (int)meta->person, "person_found", meta->person_found, "person_stored", meta->person_stored,
-		"space", meta->space ? meta->space : "", "adopted", texts_json(meta->adopted, meta->adopted_count),
-		"exports", texts_json(meta->exports, meta->export_count), "skips", texts_json(meta->skips, meta->skip_count), "rows", (json_int_t)meta->rows,
-		"forgotten", (json_int_t)meta->forgotten, "duplicates", (json_int_t)meta->duplicates, "packing",
-		(int)meta->prefix_bits, (int)meta->row_bits, (int)meta->column_bits);
+	json_t *root = json_pack(
+	        "{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}", "dataset",
+	        meta->dataset, "columns", columns, "snapshots", snapshots, "key", key, "key_found", meta->key_found,
+	        "person", (int)meta->person, "person_found", meta->person_found, "person_stored", meta->person_stored,
+	        "space", meta->space ? meta->space : "", "adopted", texts_json(meta->adopted, meta->adopted_count),
+	        "exports", texts_json(meta->exports, meta->export_count), "skips",
+	        texts_json(meta->skips, meta->skip_count), "rows", (json_int_t)meta->rows, "forgotten",
+	        (json_int_t)meta->forgotten, "duplicates", (json_int_t)meta->duplicates, "packing",
+	        (int)meta->prefix_bits, (int)meta->row_bits, (int)meta->column_bits);
 	AUTO_FREE char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 	json_decref(root);
 	if (!text)
@@ -197,10 +199,10 @@ static bool texts_read(json_t *array, char ***list, size_t *count)
 {
 	size_t i;
 	json_t *item;
-	json_array_foreach(array, i, item)
-		if (!json_is_string(item) ||
-			!meta_add_text(list, count, view_make(json_string_value(item), json_string_length(item))))
-			return false;
+	json_array_foreach(
+	        array, i, item) if (!json_is_string(item) ||
+	                            !meta_add_text(list, count,
+	                                    view_make(json_string_value(item), json_string_length(item)))) return false;
 	return true;
 }
 
@@ -210,15 +212,18 @@ static bool snapshots_read(json_t *array, struct meta *meta)
 	json_t *item;
 	if (json_array_size(array) > SNAPSHOTS_MAX)
 		return false;
-	json_array_foreach(array, i, item) {
+	json_array_foreach(array, i, item)
+	{
 		const char *as_of, *digest;
 		json_int_t instant, rows;
 		size_t len;
-		if (json_unpack(item, "{s:s, s:I, s:I, s:s}", "as_of", &as_of, "instant", &instant, "rows", &rows, "digest", &digest) ||
-			meta_add_snapshot(meta, view_of(as_of), instant) != (int32_t)i)
+		if (json_unpack(item, "{s:s, s:I, s:I, s:s}", "as_of", &as_of, "instant", &instant, "rows", &rows,
+		            "digest", &digest) ||
+		        meta_add_snapshot(meta, view_of(as_of), instant) != (int32_t)i)
 			return false;
 		meta->snapshots[i].rows = (uint64_t)rows;
-		if (sodium_hex2bin(meta->snapshots[i].digest, DIGEST_LEN, digest, strlen(digest), NULL, &len, NULL) || len != DIGEST_LEN)
+		if (sodium_hex2bin(meta->snapshots[i].digest, DIGEST_LEN, digest, strlen(digest), NULL, &len, NULL) ||
+		        len != DIGEST_LEN)
 			return false;
 	}
 	return true;
@@ -231,9 +236,9 @@ static bool column_read(json_t *item, struct meta *meta)
 	double space;
 	json_t *values, *in;
 	if (json_unpack(item, "{s:s, s:i, s:i, s:s, s:b, s:s, s:F, s:b, s:o, s:o}", "name", &name, "form", &form,
-			"base", &base, "kind", &kind, "decided", &decided,
-			"role", &role, "space_bits", &space, "facet", &facet, "values", &values, "in", &in) ||
-		json_array_size(in) != meta->snapshot_count)
+	            "base", &base, "kind", &kind, "decided", &decided, "role", &role, "space_bits", &space, "facet",
+	            &facet, "values", &values, "in", &in) ||
+	        json_array_size(in) != meta->snapshot_count)
 		return false;
 	int32_t at = meta_add_column(meta, view_of(name));
 	if (at < 0)
@@ -243,7 +248,8 @@ static bool column_read(json_t *item, struct meta *meta)
 	column->decided = decided;
 	column->form = (uint8_t)form;
 	column->base = base;
-	if (base >= (int)meta->column_count - 1 || base < -1 || (base >= 0) != (form != 0) || form > UINT8_MAX || (form && !form_by_id((uint8_t)form)))
+	if (base >= (int)meta->column_count - 1 || base < -1 || (base >= 0) != (form != 0) || form > UINT8_MAX ||
+	        (form && !form_by_id((uint8_t)form)))
 		return false;
 	column->space_bits = space;
 	column->facet = facet;
@@ -277,19 +283,17 @@ static bool root_read(json_t *root, struct meta *meta)
 	int key_found, person, person_found, person_stored, prefix, row, column;
 	json_int_t rows, forgotten, duplicates;
 	size_t i;
-	if (json_unpack(root, "{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}", "dataset",
-			&dataset, "columns", &columns, "snapshots", &snapshots, "key", &key, "key_found", &key_found, "person",
-			&person, "person_found", &person_found, "person_stored", &person_stored, "space", &space, "adopted",
-			&adopted, "exports", &exports, "skips", &skips, "rows", &rows, "forgotten", &forgotten, "duplicates", &duplicates,
-			"packing", &prefix, &row, &column))
+	if (json_unpack(root, "{s:s, s:o, s:o, s:o, s:b, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:[i,i,i]}",
+	            "dataset", &dataset, "columns", &columns, "snapshots", &snapshots, "key", &key, "key_found",
+	            &key_found, "person", &person, "person_found", &person_found, "person_stored", &person_stored,
+	            "space", &space, "adopted", &adopted, "exports", &exports, "skips", &skips, "rows", &rows,
+	            "forgotten", &forgotten, "duplicates", &duplicates, "packing", &prefix, &row, &column))
 		return false;
 	meta->dataset = strdup(dataset);
 	meta->space = *space ? strdup(space) : NULL;
 	if (!meta->dataset || !snapshots_read(snapshots, meta))
 		return false;
-	json_array_foreach(columns, i, item)
-		if (!column_read(item, meta))
-			return false;
+	json_array_foreach(columns, i, item) if (!column_read(item, meta)) return false;
 	meta->key_found = key_found;
 	meta->person = person;
 	meta->person_found = person_found;
@@ -301,9 +305,10 @@ static bool root_read(json_t *root, struct meta *meta)
 	meta->row_bits = (uint32_t)row;
 	meta->column_bits = (uint32_t)column;
 	return key_read(key, meta) && person >= -1 && person < (int)meta->column_count && rows >= 0 &&
-		texts_read(adopted, &meta->adopted, &meta->adopted_count) && texts_read(exports, &meta->exports, &meta->export_count) &&
-		texts_read(skips, &meta->skips, &meta->skip_count) &&
-		prefix >= 0 && prefix < 40 && row > 0 && row < 32 && column >= 0 && column < 16;
+	       texts_read(adopted, &meta->adopted, &meta->adopted_count) &&
+	       texts_read(exports, &meta->exports, &meta->export_count) &&
+	       texts_read(skips, &meta->skips, &meta->skip_count) && prefix >= 0 && prefix < 40 && row > 0 &&
+	       row < 32 && column >= 0 && column < 16;
 }
 
 hufu_status meta_read(hufu_view text, struct meta *out, hufu_error *error)
@@ -314,7 +319,8 @@ hufu_status meta_read(hufu_view text, struct meta *out, hufu_error *error)
 	json_decref(root);
 	if (!good) {
 		meta_done(&meta);
-		return fail(error, HUFU_MALFORMED, view_of("seal"), "its description makes no sense to this version", "use the version that made it");
+		return fail(error, HUFU_MALFORMED, view_of("seal"), "its description makes no sense to this version",
+		        "use the version that made it");
 	}
 	*out = meta;
 	return HUFU_OK;

@@ -16,7 +16,7 @@ enum column_role {
 };
 
 struct seal_snapshot {
-	char *as_of;      /* as it was given */
+	char *as_of; /* as it was given */
 	int64_t instant;
 	uint64_t rows;
 	uint8_t digest[DIGEST_LEN]; /* keyed, over the rows in any order */
@@ -27,38 +27,38 @@ struct seal_column {
 	const struct ident_kind *kind; /* NULL: opaque */
 	bool decided;                  /* the kind was found in data, or said by the user */
 	enum column_role role;
-	uint8_t form;                  /* FORM_PLAIN, or this column is `base` shown in that form */
-	int32_t base;                  /* column that it is derived from; -1 */
-	double space_bits;             /* log2 of how many values of this shape there could be */
+	uint8_t form;      /* FORM_PLAIN, or this column is `base` shown in that form */
+	int32_t base;      /* column that it is derived from; -1 */
+	double space_bits; /* log2 of how many values of this shape there could be */
 	bool facet;
-	char **facet_values;           /* by code; encrypted on disk with the rest */
+	char **facet_values; /* by code; encrypted on disk with the rest */
 	size_t facet_count;
-	uint8_t *in;                   /* [snapshots]: whether that snapshot had the column */
-	uint64_t tag;                  /* keyed hash of the name, for checks; not on disk */
+	uint8_t *in;  /* [snapshots]: whether that snapshot had the column */
+	uint64_t tag; /* keyed hash of the name, for checks; not on disk */
 };
 
 struct meta {
 	char *dataset;
 	struct seal_snapshot *snapshots; /* by instant */
 	size_t snapshot_count;
-	struct seal_column *columns;     /* in the order they came in */
+	struct seal_column *columns; /* in the order they came in */
 	size_t column_count;
-	uint32_t *key;                   /* columns that identify a row; none: all cells do */
+	uint32_t *key; /* columns that identify a row; none: all cells do */
 	size_t key_count;
-	bool key_found;                  /* found by hufu, not said by the user */
-	int32_t person;                  /* column, or -1: every row is a person */
+	bool key_found; /* found by hufu, not said by the user */
+	int32_t person; /* column, or -1: every row is a person */
 	bool person_found;
-	bool person_stored;              /* rows keep a person number of their own (else it is the row's) */
-	char *space;                     /* person space; NULL: this dataset's own */
-	char **adopted;                  /* datasets whose persons were found to be our keys */
+	bool person_stored; /* rows keep a person number of their own (else it is the row's) */
+	char *space;        /* person space; NULL: this dataset's own */
+	char **adopted;     /* datasets whose persons were found to be our keys */
 	size_t adopted_count;
 	char **exports;
 	size_t export_count;
-	char **skips;                    /* names of columns left out, now and in later snapshots */
+	char **skips; /* names of columns left out, now and in later snapshots */
 	size_t skip_count;
 	uint64_t rows;
-	uint64_t forgotten;              /* rows removed on request: the only trace of them */
-	uint64_t duplicates;             /* rows of the newest seal that shared a key */
+	uint64_t forgotten;                          /* rows removed on request: the only trace of them */
+	uint64_t duplicates;                         /* rows of the newest seal that shared a key */
 	uint32_t prefix_bits, row_bits, column_bits; /* how look-up entries are packed */
 };
 

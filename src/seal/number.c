@@ -13,14 +13,15 @@ enum { KEY_COLUMNS_MAX = 3, KEY_TRIES = 200 };
 
 static int by_target(const void *a, const void *b)
 {
-	const struct draft_column *x = *(const struct draft_column *const *)a, *y = *(const struct draft_column *const *)b;
+	const struct draft_column *x = *(const struct draft_column *const *)a,
+	                          *y = *(const struct draft_column *const *)b;
 	return x->target - y->target;
 }
 
 /* The draft's columns in the seal's order, which does not depend on the file's; the caller frees. */
 static struct draft_column **in_order(const struct draft *draft, size_t *count)
 {
-	struct draft_column **list = calloc(draft->column_count + 1, sizeof *list);
+	struct draft_column **list = calloc(draft->column_count + 1, sizeof(struct draft_column *));
 	*count = 0;
 	for (size_t i = 0; list && i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0 && !draft->columns[i].form)
@@ -30,8 +31,8 @@ static struct draft_column **in_order(const struct draft *draft, size_t *count)
 	return list;
 }
 
-/* Over all cells that hold something, so that a column that comes in empty changes no row. A sum, and columns by their names:
- * neither the order of columns in a file nor the order in which they came into the seal matters. */
+/* Over all cells that hold something, so that a column that comes in empty changes no row. A sum, and columns by their
+ * names: neither the order of columns in a file nor the order in which they came into the seal matters. */
 static bool hash_rows(struct draft *draft, struct siphash_key key)
 {
 	draft->row_hashes = calloc(draft->rows + 1, sizeof *draft->row_hashes);
@@ -74,8 +75,8 @@ static int key_rank(const struct draft *draft, const struct draft_column *column
 	return !kind ? 0 : kind->strong ? 1 : 2;
 }
 
-static bool combination_unique(const struct draft *draft, struct siphash_key key, struct draft_column *const *picked, size_t count,
-	bool *failed)
+static bool combination_unique(const struct draft *draft, struct siphash_key key, struct draft_column *const *picked,
+        size_t count, bool *failed)
 {
 	uint64_t words[KEY_COLUMNS_MAX];
 	uint64_t *hashes = malloc((draft->rows + 1) * sizeof *hashes);
@@ -83,7 +84,8 @@ static bool combination_unique(const struct draft *draft, struct siphash_key key
 	for (size_t row = 0; hashes && row < draft->rows; row++) {
 		for (size_t i = 0; i < count; i++)
 			words[i] = TOKEN_VALUE(picked[i]->tokens[row]);
-		hashes[row] = siphash_words(key, words, count) >> 8 | 1; /* never 0: an empty part of a key is a value */
+		hashes[row] =
+		        siphash_words(key, words, count) >> 8 | 1; /* never 0: an empty part of a key is a value */
 	}
 	bool unique = hashes && column_unique(hashes, draft->rows, failed);
 	free(hashes);
@@ -116,7 +118,7 @@ struct key_search {
 static bool key_taken(struct key_search *search, struct draft_column *const *picked, size_t count)
 {
 	if (!product_reaches(picked, count, search->draft->rows) || search->tries++ > KEY_TRIES ||
-		!combination_unique(search->draft, search->key, picked, count, &search->failed))
+	        !combination_unique(search->draft, search->key, picked, count, &search->failed))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		search->draft->meta.key[i] = (uint32_t)picked[i]->target;
@@ -128,8 +130,8 @@ static bool single_key(struct key_search *search)
 {
 	for (int rank = 0; rank < 3; rank++)
 		for (size_t i = 0; i < search->count; i++)
-			if (key_rank(search->draft, search->order[i]) == rank && may_be_key(search->draft, search->order[i]) &&
-				key_taken(search, &search->order[i], 1))
+			if (key_rank(search->draft, search->order[i]) == rank &&
+			        may_be_key(search->draft, search->order[i]) && key_taken(search, &search->order[i], 1))
 				return true;
 	return false;
 }
@@ -169,13 +171,14 @@ static bool find_key(struct draft *draft, struct siphash_key key)
 static int32_t column_of_kind(const struct draft *draft, const char *kind)
 {
 	for (size_t i = 0; i < draft->meta.column_count; i++)
-		if (draft->meta.columns[i].kind && !strcmp(draft->meta.columns[i].kind->name, kind) && draft_column_for(draft, (uint32_t)i))
+		if (draft->meta.columns[i].kind && !strcmp(draft->meta.columns[i].kind->name, kind) &&
+		        draft_column_for(draft, (uint32_t)i))
 			return (int32_t)i;
 	return -1;
 }
 
-/* Where nobody said it: the column that refers to another dataset's key, else our single key, else the resident ID or the
- * mobile; else every row is a person. */
+/* Where nobody said it: the column that refers to another dataset's key, else our single key, else the resident ID or
+ * the mobile; else every row is a person. */
 static void find_person(struct draft *draft)
 {
 	struct meta *meta = &draft->meta;
@@ -205,7 +208,8 @@ uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, siz
 
 /* ---- numbers ---- */
 
-static void number_row(struct draft *draft, struct siphash_key key, struct draft_column *const *columns, size_t count, size_t row)
+static void number_row(
+        struct draft *draft, struct siphash_key key, struct draft_column *const *columns, size_t count, size_t row)
 {
 	uint64_t words[8] = { 0 }, any = 0;
 	for (size_t i = 0; i < count; i++)
@@ -222,7 +226,8 @@ static hufu_status number_all(struct draft *draft, struct siphash_key key, hufu_
 	struct draft_column *columns[8];
 	size_t count = draft->meta.key_count;
 	if (count > LEN(columns))
-		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 8 key columns", "give fewer --key");
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 8 key columns",
+		        "give fewer --key");
 	for (size_t i = 0; i < count; i++)
 		columns[i] = draft_column_for(draft, draft->meta.key[i]);
 	draft->row_numbers = malloc((draft->rows + 1) * sizeof *draft->row_numbers);
@@ -266,13 +271,15 @@ hufu_status draft_number_rows(struct draft *draft, hufu_error *error)
 	if (good && !draft->old && draft->meta.key_count == 0)
 		good = find_key(draft, key);
 	if (!good)
-		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
+		return fail(
+		        error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
 	hufu_status status = settle_people(draft, error);
 	if (status)
 		return status;
 	if (!draft->old)
 		draft->meta.person_stored =
-			draft->meta.person >= 0 && !(draft->meta.key_count == 1 && (int32_t)draft->meta.key[0] == draft->meta.person);
+		        draft->meta.person >= 0 &&
+		        !(draft->meta.key_count == 1 && (int32_t)draft->meta.key[0] == draft->meta.person);
 	find_roles(draft);
 	draft->person_column = draft->meta.person < 0 ? NULL : draft_column_for(draft, (uint32_t)draft->meta.person);
 	return number_all(draft, key, error);

@@ -97,6 +97,7 @@ void joiner_take(struct joiner *joiner, uint32_t column, const uint32_t *rows, s
 			joiner->joins = joins;
 			joiner->cap = cap;
 		}
-		joiner->joins[joiner->count++] = (struct seal_join){ joiner->persons[rows[0]], joiner->persons[rows[i]] };
+		joiner->joins[joiner->count++] =
+		        (struct seal_join){ joiner->persons[rows[0]], joiner->persons[rows[i]] };
 	}
 }

@@ -5,7 +5,8 @@
 #include "seal/history.h"
 #include "seal/seal.h"
 
-/* Codes that are no value's: the newest snapshot that has the row and the column has an empty cell there; or none has both. */
+/* Codes that are no value's: the newest snapshot that has the row and the column has an empty cell there; or none has
+ * both. */
 enum { FACET_EMPTY = 0xFFFE, FACET_UNKNOWN = 0xFFFF };
 
 struct rows_out {

@@ -32,10 +32,11 @@ static hufu_status frequency_read(struct seal *seal, hufu_error *error)
 	hufu_view rest = bytes_view(&seal->frequency_bytes), head, pairs;
 	for (size_t i = 0; i < seal->meta.column_count && rest.len; i++) {
 		if (!view_split(&rest, FREQUENCY_HEAD, &head) ||
-			!view_split(&rest, (size_t)le32(head.ptr + 16) * FREQUENCY_PAIR, &pairs))
-			return fail(error, HUFU_MALFORMED, view_of(seal->meta.dataset), "its counts make no sense", NULL);
-		seal->frequency[i] = (struct seal_frequency){ le64(head.ptr), le64(head.ptr + 8), 1, le32(head.ptr + 16),
-			(const uint8_t *)pairs.ptr };
+		        !view_split(&rest, (size_t)le32(head.ptr + 16) * FREQUENCY_PAIR, &pairs))
+			return fail(
+			        error, HUFU_MALFORMED, view_of(seal->meta.dataset), "its counts make no sense", NULL);
+		seal->frequency[i] = (struct seal_frequency){ le64(head.ptr), le64(head.ptr + 8), 1,
+			le32(head.ptr + 16), (const uint8_t *)pairs.ptr };
 		rest_share(&seal->frequency[i]);
 	}
 	return HUFU_OK;
@@ -70,8 +71,8 @@ static bool sizes_agree(const struct seal *seal)
 	uint64_t index = 1ull << meta->prefix_bits, blocks = meta->rows / LOG_INDEX_ROWS + 2;
 	uint32_t packed = meta->row_bits + meta->column_bits + TOKEN_BITS - meta->prefix_bits;
 	return container_len(&seal->file, SECTION_ROWS) == meta->rows * seal->stride &&
-		container_len(&seal->file, SECTION_LOOKUP_INDEX) == (index + 1) * 4 && packed <= 64 &&
-		container_len(&seal->file, SECTION_LOG_INDEX) == blocks * 4 && meta->column_count < LOG_ABSENT;
+	       container_len(&seal->file, SECTION_LOOKUP_INDEX) == (index + 1) * 4 && packed <= 64 &&
+	       container_len(&seal->file, SECTION_LOG_INDEX) == blocks * 4 && meta->column_count < LOG_ABSENT;
 }
 
 static hufu_status open_parts(const struct store *store, hufu_view dataset, struct seal *seal, hufu_error *error)
@@ -90,12 +91,14 @@ static hufu_status open_parts(const struct store *store, hufu_view dataset, stru
 	if (status)
 		return status;
 	if (!view_is(dataset, seal->meta.dataset))
-		return fail(error, HUFU_MALFORMED, dataset, "is another dataset's seal under this name", "put the files back as they were");
+		return fail(error, HUFU_MALFORMED, dataset, "is another dataset's seal under this name",
+		        "put the files back as they were");
 	seal->stride = row_stride(seal->meta.column_count, seal->meta.person_stored);
 	seal->size = seal->file.len;
 	seal->lookup_count = container_len(&seal->file, SECTION_LOOKUP) / 8;
 	if (!sizes_agree(seal))
-		return fail(error, HUFU_MALFORMED, dataset, "its parts do not fit together", "restore it from a backup");
+		return fail(
+		        error, HUFU_MALFORMED, dataset, "its parts do not fit together", "restore it from a backup");
 	key_subkey(store->key, KEY_CELL_CHECK, bytes, sizeof bytes);
 	seal->check_key = siphash_key(bytes);
 	for (size_t c = 0; c < seal->meta.column_count; c++)
@@ -219,14 +222,16 @@ size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out)
 	return count;
 }
 
-static void presence_of(struct seal *seal, const uint8_t *record, const struct log_entry *log, size_t count, uint8_t *present)
+static void presence_of(
+        struct seal *seal, const uint8_t *record, const struct log_entry *log, size_t count, uint8_t *present)
 {
-	presence_expand(le16(record + ROW_FIRST), le16(record + ROW_LAST), log, count, seal->meta.snapshot_count, present);
+	presence_expand(
+	        le16(record + ROW_FIRST), le16(record + ROW_LAST), log, count, seal->meta.snapshot_count, present);
 }
 
 /* Which snapshots had both the row and the column; whether any had. */
-static bool domain_of(struct seal *seal, const uint8_t *record, const struct log_entry *log, size_t count, uint32_t column,
-	uint8_t *domain)
+static bool domain_of(struct seal *seal, const uint8_t *record, const struct log_entry *log, size_t count,
+        uint32_t column, uint8_t *domain)
 {
 	uint8_t any = 0;
 	presence_of(seal, record, log, count, domain);
@@ -268,7 +273,8 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), seal->meta.columns[column].tag);
 	if (!domain_of(seal, record, seal->log, count, column, states))
 		return false;
-	values_expand((uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, states, snapshots, values);
+	values_expand(
+	        (uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, states, snapshots, values);
 	uint8_t seen = 0;
 	for (size_t s = 0; s < snapshots; s++) {
 		states[s] = values[s] == VALUE_NONE ? 0 : values[s] == check ? 2 : 1;
@@ -281,8 +287,7 @@ void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
 {
 	const uint8_t *record = row_at(seal, row);
 	memset(present, 0, seal->meta.snapshot_count);
-	if (record)
-		{
+	if (record) {
 		size_t count = log_of(seal, row);
 		presence_of(seal, record, seal->log, count, present);
 	}

@@ -34,16 +34,16 @@ struct seal {
 	struct container file;
 	struct meta meta;
 	struct siphash_key check_key, row_key, person_key;
-	uint32_t stride;                 /* bytes of a row record */
+	uint32_t stride; /* bytes of a row record */
 	struct bytes frequency_bytes, join_bytes, facet_bytes;
 	struct seal_frequency *frequency; /* [columns] */
-	uint8_t *always;                 /* [columns]: every snapshot has it */
+	uint8_t *always;                  /* [columns]: every snapshot has it */
 	const struct seal_join *joins;
 	size_t join_count;
-	struct log_entry *log;           /* scratch: one row's part of the log */
+	struct log_entry *log; /* scratch: one row's part of the log */
 	size_t log_cap;
-	uint64_t size;                   /* bytes on disk */
-	uint64_t lookup_count;           /* entries of the look-up */
+	uint64_t size;         /* bytes on disk */
+	uint64_t lookup_count; /* entries of the look-up */
 };
 
 hufu_status seal_open(const struct store *store, hufu_view dataset, struct seal **out, hufu_error *error);
@@ -63,8 +63,8 @@ struct seal_hit {
 
 /* Rows that hold, or ever held, the value of this token; `common` tells that it has too many. */
 uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKUP_ROWS_MAX], bool *common);
-/* Asks the memory for what seal_find will need, in two steps: the first for all tokens of a batch, then the second for all, then
- * seal_find for each. Touches nothing that is not verified yet. */
+/* Asks the memory for what seal_find will need, in two steps: the first for all tokens of a batch, then the second for
+ * all, then seal_find for each. Touches nothing that is not verified yet. */
 void seal_prefetch(const struct seal *seal, uint64_t token, int step);
 
 /* What a row's column says to a token. */
@@ -91,7 +91,8 @@ uint32_t seal_row_first(struct seal *seal, uint32_t row);
 uint64_t seal_person(struct seal *seal, uint32_t row);
 /* The number of the person that a person column's token names. */
 uint64_t seal_person_of_token(const struct seal *seal, uint64_t token);
-/* Share of the newest snapshot's rows that hold this value in this column: exact for common values, else the mean of the rest. */
+/* Share of the newest snapshot's rows that hold this value in this column: exact for common values, else the mean of
+ * the rest. */
 double seal_share(const struct seal *seal, uint32_t column, uint64_t token);
 /* Code of a facet of a row (index into facet_values), or -1. `facet` counts facets, not columns. */
 int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row);
@@ -108,26 +109,27 @@ struct draft_options {
 };
 
 struct draft_outcome {
-	bool unchanged;            /* this very snapshot was sealed already */
-	bool first;                /* the dataset was new */
-	bool woven;                /* an older one: put between or before those that were there */
-	uint64_t rows, fresh, changed, gone; /* rows; rows not seen before; rows with a changed cell; rows of the snapshot before that are missing */
-	uint64_t duplicates;       /* rows that share their key with another */
-	uint64_t empty_keys;       /* rows without a key: identified by all their cells */
+	bool unchanged;                      /* this very snapshot was sealed already */
+	bool first;                          /* the dataset was new */
+	bool woven;                          /* an older one: put between or before those that were there */
+	uint64_t rows, fresh, changed, gone; /* rows; rows not seen before; rows with a changed cell; rows of the
+	                                        snapshot before that are missing */
+	uint64_t duplicates;                 /* rows that share their key with another */
+	uint64_t empty_keys;                 /* rows without a key: identified by all their cells */
 	size_t columns_new, columns_missing; /* against what was sealed before */
-	uint64_t bytes;            /* the seal's size now */
+	uint64_t bytes;                      /* the seal's size now */
 };
 
 /* The caller holds the store's lock. */
-hufu_status draft_new(const struct store *store, hufu_view dataset, const struct draft_options *options, struct draft **out,
-	hufu_error *error);
+hufu_status draft_new(const struct store *store, hufu_view dataset, const struct draft_options *options,
+        struct draft **out, hufu_error *error);
 /* The header: column names, once, before any records. */
 hufu_status draft_header(struct draft *draft, const hufu_view *names, size_t count, hufu_error *error);
 /* Records of a batch from row `first` on. */
 hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t first, hufu_error *error);
 /* Seals it as of an instant. `progress` (may be NULL) hears the share done, 0 to 1. */
 hufu_status draft_seal(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double share),
-	struct draft_outcome *out, hufu_error *error);
+        struct draft_outcome *out, hufu_error *error);
 /* The dataset's description as it is now (for showing); borrowed. */
 const struct meta *draft_meta(const struct draft *draft);
 void draft_free(struct draft *draft);
@@ -136,25 +138,26 @@ void draft_free(struct draft *draft);
 
 /* The datasets, of those given, whose persons are numbered in the same space as `dataset`: `same[i]` set. */
 void seal_same_space(struct seal *const *seals, size_t count, size_t which, bool *same);
-/* Looks, after `dataset` was sealed, whether its persons are another dataset's keys or others' persons are its keys, and
- * notes it. Rewrites at most this dataset's seal. */
+/* Looks, after `dataset` was sealed, whether its persons are another dataset's keys or others' persons are its keys,
+ * and notes it. Rewrites at most this dataset's seal. */
 hufu_status seal_find_space(const struct store *store, hufu_view dataset, hufu_error *error);
 
 /* ---- forgetting ---- */
 
 struct forget_plan {
-	char **datasets;    /* with rows of his */
+	char **datasets; /* with rows of his */
 	uint64_t *rows;
 	size_t count;
-	uint64_t accounts;  /* person numbers that are this human */
+	uint64_t accounts; /* person numbers that are this human */
 };
 
 /* Finds the rows of the person that KEY, a value of `dataset`'s person column, names. HUFU_USAGE when there is none. */
-hufu_status forget_find(const struct store *store, hufu_view dataset, hufu_view key, struct forget_plan *out, hufu_error *error);
+hufu_status forget_find(
+        const struct store *store, hufu_view dataset, hufu_view key, struct forget_plan *out, hufu_error *error);
 hufu_status forget_person(const struct store *store, hufu_view dataset, hufu_view key, hufu_error *error);
 /* Drops the snapshots before an instant, and what only they held. */
-hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t instant, uint64_t *snapshots, uint64_t *rows,
-	hufu_error *error);
+hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t instant, uint64_t *snapshots,
+        uint64_t *rows, hufu_error *error);
 void forget_plan_done(struct forget_plan *plan);
 
 #endif

@@ -59,8 +59,8 @@ struct reference {
 	bool failed;
 };
 
-/* How much it says that the column's values are keys of `other`; 0: nothing. Small numbers are contained in any running number:
- * a quantity is no customer, and a product's own number is none either. */
+/* How much it says that the column's values are keys of `other`; 0: nothing. Small numbers are contained in any running
+ * number: a quantity is no customer, and a product's own number is none either. */
 static uint64_t reference_score(const struct draft *draft, const struct draft_column *column, const struct seal *other)
 {
 	const struct meta *meta = &draft->meta;
@@ -93,7 +93,8 @@ static void refer(struct reference *best, struct seal *other)
 typedef bool (*other_visit)(void *user, struct seal *other);
 
 /* Opens every other dataset in turn until `visit` says that it has found what it wanted. */
-static hufu_status each_other(const struct store *store, hufu_view dataset, other_visit visit, void *user, hufu_error *error)
+static hufu_status each_other(
+        const struct store *store, hufu_view dataset, other_visit visit, void *user, hufu_error *error)
 {
 	char **names;
 	size_t count;
@@ -101,10 +102,12 @@ static hufu_status each_other(const struct store *store, hufu_view dataset, othe
 	hufu_status status = store_datasets(store, &names, &count, error);
 	for (size_t i = 0; !status && i < count; i++) {
 		struct seal *other;
-		if (!found && !view_is(dataset, names[i]) && !(status = seal_open(store, view_of(names[i]), &other, error))) {
+		if (!found && !view_is(dataset, names[i]) &&
+		        !(status = seal_open(store, view_of(names[i]), &other, error))) {
 			found = visit(user, other);
 			if (seal_damaged(other))
-				status = fail(error, HUFU_MALFORMED, view_of(names[i]), "its seal is damaged", "restore it from a backup");
+				status = fail(error, HUFU_MALFORMED, view_of(names[i]), "its seal is damaged",
+				        "restore it from a backup");
 			seal_close(other);
 		}
 		free(names[i]);
@@ -168,14 +171,17 @@ static bool visit_adopt(void *user, struct seal *other)
 {
 	struct adoption *adoption = user;
 	if (other->meta.space || is_person_table(&other->meta) || !other->meta.person_stored ||
-		adopted(adoption->meta, other->meta.dataset) || persons_contained(other, adoption->seal) < share_contained)
+	        adopted(adoption->meta, other->meta.dataset) ||
+	        persons_contained(other, adoption->seal) < share_contained)
 		return false;
-	adoption->failed |= !meta_add_text(&adoption->meta->adopted, &adoption->meta->adopted_count, view_of(other->meta.dataset));
+	adoption->failed |=
+	        !meta_add_text(&adoption->meta->adopted, &adoption->meta->adopted_count, view_of(other->meta.dataset));
 	adoption->changed = true;
 	return false;
 }
 
-hufu_status space_adopt(const struct store *store, struct seal *seal, struct meta *meta, bool *changed, hufu_error *error)
+hufu_status space_adopt(
+        const struct store *store, struct seal *seal, struct meta *meta, bool *changed, hufu_error *error)
 {
 	struct adoption adoption = { .seal = seal, .meta = meta };
 	*changed = false;

@@ -133,7 +133,8 @@ bool column_count(uint64_t *tokens, size_t rows, struct column_stats *out)
 			good = map_count(&map, tokens[i]);
 	}
 	for (size_t i = 0; i < rows && good; i++)
-		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX && map_at(&map, tokens[i])->count > LOOKUP_ROWS_MAX)
+		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX &&
+		        map_at(&map, tokens[i])->count > LOOKUP_ROWS_MAX)
 			tokens[i] |= TOKEN_COMMON;
 	free(rough);
 	if (good)
@@ -228,8 +229,10 @@ double shape_bits(const struct shape *shape)
 	double digits = shape->digits / shape->cells, letters = shape->letters / shape->cells;
 	/* Letters that all begin with are no choice; leading digits are: a running number may reach them. */
 	for (uint32_t i = 0; i < shape->prefix_len; i++)
-		letters -= ((unsigned char)shape->prefix[i] | 32) >= 'a' && ((unsigned char)shape->prefix[i] | 32) <= 'z';
-	/* 3.3 bits a digit. Letters of a code say 4.7, of words far less: 2 is between. A Han character says about 6. */
+		letters -=
+		        ((unsigned char)shape->prefix[i] | 32) >= 'a' && ((unsigned char)shape->prefix[i] | 32) <= 'z';
+	/* 3.3 bits a digit. Letters of a code say 4.7, of words far less: 2 is between. A Han character says about 6.
+	 */
 	double bits = 3.32 * fmax(0, digits) + 2 * fmax(0, letters) + 6 * shape->others / shape->cells;
 	return fmin(bits, 48);
 }

@@ -10,8 +10,11 @@
 
 struct column_stats {
 	uint64_t filled;
-	uint64_t distinct;     /* estimated within 2 % */
-	struct value_count { uint64_t token; uint32_t count; } *common; /* by token */
+	uint64_t distinct; /* estimated within 2 % */
+	struct value_count {
+		uint64_t token;
+		uint32_t count;
+	} * common; /* by token */
 	size_t common_count;
 };
 
@@ -26,7 +29,7 @@ void column_stats_write(const struct column_stats *stats, struct bytes *out);
 /* The shape of a column's values, seen on a sample of normal forms: how many values of this shape there could be. */
 struct shape {
 	uint32_t cells;
-	char prefix[32];     /* what all cells begin with */
+	char prefix[32]; /* what all cells begin with */
 	uint32_t prefix_len;
 	double digits, letters, others; /* characters in all cells, without the prefix */
 };

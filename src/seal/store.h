@@ -6,9 +6,9 @@
 #include "seal/key.h"
 
 struct store {
-	char *dir; /* absolute */
-	char id[33]; /* 32 hex digits */
-	char *zone; /* IANA name: what a bare date means */
+	char *dir;      /* absolute */
+	char id[33];    /* 32 hex digits */
+	char *zone;     /* IANA name: what a bare date means */
 	char check[33]; /* of its key, 32 hex digits */
 	struct key *key;
 	int lock_fd; /* -1 unless held */

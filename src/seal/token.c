@@ -50,7 +50,8 @@ uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hu
 	return out.len ? hash(tokenizer, 0, FORM_PLAIN, out.len) : 0;
 }
 
-uint64_t token_of_shown(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell)
+uint64_t token_of_shown(
+        struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell)
 {
 	struct ident_text out = { tokenizer->buffer + PREFIX, 0, tokenizer->cap - PREFIX };
 	if (!form_fits(form, cell))
@@ -59,14 +60,14 @@ uint64_t token_of_shown(struct tokenizer *tokenizer, const struct ident_kind *ki
 	return out.len ? hash(tokenizer, kind->id, form->id, out.len) : 0;
 }
 
-uint64_t token_of_form(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell,
-	hufu_view *shown)
+uint64_t token_of_form(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form,
+        hufu_view cell, hufu_view *shown)
 {
 	char normal[FORM_TEXT_MAX];
 	struct ident_text plain = { normal, 0, sizeof normal };
 	struct ident_text text = { tokenizer->shown, 0, sizeof tokenizer->shown };
 	if (cell.len + IDENT_SLACK > sizeof normal || !kind->normalise(cell, &plain) ||
-		!form_show(form, kind, view_make(normal, plain.len), &text))
+	        !form_show(form, kind, view_make(normal, plain.len), &text))
 		return 0;
 	if (shown)
 		*shown = view_make(text.ptr, text.len);

@@ -25,14 +25,16 @@ hufu_status tokenizer_init(struct tokenizer *tokenizer, const struct key *key);
 void tokenizer_done(struct tokenizer *tokenizer);
 
 /* Token of a cell read as `kind` (NULL: opaque). A cell that is none of that kind is read as opaque, so that
- * a column of mobiles may hold a landline. An empty cell gives 0. `as_kind` (may be NULL) tells whether the kind held. */
+ * a column of mobiles may hold a landline. An empty cell gives 0. `as_kind` (may be NULL) tells whether the kind held.
+ */
 uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell, bool *as_kind);
 
 /* Token of a value of `kind` shown in a form; 0 when the cell does not look like it. */
-uint64_t token_of_shown(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell);
-/* Token that a plain cell has when shown in a form; 0 when it is none of the kind. `shown` (may be NULL) views the shown text until
- * the next call. */
-uint64_t token_of_form(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell,
-	hufu_view *shown);
+uint64_t token_of_shown(
+        struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell);
+/* Token that a plain cell has when shown in a form; 0 when it is none of the kind. `shown` (may be NULL) views the
+ * shown text until the next call. */
+uint64_t token_of_form(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form,
+        hufu_view cell, hufu_view *shown);
 
 #endif

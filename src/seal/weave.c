@@ -1,8 +1,8 @@
 /* Weaves a snapshot into its seal, at its place in time, and writes the seal anew.
  *
  * Old rows and new ones both lie in the order of their numbers and merge in one pass. For each row, the snapshot's
- * values join its past; the look-up becomes the union of what it was and what the snapshot holds. Everything is a function of the set of
- * snapshots: the order in which they come does not matter. */
+ * values join its past; the look-up becomes the union of what it was and what the snapshot holds. Everything is a
+ * function of the set of snapshots: the order in which they come does not matter. */
 #include "seal/draft.h"
 #include "seal/lookup.h"
 #include "seal/people.h"
@@ -19,21 +19,24 @@ struct weave {
 	struct draft *draft;
 	struct seal *old;
 	struct meta *meta;
-	size_t at, snapshots;            /* the new snapshot's place; how many there are now */
+	size_t at, snapshots; /* the new snapshot's place; how many there are now */
 	bool newest;
 	struct siphash_key check_key, row_key, person_key;
-	struct numbered *order;          /* [draft rows], by number */
+	struct numbered *order; /* [draft rows], by number */
 	uint32_t *old_to_new, *draft_to_new;
-	uint64_t *persons;               /* [rows now] */
-	uint16_t **facets;               /* [facets][rows now] */
+	uint64_t *persons; /* [rows now] */
+	uint16_t **facets; /* [facets][rows now] */
 	size_t facet_count;
-	struct facet_source { struct draft_column *column; int32_t old; } *facet_sources; /* the draft's, or NULL; number among the old ones, or -1 */
-	struct draft_column **columns;   /* [columns]: the draft's, or NULL */
+	struct facet_source {
+		struct draft_column *column;
+		int32_t old;
+	} * facet_sources;             /* the draft's, or NULL; number among the old ones, or -1 */
+	struct draft_column **columns; /* [columns]: the draft's, or NULL */
 	uint32_t rows, stride;
 	uint8_t *record;
-	uint8_t *present, *domain;       /* [snapshots] */
-	uint32_t *values;                /* [snapshots] */
-	struct log_entry *log;           /* one row's */
+	uint8_t *present, *domain; /* [snapshots] */
+	uint32_t *values;          /* [snapshots] */
+	struct log_entry *log;     /* one row's */
 	size_t log_cap;
 	struct joiner joiner;
 	struct container_writer writer;
@@ -168,12 +171,11 @@ static void put_check(uint8_t *record, uint32_t column, uint16_t check)
 
 static uint16_t draft_check(const struct weave *w, const struct draft_column *column, size_t row, uint64_t number)
 {
-	return cell_check(w->check_key, TOKEN_VALUE(column->tokens[row]), number,
-		w->meta->columns[column->target].tag);
+	return cell_check(w->check_key, TOKEN_VALUE(column->tokens[row]), number, w->meta->columns[column->target].tag);
 }
 
-/* Whether a newer snapshot had both the row and the column: then what that one said of the row stands, in whatever order the
- * two came. w->domain holds the row's old presence. */
+/* Whether a newer snapshot had both the row and the column: then what that one said of the row stands, in whatever
+ * order the two came. w->domain holds the row's old presence. */
 static bool newer_said(const struct weave *w, uint32_t column)
 {
 	bool said = false;
@@ -190,7 +192,7 @@ static void facets_take(struct weave *w, int64_t old_row, int64_t draft_row)
 		if (old_row >= 0 && source->old >= 0)
 			code = seal_facet_code(w->old, (uint32_t)source->old, (uint32_t)old_row);
 		if (draft_row >= 0 && source->column &&
-			(code == FACET_UNKNOWN || !newer_said(w, (uint32_t)source->column->target)))
+		        (code == FACET_UNKNOWN || !newer_said(w, (uint32_t)source->column->target)))
 			code = source->column->facet.codes[draft_row];
 		w->facets[f][w->rows] = code;
 	}
@@ -233,7 +235,7 @@ static void copy_checks(struct weave *w, const uint8_t *old)
 
 /* The row's presence with the new snapshot in its place; `here` says whether that one has it. Returns log entries. */
 static size_t presence_renew(struct weave *w, const uint8_t *old, const struct log_entry *log, size_t count, bool here,
-	struct log_entry *out)
+        struct log_entry *out)
 {
 	uint16_t first = le16(old + ROW_FIRST), last = le16(old + ROW_LAST);
 	presence_expand(first, last, log, count, old_snapshots(w), w->present);
@@ -246,12 +248,14 @@ static size_t presence_renew(struct weave *w, const uint8_t *old, const struct l
 }
 
 /* One column's older values, moved in time. */
-static size_t log_shift(struct weave *w, const struct log_entry *log, size_t count, uint32_t column, struct log_entry *out)
+static size_t log_shift(
+        struct weave *w, const struct log_entry *log, size_t count, uint32_t column, struct log_entry *out)
 {
 	size_t written = 0;
 	for (size_t i = 0; i < count; i++)
 		if (log[i].column == column)
-			out[written++] = (struct log_entry){ 0, log[i].column, shifted(w, log[i].from), shifted(w, log[i].to), log[i].check };
+			out[written++] = (struct log_entry){ 0, log[i].column, shifted(w, log[i].from),
+				shifted(w, log[i].to), log[i].check };
 	return written;
 }
 
@@ -267,8 +271,8 @@ static void emit_old(struct weave *w, uint32_t row)
 	copy_checks(w, old);
 	for (size_t i = 0; i < count; i++)
 		if (log[i].column != LOG_ABSENT)
-			w->log[written++] =
-				(struct log_entry){ 0, log[i].column, shifted(w, log[i].from), shifted(w, log[i].to), log[i].check };
+			w->log[written++] = (struct log_entry){ 0, log[i].column, shifted(w, log[i].from),
+				shifted(w, log[i].to), log[i].check };
 	written += presence_renew(w, old, log, count, false, w->log + written);
 	facets_take(w, row, -1);
 	w->old_to_new[row] = w->rows;
@@ -289,8 +293,8 @@ static bool cell_changed(const struct weave *w)
 }
 
 /* Puts the snapshot's value into a column's past. w->domain holds the row's old presence. Returns log entries. */
-static size_t cell_renew(struct weave *w, const uint8_t *old, const struct log_entry *log, size_t count, uint32_t column, uint16_t check,
-	bool *changed, struct log_entry *out)
+static size_t cell_renew(struct weave *w, const uint8_t *old, const struct log_entry *log, size_t count,
+        uint32_t column, uint16_t check, bool *changed, struct log_entry *out)
 {
 	size_t before = old_snapshots(w);
 	uint16_t now = le16(old + ROW_CHECKS + 2 * column);
@@ -335,7 +339,8 @@ static void emit_both(struct weave *w, uint32_t old_row, uint32_t row)
 		bool known = c < w->old->meta.column_count;
 		if (column && !known)
 			put_check(w->record, c, check);
-		else if (column && !(w->old->always[c] && le16(old + ROW_CHECKS + 2 * c) == check && !logged(log, count, c)))
+		else if (column &&
+		         !(w->old->always[c] && le16(old + ROW_CHECKS + 2 * c) == check && !logged(log, count, c)))
 			written += cell_renew(w, old, log, count, c, check, &changed, w->log + written);
 		else if (known && count)
 			written += log_shift(w, log, count, c, w->log + written);
@@ -364,7 +369,8 @@ static hufu_status merge_rows(struct weave *w)
 	rows_out_begin(&w->out, &w->writer, w->stride);
 	while ((o < old_rows || d < w->draft->rows) && !w->failed && !w->writer.status) {
 		const uint8_t *old = o < old_rows ? old_record(w, o) : NULL;
-		uint64_t there = old ? le64(old) : UINT64_MAX, here = d < w->draft->rows ? w->order[d].number : UINT64_MAX;
+		uint64_t there = old ? le64(old) : UINT64_MAX,
+		         here = d < w->draft->rows ? w->order[d].number : UINT64_MAX;
 		if (old && d < w->draft->rows && there == here)
 			emit_both(w, (uint32_t)o++, w->order[d++].row);
 		else if (old && (there < here || d == w->draft->rows))
@@ -379,7 +385,8 @@ static hufu_status merge_rows(struct weave *w)
 
 /* ---- look-up ---- */
 
-static bool take_old_pairs(struct weave *w, uint64_t from, uint64_t to, struct lookup_shape fresh, struct lookup_builder *builder)
+static bool take_old_pairs(
+        struct weave *w, uint64_t from, uint64_t to, struct lookup_shape fresh, struct lookup_builder *builder)
 {
 	struct lookup_shape shape = lookup_shape_of(&w->old->meta);
 	uint64_t low = from << lookup_rest_bits(fresh), high = to << lookup_rest_bits(fresh);
@@ -388,7 +395,7 @@ static bool take_old_pairs(struct weave *w, uint64_t from, uint64_t to, struct l
 	for (uint64_t bucket = first; index && bucket <= last; bucket++) {
 		uint64_t begin = le32(index + (bucket - first) * 4), end = le32(index + (bucket - first + 1) * 4);
 		const uint8_t *at =
-			begin <= end ? container_at(&w->old->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
+		        begin <= end ? container_at(&w->old->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
 		if (!at)
 			return false;
 		for (uint64_t i = 0; i < end - begin; i++) {
@@ -403,18 +410,20 @@ static bool take_old_pairs(struct weave *w, uint64_t from, uint64_t to, struct l
 	return index != NULL;
 }
 
-static void take_draft_pairs(struct weave *w, const struct draft_column *column, uint64_t low, uint64_t span, struct lookup_shape shape,
-	struct lookup_builder *builder)
+static void take_draft_pairs(struct weave *w, const struct draft_column *column, uint64_t low, uint64_t span,
+        struct lookup_shape shape, struct lookup_builder *builder)
 {
 	for (size_t row = 0; row < w->draft->rows; row++) {
 		uint64_t token = column->tokens[row];
 		/* A common token has a bit above all ranges: it falls out here too. */
 		if (token - low < span && token)
-			lookup_take(builder, (struct lookup_pair){ token, w->draft_to_new[row], (uint32_t)column->target });
+			lookup_take(
+			        builder, (struct lookup_pair){ token, w->draft_to_new[row], (uint32_t)column->target });
 	}
 	for (size_t i = 0; i < column->stats.common_count; i++)
 		if (column->stats.common[i].token - low < span)
-			lookup_take(builder, (struct lookup_pair){ column->stats.common[i].token, lookup_row_none(shape), 0 });
+			lookup_take(builder,
+			        (struct lookup_pair){ column->stats.common[i].token, lookup_row_none(shape), 0 });
 }
 
 static hufu_status weave_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
@@ -484,7 +493,8 @@ static void write_frequency(struct weave *w)
 	static const char nothing[24];
 	for (uint32_t c = 0; c < w->meta->column_count; c++) {
 		const struct draft_column *column = w->columns[c];
-		const struct seal_frequency *old = w->old && c < w->old->meta.column_count ? &w->old->frequency[c] : NULL;
+		const struct seal_frequency *old =
+		        w->old && c < w->old->meta.column_count ? &w->old->frequency[c] : NULL;
 		if (column && !newer_has(w, c)) {
 			column_stats_write(&column->stats, &out);
 			w->meta->columns[c].space_bits = shape_bits(&column->shape);
@@ -536,7 +546,8 @@ static hufu_status write_all(struct weave *w, hufu_error *error)
 	if (status)
 		return status;
 	w->failed |= w->joiner.failed || !people_join(w->joiner.joins, &w->joiner.count);
-	container_write_secret(&w->writer, SECTION_JOINS, view_make(w->joiner.joins, w->joiner.count * sizeof *w->joiner.joins));
+	container_write_secret(
+	        &w->writer, SECTION_JOINS, view_make(w->joiner.joins, w->joiner.count * sizeof *w->joiner.joins));
 	write_frequency(w);
 	write_facets(w);
 	write_meta(w);
@@ -582,7 +593,7 @@ static bool prepare_facets(struct weave *w, size_t rows)
 
 static bool prepare_columns(struct weave *w)
 {
-	w->columns = calloc(w->meta->column_count + 1, sizeof *w->columns);
+	w->columns = calloc(w->meta->column_count + 1, sizeof(struct draft_column *));
 	for (uint32_t c = 0; w->columns && c < w->meta->column_count; c++)
 		w->columns[c] = draft_column_for(w->draft, c);
 	return w->columns != NULL;
@@ -611,7 +622,7 @@ static bool prepare(struct weave *w)
 	w->draft_to_new = malloc((w->draft->rows + 1) * sizeof *w->draft_to_new);
 	w->persons = malloc((rows + 1) * sizeof *w->persons);
 	return w->record && w->present && w->domain && w->values && w->old_to_new && w->draft_to_new && w->persons &&
-		rows < INT32_MAX && prepare_columns(w) && prepare_facets(w, rows);
+	       rows < INT32_MAX && prepare_columns(w) && prepare_facets(w, rows);
 }
 
 static void weave_done(struct weave *w)
@@ -660,18 +671,22 @@ static void count_columns(const struct weave *w, struct draft_outcome *out)
 		out->columns_missing += !w->columns[c] && w->meta->columns[c].base < 0;
 }
 
-hufu_status weave(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double), struct draft_outcome *out,
-	hufu_error *error)
+hufu_status weave(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double),
+        struct draft_outcome *out, hufu_error *error)
 {
-	struct weave w = { .draft = draft, .old = draft->old, .meta = &draft->meta, .progress = progress, .outcome = out };
+	struct weave w = {
+		.draft = draft, .old = draft->old, .meta = &draft->meta, .progress = progress, .outcome = out
+	};
 	w.writer.file.fd = -1;
 	hufu_status status = enter_snapshot(&w, as_of, instant) && prepare(&w) ? write_all(&w, error) : HUFU_NO_MEMORY;
 	out->woven = w.old && !w.newest;
-	count_columns(&w, out);
+	if (!status)
+		count_columns(&w, out);
 	weave_done(&w);
 	if (status == HUFU_NO_MEMORY)
 		return fail(error, status, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
 	if (status == HUFU_MALFORMED)
-		return fail(error, status, view_of(draft->meta.dataset), "its seal is damaged: nothing was changed", "restore it from a backup");
+		return fail(error, status, view_of(draft->meta.dataset), "its seal is damaged: nothing was changed",
+		        "restore it from a backup");
 	return status;
 }

@@ -115,7 +115,7 @@ static hufu_status header_take(struct source *source, const struct batch *batch,
 		            : fail(error, HUFU_MALFORMED, view_of(path_now(source)),
 		                      "its first line differs from the other files'", "give files with one header");
 	}
-	source->names = calloc(batch->columns, sizeof *source->names);
+	source->names = calloc(batch->columns + 1, sizeof *source->names);
 	source->text = malloc(len + 1);
 	if (!source->names || !source->text)
 		return fail(error, HUFU_NO_MEMORY, view_of(path_now(source)), "no memory", NULL);
