@@ -338,9 +338,10 @@ static bool columns_tell(const struct part_match *part, const struct trial *tria
 
 static bool bitmap_add(uint8_t **to, const uint8_t *from, uint64_t rows)
 {
+	uint64_t last = rows / 8;
 	if (!*to)
-		*to = calloc(rows / 8 + 1, 1);
-	for (uint64_t i = 0; *to && i < rows / 8 + 1; i++)
+		*to = calloc(last + 1, 1);
+	for (uint64_t i = 0; *to && i <= last; i++)
 		(*to)[i] |= from[i];
 	return *to != NULL;
 }
