@@ -9,10 +9,8 @@ static const struct {
 	unsigned len, at;
 	enum jail_why why;
 } magics[] = {
-	{ "\x89LZO", 4, 0, JAIL_WHY_ARCHIVE },
-	{ "MSCF\0\0\0\0", 8, 0, JAIL_WHY_ARCHIVE }, /* cab */
-	{ "!<arch>\n", 8, 0, JAIL_WHY_ARCHIVE },
-	{ "PK\x07\x08", 4, 0, JAIL_WHY_ARCHIVE }, /* first volume of several */
+	{ "\x89LZO", 4, 0, JAIL_WHY_ARCHIVE }, { "MSCF\0\0\0\0", 8, 0, JAIL_WHY_ARCHIVE }, /* cab */
+	{ "!<arch>\n", 8, 0, JAIL_WHY_ARCHIVE }, { "PK\x07\x08", 4, 0, JAIL_WHY_ARCHIVE }, /* first volume of several */
 	{ "%PDF-", 5, 0, JAIL_WHY_BINARY }, { "{\\rtf", 5, 0, JAIL_WHY_BINARY },
 	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, 0, JAIL_WHY_BINARY }, /* old Office */
 	{ "SQLite format 3\0", 16, 0, JAIL_WHY_BINARY }, { "\x89PNG\r\n\x1a\n", 8, 0, JAIL_WHY_BINARY },

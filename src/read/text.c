@@ -230,6 +230,14 @@ static size_t believed(const struct text *text, struct scan_hit *hits, size_t co
 	return put;
 }
 
+static bool is_ascii(hufu_view line)
+{
+	unsigned char high = 0;
+	for (size_t i = 0; i < line.len; i++)
+		high |= (unsigned char)line.ptr[i];
+	return high < 0x80;
+}
+
 static hufu_status take_line(struct text *text, hufu_view line)
 {
 	enum { SHORT = 160 }; /* a line without codes that is longer is prose: a name in it is nobody's we know */
@@ -237,7 +245,7 @@ static hufu_status take_line(struct text *text, hufu_view line)
 	struct scan_hit hits[SCAN_HITS_MAX];
 	if (view_trim(line).len == 0)
 		return close_paragraph(text);
-	if (line.len > SHORT && !scan_may_hold(line))
+	if (!scan_may_hold(line) && (line.len > SHORT || is_ascii(line)))
 		return HUFU_OK;
 	size_t count = believed(text, hits, scan_text(line, hits, SCAN_HITS_MAX));
 	if (count == 0)

@@ -249,19 +249,32 @@ static void in_gaps(struct scan *scan, const struct ident_kind *kind,
 
 /* ---- the door ---- */
 
+/* Whether a full-width character whose last two bytes these are is a digit, a letter or an @. */
+static bool is_wide_code(unsigned char second, unsigned char third)
+{
+	if (second == 0xbc)
+		return (third >= 0x90 && third <= 0x99) || (third >= 0xa0 && third <= 0xba);
+	return third >= 0x81 && third <= 0x9a;
+}
+
 bool scan_may_hold(hufu_view text)
 {
-	enum { ENOUGH = 7 };
+	enum { ENOUGH = 6 };
 	size_t digits = 0;
+	bool plate = false; /* "沪A" */
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
-		/* Full-width digits and letters begin with 0xef. */
-		digits += (unsigned char)(c - '0') < 10 || c == 0xef;
+		unsigned char back = i ? (unsigned char)text.ptr[i - 1] : 0;
+		if ((unsigned char)(c - '0') < 10)
+			digits++;
+		else if ((unsigned char)((c | 0x20) - 'a') < 26)
+			plate = plate || back >= 0x80;
+		else if (back == 0xef && (c == 0xbc || c == 0xbd) && i + 1 < text.len)
+			digits += 2U * is_wide_code(c, (unsigned char)text.ptr[i + 1]);
 		if (c == '@' || digits >= ENOUGH)
 			return true;
 	}
-	/* "沪A" and five or six of letters and digits. */
-	return digits >= 1 && text.len >= 9;
+	return plate && digits > 0;
 }
 
 size_t scan_text(hufu_view text, struct scan_hit *hits, size_t cap)

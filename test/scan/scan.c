@@ -41,6 +41,7 @@ static const struct {
 	{ "发件人: 赵敏 <zhao.min@qq.com>", "name=赵敏 email=zhao.min@qq.com" },
 	{ "name: 韩梅梅, mail a@example.cn", "name=韩梅梅 email=a@example.cn" },
 	{ "Mail john@example.com or +86 13812345678.", "email=john@example.com mobile=+86 13812345678" },
+	{ "电话１３８１２３４５６７８", "mobile=１３８１２３４５６７８" },
 	{ "谭建杰 13812345678", "?name=谭建杰 mobile=13812345678" },
 	/* A number inside an ID is the ID's. */
 	{ "身份证11010519491231002X", "resident_id=11010519491231002X" },
