@@ -9,14 +9,16 @@
 #include <stdlib.h>
 
 /* P(a cell agrees | copied), and P(a column of the leak is one of ours | copied). */
-static const double copied_agrees = 0.97, copied_explained = 0.95;
+static const double copied_agrees = 0.99, copied_explained = 0.95;
 /* P(a dating cell fits one common time | each holder's own time), P(it does | copied as of that time). */
 static const double own_time_fits = 0.6;
 /* Records mixed from n rows line up more than half of their cells by chance in about three of n, when they have three cells, and in fewer
  * when they have more or two: nine is beyond what that makes. */
 static const uint64_t aligned_by_chance = 9;
-/* What we know of one holder's rates beforehand is worth so many cells. */
-static const double rate_known = 2;
+/* What is known beforehand of a rate, in cells: hardly anything of one holder's, much of a copy's, which only damage lowers. */
+static const double holder_known = 2, copy_known = 20;
+/* A column that agrees less was not compared with what it is: it slipped, and says nothing of copy or no copy. */
+static const double misaligned_below = 0.2;
 /* Evidence that settles it, in bits: odds of a thousand to one. */
 static const double decisive_bits = 10;
 
@@ -74,19 +76,19 @@ static bool explained(const struct mapping *map, double whole)
 
 /* ---- terms ---- */
 
-/* ln P(these cells agree and those don't), the rate being about `mean` but not known: integrated over Beta(mean, 1 - mean) times
- * rate_known. */
-static double rate_evidence(double agreed, double compared, double mean)
+/* ln P(these cells agree and those don't), the rate being about `mean`, known as well as `known` cells would tell: integrated over
+ * Beta(known mean, known (1 - mean)). */
+static double rate_evidence(double agreed, double compared, double mean, double known)
 {
-	double a = rate_known * mean, b = rate_known - a;
-	return lgamma(a + agreed) + lgamma(b + compared - agreed) - lgamma(rate_known + compared) - lgamma(a) - lgamma(b) + lgamma(rate_known);
+	double a = known * mean, b = known - a;
+	return lgamma(a + agreed) + lgamma(b + compared - agreed) - lgamma(known + compared) - lgamma(a) - lgamma(b) + lgamma(known);
 }
 
-/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. Neither is a law: one holder is up to date in all he
+/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. That is no law: one holder is up to date in all he
  * has, another in nothing, so that the thousandth cell of a column that agrees says less than the first. */
 static double rate_bits(double agreed, double compared, double copy, double holder)
 {
-	return (rate_evidence(agreed, compared, copy) - rate_evidence(agreed, compared, holder)) / log(2);
+	return (rate_evidence(agreed, compared, copy, copy_known) - rate_evidence(agreed, compared, holder, holder_known)) / log(2);
 }
 
 static double columns_bits(const struct part_match *part, const struct trial *trial)
@@ -110,7 +112,7 @@ static double cells_bits(const struct part_match *part, const struct trial *tria
 	double bits = 0, whole = intact(part, trial);
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
-		if (map->column < 0 || !map->compared || !part->varies[j])
+		if (map->column < 0 || !map->compared || !part->varies[j] || agreement(map) < misaligned_below)
 			continue;
 		if ((trial->seal->meta.columns[map->column].role == ROLE_PRIVATE) != private)
 			continue;
@@ -193,15 +195,24 @@ static enum verdict_word word_of_linked(const struct part_match *part, const str
 	return share >= 0.9 ? VERDICT_GENUINE : VERDICT_PARTLY_GENUINE;
 }
 
-/* Nothing varies but what looks like digests: with a salt they would not link whoever's they are. */
+/* Whether a column holds plain values of a kind that identifies. */
+static bool identifies_plainly(const struct part_match *part, uint32_t j)
+{
+	for (uint32_t k = 1; k < part->kind_count; k++)
+		if (part->probe[j * part->kind_count + k] && !part->forms[k] && part->kinds[k]->strong)
+			return true;
+	return false;
+}
+
+/* Whether it shows its identifiers as digests alone: salted, or of a form that was not sealed, they cannot link. */
 static bool only_digests(const struct part_match *part)
 {
-	uint32_t varying = 0, digests = 0;
+	uint32_t digests = 0, plain = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
-		varying += part->varies[j];
 		digests += part->varies[j] && part->looks[j] && strcmp(part->looks[j], "masked") != 0;
+		plain += part->varies[j] && identifies_plainly(part, j);
 	}
-	return varying && digests == varying;
+	return digests && !plain;
 }
 
 void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out)
@@ -215,7 +226,7 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 	} else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
 		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
 	else if (!beyond_chance(best))
-		out->word = VERDICT_NOT_OURS; /* no more links than chance */
+		out->word = only_digests(part) ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS; /* no more links than chance */
 	else
 		out->word = word_of_linked(part, best, out);
 }

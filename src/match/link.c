@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5;
+static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5, agree_least = 0.2;
+
+enum { AGREE_CELLS = 5 };
 
 /* ---- records ---- */
 
@@ -326,10 +328,23 @@ void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row
 		held_thin(trial);
 }
 
+/* A column that hardly ever agreed where records linked is none of ours, whatever a lesson made of it. */
+static void mapping_prune(struct part_match *part, struct trial *trial)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		struct mapping *map = &trial->map[j];
+		/* Cells that are ours at other rows were misaligned: that is told. */
+		if (map->compared >= AGREE_CELLS && map->found < 0.5 &&
+			(double)map->agreed < agree_least * (double)map->compared)
+			*map = (struct mapping){ .column = -1 };
+	}
+}
+
 void trial_end(struct part_match *part, struct trial *trial)
 {
 	if (trial->held_count)
 		held_learn(part, trial);
+	mapping_prune(part, trial);
 }
 
 bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)

@@ -38,8 +38,8 @@ static const char *const sentences[SENTENCES][2] = {
 	[FEW_LEFT] = { "%llu records nearly link: the upper bound of people counts them.", "%llu 条记录接近对应：人数上限已计入。" },
 	[NOTHING_SEALED] = { "Nothing is sealed yet, so that nothing could be compared: hufu seal.", "尚未封存任何数据，无从比对：请先 hufu seal。" },
 	[COMPARED] = { "Sealed and compared: %s, %zu snapshots, %s to %s.", "已封存并比对：%s，%zu 个快照，%s 至 %s。" },
-	[HIDDEN] = { "%s holds nothing but digests, and none links: salted, of a form that was not sealed, or somebody else's. The same rows in plain, the salt, or sealing that form (hufu seal --form FORM:KIND) would settle it.",
-		"%s 中只有摘要值，且无一对应：可能加了盐，可能该形式未曾封存，也可能是他人的数据。同样记录的明文、所用的盐，或封存该形式（hufu seal --form FORM:KIND），可以定论。" },
+	[HIDDEN] = { "%s shows its identifiers as digests alone, and none links: salted, of a form that was not sealed, or somebody else's. The same rows in plain, the salt, or sealing that form (hufu seal --form FORM:KIND) would settle it.",
+		"%s 只以摘要值给出标识，且无一对应：可能加了盐，可能该形式未曾封存，也可能是他人的数据。同样记录的明文、所用的盐，或封存该形式（hufu seal --form FORM:KIND），可以定论。" },
 	[INCOMPLETE] = { "Not all of the leak could be read; what was left out is listed.", "泄露数据未能全部读取，未读部分已列出。" },
 };
 

@@ -294,6 +294,14 @@ static void learn_kinds(struct draft *draft, const struct batch *batch, uint32_t
 	draft->profiled = true;
 }
 
+/* Whether the user named the form: --form FORM:KIND. */
+static bool form_asked(const struct draft *draft, const struct form *form, const struct ident_kind *kind)
+{
+	char asked[64];
+	snprintf(asked, sizeof asked, "%s:%s", form->name, kind->name);
+	return listed(draft->options->forms, draft->options->form_count, view_of(asked));
+}
+
 /* Adds the column that shows column `source` in a form, unless it is known: then only a column new to the seal gets
  * one. */
 static hufu_status derive(struct draft *draft, size_t source, const struct form *form, hufu_error *error)
@@ -302,7 +310,11 @@ static hufu_status derive(struct draft *draft, size_t source, const struct form 
 	int32_t base = draft->columns[source].target, target = meta_derived(&draft->meta, base, form->id);
 	if (target < 0 && draft->old && (size_t)base < draft->old->meta.column_count &&
 	        draft->old->meta.columns[base].decided)
-		return HUFU_OK;
+		return form_asked(draft, form, draft->meta.columns[base].kind)
+		               ? fail(error, HUFU_CONFLICT, view_of(draft->meta.dataset),
+		                         "was sealed without that form, which comes with the first snapshot",
+		                         "seal its snapshots under another dataset name with that --form")
+		               : HUFU_OK;
 	if (target < 0) {
 		snprintf(name, sizeof name, "%s|%s", draft->meta.columns[base].name, form->name);
 		target = meta_add_column(&draft->meta, view_of(name));
@@ -327,11 +339,9 @@ static hufu_status derive(struct draft *draft, size_t source, const struct form 
 static bool form_wanted(const struct draft *draft, const struct form *form, const struct ident_kind *kind)
 {
 	const struct draft_options *o = draft->options;
-	char asked[64];
-	snprintf(asked, sizeof asked, "%s:%s", form->name, kind->name);
 	bool usual = !strcmp(form->name, "md5") || !strcmp(form->name, "masked");
 	bool common = !strcmp(kind->name, "mobile") || !strcmp(kind->name, "resident_id");
-	return listed(o->forms, o->form_count, view_of(asked)) ||
+	return form_asked(draft, form, kind) ||
 	       (usual && common && !listed(o->forms, o->form_count, view_of("none")));
 }
 

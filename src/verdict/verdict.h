@@ -91,7 +91,7 @@ struct verdict_part {
 	uint64_t records, malformed;
 	enum verdict_word word;
 	bool lone;        /* one column alone varies: it says who, not where from */
-	bool hidden;      /* nothing varies but digests that do not link: salted, unsealed, or somebody else's */
+	bool hidden;      /* identifiers are there as digests alone, and do not link: salted, unsealed, or somebody else's */
 	double copy_bits; /* for the first dataset; 0 without terms */
 	struct verdict_term terms[VERDICT_TERM_COUNT];
 	size_t term_count;
