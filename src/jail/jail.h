@@ -28,7 +28,7 @@ enum jail_why {
 	JAIL_WHY_PASSWORD, /* encrypted archive member */
 	JAIL_WHY_DAMAGED, /* archive or stream breaks off or contradicts itself */
 	JAIL_WHY_ARCHIVE, /* an archive of a kind not read yet */
-	JAIL_WHY_STRUCTURE, /* JSON, SQL, XML: its records are not its lines, and it has no reader yet */
+	JAIL_WHY_STRUCTURE, /* XML, HTML: its records are not its lines, and it has no reader yet */
 	JAIL_WHY_BOMB, /* unpacks to more than the limit */
 	JAIL_WHY_MEMBERS, /* more members than the limit */
 	JAIL_WHY_DEPTH, /* archives inside archives, more than the limit */

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "read/archive.h"
 #include "read/decode.h"
+#include "read/held.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -112,68 +113,6 @@ static const struct format *format_of(hufu_view head)
 		if (formats[i].starts(head))
 			return &formats[i];
 	return NULL;
-}
-
-/* ---- an archive held in memory, since it cannot be sought in where it lies ---- */
-
-struct held {
-	struct source source; /* what to read instead */
-	struct source *outer;
-	char *bytes; /* owned */
-	size_t len;
-	bool whole;
-};
-
-/* What is held, then what did not fit. */
-static size_t pull_held(struct source *source, void *into, size_t len)
-{
-	struct held *held = source->user;
-	size_t left = held->len - (size_t)source->at;
-	if (left == 0) {
-		size_t got = source_read(held->outer, into, len);
-		source->why = held->outer->why;
-		return got;
-	}
-	if (len > left)
-		len = left;
-	memcpy(into, held->bytes + source->at, len);
-	source->at += len;
-	return len;
-}
-
-static hufu_status hold(struct job *job, struct source *outer, struct held *held)
-{
-	size_t most = job->limits->held - job->held, cap = 0;
-	*held = (struct held){ .outer = outer };
-	for (size_t got = 1; got && held->len <= most; held->len += got) {
-		if (held->len == cap) {
-			cap = cap ? cap * 2 : BLOCK;
-			if (cap > most + 1)
-				cap = most + 1; /* one more tells whether it was all */
-			char *more = realloc(held->bytes, cap);
-			if (!more)
-				return HUFU_NO_MEMORY;
-			held->bytes = more;
-		}
-		got = source_read(outer, held->bytes + held->len, cap - held->len);
-		job_progress(job);
-	}
-	held->whole = held->len <= most && outer->why == JAIL_WHY_NONE;
-	if (held->whole) {
-		source_memory(&held->source, view_make(held->bytes, held->len));
-	} else {
-		held->source = (struct source){ .pull = pull_held, .user = held, .fd = -1 };
-	}
-	job->held += held->len <= most ? held->len : most;
-	return HUFU_OK;
-}
-
-static void hold_done(struct job *job, struct held *held)
-{
-	size_t most = job->limits->held;
-	job->held -= held->len < most ? (held->len < job->held ? held->len : job->held) : job->held;
-	free(held->bytes);
-	held->bytes = NULL;
 }
 
 /* ---- libarchive pulls from our source ---- */
@@ -437,12 +376,12 @@ static hufu_status read_archive(struct job *job, struct source *source, hufu_vie
 	if (!format->seeks || (source->seek && source->size))
 		return read_pack(job, source, path, format);
 	struct held held;
-	hufu_status st = hold(job, source, &held);
+	hufu_status st = held_init(&held, job, source);
 	if (st == HUFU_OK && !held.whole && !format->streams && source->why == JAIL_WHY_NONE)
 		st = sink_unread(job->sink, path, JAIL_WHY_HELD);
 	else if (st == HUFU_OK && (held.whole || format->streams))
 		st = read_pack(job, &held.source, path, format);
-	hold_done(job, &held);
+	held_done(&held, job);
 	return st;
 }
 

@@ -2,8 +2,6 @@
  * an incomplete read says so. */
 #include "read/read.h"
 
-#include <strings.h>
-
 static const struct {
 	const char *bytes;
 	unsigned len, at;
@@ -21,28 +19,11 @@ static const struct {
 	{ "PAR1", 4, 0, JAIL_WHY_BINARY }, /* parquet */
 };
 
-static bool line_starts(hufu_view head, const char *word)
-{
-	for (bool start = true; head.len; head = view_from(head, 1)) {
-		if (start && head.len >= strlen(word) && strncasecmp(head.ptr, word, strlen(word)) == 0)
-			return true;
-		start = head.ptr[0] == '\n';
-	}
-	return false;
-}
-
 /* Text whose records are not its lines: read as lines it would seem to hold nothing, and to have been read whole. */
 static bool structured(hufu_view head)
 {
 	hufu_view text = view_trim(view_starts(head, "\xef\xbb\xbf") ? view_from(head, 3) : head);
-	hufu_view inside = view_trim(view_from(text, 1));
-	if (view_starts(text, "<?xml") || view_starts(text, "<!DOCTYPE") || view_starts(text, "<html"))
-		return true;
-	if (view_starts(text, "{") && (view_starts(inside, "\"") || view_starts(inside, "}")))
-		return true;
-	if (view_starts(text, "[") && (view_starts(inside, "{") || view_starts(inside, "[")))
-		return true;
-	return line_starts(text, "insert into ") || line_starts(text, "create table ");
+	return view_starts(text, "<?xml") || view_starts(text, "<!DOCTYPE") || view_starts(text, "<html");
 }
 
 static enum jail_why why_not(hufu_view head)

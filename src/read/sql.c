@@ -3,13 +3,14 @@
  *
  * Dumps may take turns between tables, while one part is open at a time. So the first pass reads the first table with
  * records and notes where others begin and end; then each of those gets a pass of its own over its stretch. A dump of
- * one table is read once, one of many twice. Where the bytes cannot be rewound, a table that comes back after another
- * is a part again.
+ * one table is read once, one of many twice. What cannot be rewound (a member of an archive) is held in memory; where
+ * it is too long for that, a table that comes back after another is a part again.
  *
  * Damaged rows and statements are counted, and reading goes on at the next row or statement that can be made out. */
 #include "read/records.h"
 
 #include "base/auto.h"
+#include "read/held.h"
 #include "read/sqltext.h"
 #include "read/window.h"
 
@@ -959,7 +960,7 @@ static void sql_done(struct sql *sql)
 	window_done(&sql->window);
 }
 
-static hufu_status read_sql(struct job *job, struct source *source, hufu_view path)
+static hufu_status read_source(struct job *job, struct source *source, hufu_view path)
 {
 	AUTO_FREE struct sql *sql = calloc(1, sizeof *sql);
 	if (!sql)
@@ -972,6 +973,18 @@ static hufu_status read_sql(struct job *job, struct source *source, hufu_view pa
 	if (st == HUFU_OK)
 		st = sql->tables ? read_dump(sql) : HUFU_NO_MEMORY;
 	sql_done(sql);
+	return st;
+}
+
+static hufu_status read_sql(struct job *job, struct source *source, hufu_view path)
+{
+	if (source->seek)
+		return read_source(job, source, path);
+	struct held held;
+	hufu_status st = held_init(&held, job, source);
+	if (st == HUFU_OK)
+		st = read_source(job, &held.source, path);
+	held_done(&held, job);
 	return st;
 }
 
