@@ -171,10 +171,12 @@ static struct extent extent_of(const struct part_match *part, const struct trial
 	return extent;
 }
 
-/* Most of the links would not come about by chance. */
-static bool beyond_chance(const struct trial *trial)
+bool beyond_chance(const struct part_match *part, const struct trial *trial)
 {
-	return trial->linked && trial->fdr < 0.5;
+	/* As many twins as records without a link leave room for three links in them (the rule of three, at 95 %): so few links in many
+	 * records are no more than chance. */
+	bool few = trial->linked <= 3 && trial->linked * 10 < part->records;
+	return trial->linked && trial->fdr < 0.5 && !few;
 }
 
 static enum verdict_word word_of_linked(const struct part_match *part, const struct trial *trial, struct verdict_part *out)
@@ -225,7 +227,7 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 		out->word = out->hidden ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS;
 	} else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
 		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
-	else if (!beyond_chance(best))
+	else if (!beyond_chance(part, best))
 		out->word = only_digests(part) ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS; /* no more links than chance */
 	else
 		out->word = word_of_linked(part, best, out);

@@ -287,9 +287,9 @@ static bool explains_more(const struct part_match *part, const struct trial *a, 
 }
 
 /* Links most of which chance makes are nobody's: they are not told as ours, nor counted as people. */
-static bool worth_listing(const struct trial *trial)
+static bool worth_listing(const struct part_match *part, const struct trial *trial)
 {
-	return trial->recombined > trial->linked || (trial->linked && trial->fdr < 0.5);
+	return trial->recombined > trial->linked || beyond_chance(part, trial);
 }
 
 /* The trials to be listed, best first. Returns how many. */
@@ -300,7 +300,7 @@ static size_t choose(const struct part_match *part, struct trial **out)
 	for (; known && used;) {
 		size_t best = part->trial_count;
 		for (size_t i = 0; i < part->trial_count; i++)
-			if (!used[i] && worth_listing(&part->trials[i]) && (best == part->trial_count || explains_more(part, &part->trials[i], &part->trials[best])))
+			if (!used[i] && worth_listing(part, &part->trials[i]) && (best == part->trial_count || explains_more(part, &part->trials[i], &part->trials[best])))
 				best = i;
 		if (best == part->trial_count)
 			break;

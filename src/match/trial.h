@@ -202,6 +202,8 @@ bool filter_tell(const struct trial *trial, struct verdict_dataset *out);
 
 /* ---- judgement (judge.c) ---- */
 
+/* Whether more records link than chance makes. */
+bool beyond_chance(const struct part_match *part, const struct trial *trial);
 /* The part's word, and for its best trial the evidence of copy against independent holding. */
 void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out);
 
