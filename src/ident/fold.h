@@ -9,7 +9,7 @@
 #include "ident/ident.h"
 
 enum {
-	FOLD_CODE_MAX = 32, /* longest code of letters and digits that any kind has, and some */
+	FOLD_CODE_MAX = 32,   /* longest code of letters and digits that any kind has, and some */
 	FOLD_VALUE_MAX = 160, /* bytes of a code as it stands in text, full width and separators counted */
 	FOLD_DOT = 0xB7,
 };
@@ -61,7 +61,7 @@ void fold_mask(hufu_view text, size_t first, size_t last, struct ident_text *out
 /* A run of letters and digits as it stands in running text: bytes [at, end), of `count` characters. */
 struct fold_run {
 	size_t at, end, count;
-	bool digits; /* nothing but digits, but for an X at the end */
+	bool digits;  /* nothing but digits, but for an X at the end */
 	bool letters; /* at least one letter */
 };
 
@@ -73,8 +73,8 @@ enum { FOLD_RUNS_MAX = 8 };
 /* How a kind's codes look in running text: up to FOLD_RUNS_MAX runs with single separators between them. */
 struct fold_finder {
 	const char *separators; /* "" when a value is one run */
-	size_t count_max; /* characters in all, prefixes included */
-	bool letters; /* whether letters may stand in it */
+	size_t count_max;       /* characters in all, prefixes included */
+	bool letters;           /* whether letters may stand in it */
 	/* Whether the groups of these runs are such as people write; NULL takes any. */
 	bool (*shape)(const struct fold_run *runs, size_t count);
 	/* Whether a candidate, as it stands, is a value; `before` is the text in front of it. */

@@ -18,13 +18,13 @@ struct ident_text {
 };
 
 struct ident_kind {
-	uint8_t id; /* goes into tokens: never reused, never changed; 0 is no kind */
-	const char *name; /* "mobile": in JSON, on the command line */
-	const char *zh; /* "手机号" */
+	uint8_t id;        /* goes into tokens: never reused, never changed; 0 is no kind */
+	const char *name;  /* "mobile": in JSON, on the command line */
+	const char *zh;    /* "手机号" */
 	double space_bits; /* log2 of how many values are in use out in the world */
-	bool strong; /* identifies one person or thing by itself */
+	bool strong;       /* identifies one person or thing by itself */
 	bool joins_people; /* two rows that share it are the same human */
-	bool loose; /* no check digit and a wide shape (name, address): profile asks for more of it */
+	bool loose;        /* no check digit and a wide shape (name, address): profile asks for more of it */
 	/* The normal form of a cell (blanks and width folded, separators gone), or false when it is none of
 	 * this kind. Idempotent: normalise(normal form) is the normal form. */
 	bool (*normalise)(hufu_view cell, struct ident_text *out);

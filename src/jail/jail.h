@@ -21,23 +21,23 @@ enum { JAIL_PATH_MAX = 512, JAIL_LABEL_MAX = 16 };
  * the words. */
 enum jail_why {
 	JAIL_WHY_NONE = 0,
-	JAIL_WHY_EMPTY, /* no bytes */
-	JAIL_WHY_BINARY, /* no text, no known format */
-	JAIL_WHY_COLUMNS, /* more than BATCH_COLUMNS_MAX columns */
-	JAIL_WHY_RECORD, /* one or more records longer than BATCH_RECORD_MAX */
-	JAIL_WHY_PASSWORD, /* encrypted archive member */
-	JAIL_WHY_DAMAGED, /* archive or stream breaks off or contradicts itself */
-	JAIL_WHY_ARCHIVE, /* an archive of a kind not read yet */
+	JAIL_WHY_EMPTY,     /* no bytes */
+	JAIL_WHY_BINARY,    /* no text, no known format */
+	JAIL_WHY_COLUMNS,   /* more than BATCH_COLUMNS_MAX columns */
+	JAIL_WHY_RECORD,    /* one or more records longer than BATCH_RECORD_MAX */
+	JAIL_WHY_PASSWORD,  /* encrypted archive member */
+	JAIL_WHY_DAMAGED,   /* archive or stream breaks off or contradicts itself */
+	JAIL_WHY_ARCHIVE,   /* an archive of a kind not read yet */
 	JAIL_WHY_STRUCTURE, /* XML, HTML: its records are not its lines, and it has no reader yet */
-	JAIL_WHY_BOMB, /* unpacks to more than the limit */
-	JAIL_WHY_MEMBERS, /* more members than the limit */
-	JAIL_WHY_DEPTH, /* archives inside archives, more than the limit */
-	JAIL_WHY_HELD, /* an archive that must be sought in, inside another, larger than may be held */
-	JAIL_WHY_METHOD, /* an archive member packed in a way that is not read */
-	JAIL_WHY_IO, /* the file could not be read to its end */
-	JAIL_WHY_CRASHED, /* the reader died: said by the keeper */
-	JAIL_WHY_HUNG, /* the reader made no progress: said by the keeper */
-	JAIL_WHY_LIED, /* the reader sent what cannot be: said by the keeper */
+	JAIL_WHY_BOMB,      /* unpacks to more than the limit */
+	JAIL_WHY_MEMBERS,   /* more members than the limit */
+	JAIL_WHY_DEPTH,     /* archives inside archives, more than the limit */
+	JAIL_WHY_HELD,      /* an archive that must be sought in, inside another, larger than may be held */
+	JAIL_WHY_METHOD,    /* an archive member packed in a way that is not read */
+	JAIL_WHY_IO,        /* the file could not be read to its end */
+	JAIL_WHY_CRASHED,   /* the reader died: said by the keeper */
+	JAIL_WHY_HUNG,      /* the reader made no progress: said by the keeper */
+	JAIL_WHY_LIED,      /* the reader sent what cannot be: said by the keeper */
 	JAIL_WHY_COUNT
 };
 
@@ -46,24 +46,24 @@ const char *jail_why(enum jail_why why);
 
 enum jail_event {
 	JAIL_PART = 1, /* a part begins: path, format, encoding, columns */
-	JAIL_BATCH, /* records of the open part */
+	JAIL_BATCH,    /* records of the open part */
 	JAIL_PART_END, /* the open part ends: malformed */
 	JAIL_UNREAD, /* `path` could not be read (wholly, or to its end): why. The open part, if it has that path, goes
 	                on or ends by itself */
-	JAIL_DONE, /* nothing more; the last message */
+	JAIL_DONE,   /* nothing more; the last message */
 };
 
 struct jail_message {
 	enum jail_event event;
-	enum jail_why why; /* JAIL_UNREAD */
+	enum jail_why why;        /* JAIL_UNREAD */
 	char path[JAIL_PATH_MAX]; /* JAIL_PART, JAIL_UNREAD: inside the leak, "/" between layers, printable UTF-8; "" is
 	                             the leak itself */
-	char format[JAIL_LABEL_MAX]; /* JAIL_PART: "csv" */
+	char format[JAIL_LABEL_MAX];   /* JAIL_PART: "csv" */
 	char encoding[JAIL_LABEL_MAX]; /* JAIL_PART: "utf-8", "gb18030", "utf-16le", "utf-16be" */
-	uint32_t columns; /* JAIL_PART */
+	uint32_t columns;              /* JAIL_PART */
 	bool named; /* JAIL_PART: the first record holds the columns' names for sure; else it is to be found out */
 	uint64_t malformed; /* JAIL_PART_END: records with another number of cells, or too long (left out) */
-	uint64_t consumed; /* bytes of the leak's file read so far, for progress */
+	uint64_t consumed;  /* bytes of the leak's file read so far, for progress */
 	struct batch batch; /* JAIL_BATCH: borrows from the jail until the next jail_next or jail_close */
 };
 
@@ -74,7 +74,7 @@ struct jail;
 struct jail_options {
 	const char *reader; /* path of the reader program; NULL: $HUFU_READER, beside this program, then the installed
 	                       one */
-	hufu_view name; /* the leak's file name, by whose ending a reader may choose */
+	hufu_view name;     /* the leak's file name, by whose ending a reader may choose */
 	unsigned hang_seconds; /* longest silence while we wait; 0: 60 */
 };
 

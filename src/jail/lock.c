@@ -57,7 +57,7 @@ static bool landlock(void)
 	struct ruleset rules = {
 		.handled_access_fs = ((uint64_t)1 << rights) - 1,
 		.handled_access_net = version >= 4 ? 3 : 0, /* bind and connect over TCP */
-		.scoped = version >= 6 ? 3 : 0, /* abstract sockets and signals */
+		.scoped = version >= 6 ? 3 : 0,             /* abstract sockets and signals */
 	};
 	size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);

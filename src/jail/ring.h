@@ -11,7 +11,7 @@
 enum {
 	RING_MAGIC = 0x31465548, /* "HUF1" */
 	RING_SLOTS = 4,
-	RING_READY = 0xff, /* instead of a slot number: the reader is locked in and starts to read */
+	RING_READY = 0xff,    /* instead of a slot number: the reader is locked in and starts to read */
 	RING_EXIT_SETUP = 71, /* the reader's exit status when it could not prepare or lock itself in */
 
 	/* The reader's descriptors; nothing else is open in it. */
@@ -26,7 +26,7 @@ struct ring_head {
 	uint32_t magic, name_len;
 	char name[JAIL_PATH_MAX];
 	uint64_t leak_bytes; /* 0 when unknown (a pipe) */
-	uint64_t consumed; /* written by the reader at any time: shows that a silent one still moves */
+	uint64_t consumed;   /* written by the reader at any time: shows that a silent one still moves */
 };
 
 /* A message as it lies in a slot. */
@@ -67,11 +67,11 @@ hufu_status sink_done(struct sink *sink);
 /* What the keeper knows of the conversation so far. */
 struct ring_state {
 	bool part_open, done;
-	uint32_t columns; /* of the open part */
+	uint32_t columns;         /* of the open part */
 	char path[JAIL_PATH_MAX]; /* of the open part */
 	uint64_t consumed;
 	uint64_t leak_bytes;
-	uint64_t notes; /* messages without records */
+	uint64_t notes;    /* messages without records */
 	uint64_t unpacked; /* bytes of records */
 };
 

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 struct sink {
-	struct ring *ring; /* in the jail; else NULL */
+	struct ring *ring;        /* in the jail; else NULL */
 	struct ring_slot *own[2]; /* without a ring: one slot for the batch under way, one for other messages */
 	bool (*take)(void *user, const struct jail_message *message);
 	void *user;
 
 	struct ring_slot *batch_slot; /* held for the batch under way */
-	struct ring_slot *note_slot; /* held for the message under way */
-	uint32_t columns; /* of the open part; 0: none is open */
+	struct ring_slot *note_slot;  /* held for the message under way */
+	uint32_t columns;             /* of the open part; 0: none is open */
 	uint64_t consumed;
 };
 

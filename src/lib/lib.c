@@ -118,7 +118,8 @@ hufu_status hufu_seal(hufu *handle, const char *dataset, const char *source, con
 
 static struct hufu_verdict *verdict_slot(hufu *handle)
 {
-	struct hufu_verdict **grown = realloc(handle->verdicts, (handle->verdict_count + 1) * sizeof(struct hufu_verdict *));
+	struct hufu_verdict **grown =
+	        realloc(handle->verdicts, (handle->verdict_count + 1) * sizeof(struct hufu_verdict *));
 	if (!grown)
 		return NULL;
 	handle->verdicts = grown;

@@ -1,7 +1,8 @@
 /* Decoys: invented twins of leaked records, to measure what links by chance.
  *
- * A twin's identifiers are other valid values of their kinds with the same prefix, its running numbers others of their shape,
- * and its other cells come from another record. It is linked as the record would be; what links there is chance. */
+ * A twin's identifiers are other valid values of their kinds with the same prefix, its running numbers others of their
+ * shape, and its other cells come from another record. It is linked as the record would be; what links there is chance.
+ */
 #include "match/trial.h"
 #include <stdlib.h>
 
@@ -21,8 +22,8 @@ static const struct {
 	const char *kind;
 	size_t keep;
 	int check;
-} rules[] = { { "mobile", 3, -1 }, { "resident_id", 14, 17 }, { "vin", 11, 8 }, { "plate", 4, -1 }, { "bank_card", 6, -2 },
-	{ "uscc", 8, 17 } };
+} rules[] = { { "mobile", 3, -1 }, { "resident_id", 14, 17 }, { "vin", 11, 8 }, { "plate", 4, -1 },
+	{ "bank_card", 6, -2 }, { "uscc", 8, 17 } };
 
 static char other_char(char c, uint64_t *state)
 {
@@ -74,8 +75,10 @@ static bool twin_of_kind(const struct ident_kind *kind, char *text, size_t len, 
 	return settle_check(kind, text, len, check, state);
 }
 
-/* A twin of a cell as it is read; false where there is none to be made (names, words): another record's cell serves then. */
-static bool twin_cell(const struct ident_kind *kind, const struct form *form, hufu_view cell, uint64_t *state, struct ident_text *out)
+/* A twin of a cell as it is read; false where there is none to be made (names, words): another record's cell serves
+ * then. */
+static bool twin_cell(
+        const struct ident_kind *kind, const struct form *form, hufu_view cell, uint64_t *state, struct ident_text *out)
 {
 	char normal[TWIN_TEXT_MAX];
 	struct ident_text text = { normal, 0, sizeof normal };
@@ -104,18 +107,24 @@ static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, 
 	char text[TWIN_TEXT_MAX];
 	const struct batch *batch = part->batch;
 	uint32_t rows = batch->rows - part->first;
-	struct record twin = { .row = row, .tokens = calloc((size_t)part->columns * part->kind_count, sizeof *twin.tokens) };
+	struct record twin = { .row = row,
+		.tokens = calloc((size_t)part->columns * part->kind_count, sizeof *twin.tokens) };
 	if (!twin.tokens)
 		return false;
 	for (uint32_t j = 0; j < part->columns; j++) {
 		/* Each from another record, or together they would be that record. */
-		uint32_t other = part->first + (row - part->first + 1 + (uint32_t)(dice(state) % (rows > 1 ? rows - 1 : 1))) % rows;
+		uint32_t other = part->first +
+		                 (row - part->first + 1 + (uint32_t)(dice(state) % (rows > 1 ? rows - 1 : 1))) % rows;
 		for (uint32_t k = 0; k < part->kind_count; k++) {
 			size_t at = (size_t)j * part->kind_count + k;
 			struct ident_text made = { text, 0, sizeof text };
 			hufu_view cell = batch_cell(batch, j, row);
-			bool own = cell.len && part->probe[at] && twin_cell(part->kinds[k], part->forms[k], cell, state, &made);
-			twin.tokens[at] = reading_token(part, k, own ? view_make(text, made.len) : rows > 1 ? batch_cell(batch, j, other) : view_make("", 0));
+			bool own = cell.len && part->probe[at] &&
+			           twin_cell(part->kinds[k], part->forms[k], cell, state, &made);
+			twin.tokens[at] = reading_token(part, k,
+			        own        ? view_make(text, made.len)
+			        : rows > 1 ? batch_cell(batch, j, other)
+			                   : view_make("", 0));
 		}
 	}
 	*out = twin;

@@ -1,8 +1,8 @@
 /* By which filter were the rows taken? The facet predicate that best tells the rows in the leak from those left behind.
  *
- * Among all rows of the snapshot that fits best, each is taken or not; a predicate explains as much as knowing it lowers the entropy of
- * that (mutual information over entropy). Predicates are "facet = value" or, for a facet of dates, "facet <= value" and
- * "facet >= value"; a second one is added with "and" while it explains more. */
+ * Among all rows of the snapshot that fits best, each is taken or not; a predicate explains as much as knowing it
+ * lowers the entropy of that (mutual information over entropy). Predicates are "facet = value" or, for a facet of
+ * dates, "facet <= value" and "facet >= value"; a second one is added with "and" while it explains more. */
 #include "match/trial.h"
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static double gain_of(uint64_t rows, uint64_t taken, uint64_t in, uint64_t in_ta
 	if (inside == 0 || outside == 0)
 		return 0;
 	return entropy((double)taken / all) - inside / all * entropy((double)in_taken / inside) -
-		outside / all * entropy((double)(taken - in_taken) / outside);
+	       outside / all * entropy((double)(taken - in_taken) / outside);
 }
 
 static int32_t facet_of(const struct filtering *f, uint32_t facet, uint64_t row)
@@ -78,7 +78,8 @@ static void better(struct clause *best, struct clause clause)
 static bool facet_try(const struct filtering *f, uint32_t facet, uint32_t column, struct clause *best)
 {
 	const struct seal_column *sealed = &f->trial->seal->meta.columns[column];
-	uint64_t *in = calloc(2 * sealed->facet_count + 2, sizeof *in), *taken = in + sealed->facet_count, below = 0, below_taken = 0;
+	uint64_t *in = calloc(2 * sealed->facet_count + 2, sizeof *in), *taken = in + sealed->facet_count, below = 0,
+	         below_taken = 0;
 	bool dates = sealed->kind && !strcmp(sealed->kind->name, "date");
 	uint32_t *order = dates ? codes_by_date(sealed) : NULL;
 	for (uint64_t row = 0; in && row < f->trial->seal->meta.rows; row++) {
@@ -92,14 +93,17 @@ static bool facet_try(const struct filtering *f, uint32_t facet, uint32_t column
 		uint32_t code = order ? order[i] : i;
 		/* A predicate must hold for what was taken more than for the rest. */
 		if (!dates && taken[code] * f->rows > in[code] * f->taken)
-			better(best, (struct clause){ facet, column, EQUAL, (int32_t)code, gain_of(f->rows, f->taken, in[code], taken[code]) });
+			better(best, (struct clause){ facet, column, EQUAL, (int32_t)code,
+			                     gain_of(f->rows, f->taken, in[code], taken[code]) });
 		below += in[code];
 		below_taken += taken[code];
 		if (dates && below_taken * f->rows > below * f->taken)
-			better(best, (struct clause){ facet, column, UP_TO, (int32_t)code, gain_of(f->rows, f->taken, below, below_taken) });
-		if (order && i + 1 < sealed->facet_count && (f->taken - below_taken) * f->rows > (f->rows - below) * f->taken)
+			better(best, (struct clause){ facet, column, UP_TO, (int32_t)code,
+			                     gain_of(f->rows, f->taken, below, below_taken) });
+		if (order && i + 1 < sealed->facet_count &&
+		        (f->taken - below_taken) * f->rows > (f->rows - below) * f->taken)
 			better(best, (struct clause){ facet, column, FROM, (int32_t)order[i + 1],
-				gain_of(f->rows, f->taken, f->rows - below, f->taken - below_taken) });
+			                     gain_of(f->rows, f->taken, f->rows - below, f->taken - below_taken) });
 	}
 	free(order);
 	free(in);
@@ -134,7 +138,8 @@ static void clause_text(const struct filtering *f, const struct clause *clause, 
 {
 	static const char *const signs[] = { "=", "<=", ">=" };
 	const struct seal_column *column = &f->trial->seal->meta.columns[clause->column];
-	bytes_print(out, "%s%s %s %s", first ? "" : " and ", column->name, signs[clause->relation], column->facet_values[clause->code]);
+	bytes_print(out, "%s%s %s %s", first ? "" : " and ", column->name, signs[clause->relation],
+	        column->facet_values[clause->code]);
 }
 
 /* ---- the filter ---- */

@@ -1,9 +1,9 @@
 /* Judges a part: how much of it is ours, and whether it was copied from us or tells of the same people from elsewhere.
  *
- * Copy against independent holding is a likelihood ratio in bits, summed over columns and, for linked records, over cells
- * (doc/verdict.md). How many records link is no term of it: another table about the same people links wholly, a padded
- * copy hardly. What tells is how much of the record our columns explain, whether columns agree in which independent holders
- * differ, and whether all cells are as of one time. */
+ * Copy against independent holding is a likelihood ratio in bits, summed over columns and, for linked records, over
+ * cells (doc/verdict.md). How many records link is no term of it: another table about the same people links wholly, a
+ * padded copy hardly. What tells is how much of the record our columns explain, whether columns agree in which
+ * independent holders differ, and whether all cells are as of one time. */
 #include "match/trial.h"
 #include <math.h>
 #include <stdlib.h>
@@ -12,10 +12,11 @@
 static const double copied_agrees = 0.99, copied_explained = 0.95;
 /* P(a dating cell fits one common time | each holder's own time), P(it does | copied as of that time). */
 static const double own_time_fits = 0.6;
-/* Records mixed from n rows line up more than half of their cells by chance in about three of n, when they have three cells, and in fewer
- * when they have more or two: nine is beyond what that makes. */
+/* Records mixed from n rows line up more than half of their cells by chance in about three of n, when they have three
+ * cells, and in fewer when they have more or two: nine is beyond what that makes. */
 static const uint64_t aligned_by_chance = 9;
-/* What is known beforehand of a rate, in cells: hardly anything of one holder's, much of a copy's, which only damage lowers. */
+/* What is known beforehand of a rate, in cells: hardly anything of one holder's, much of a copy's, which only damage
+ * lowers. */
 static const double holder_known = 2, copy_known = 20;
 /* A column that agrees less was not compared with what it is: it slipped, and says nothing of copy or no copy. */
 static const double misaligned_below = 0.2;
@@ -35,8 +36,8 @@ static struct holder holder_of(const struct trial *trial, const struct mapping *
 		return (struct holder){ 0.01, 0.01 };
 	if (column->role == ROLE_PUBLIC)
 		return (struct holder){ 0.8, 0.95 };
-	/* The same person has one ID, one name, mostly one mobile; mails differ by purpose, addresses by spelling and moves, dates by
-	 * what they are dates of. */
+	/* The same person has one ID, one name, mostly one mobile; mails differ by purpose, addresses by spelling and
+	 * moves, dates by what they are dates of. */
 	if (!strcmp(kind, "email"))
 		return (struct holder){ 0.5, 0.6 };
 	if (!strcmp(kind, "address"))
@@ -54,7 +55,8 @@ static double agreement(const struct mapping *map)
 	return map->compared ? (double)map->agreed / (double)map->compared : 0;
 }
 
-/* Share of the cells that came through undamaged, when damage hit all columns alike: no column agrees more than that. */
+/* Share of the cells that came through undamaged, when damage hit all columns alike: no column agrees more than that.
+ */
 static double intact(const struct part_match *part, const struct trial *trial)
 {
 	double best = 0;
@@ -76,19 +78,23 @@ static bool explained(const struct mapping *map, double whole)
 
 /* ---- terms ---- */
 
-/* ln P(these cells agree and those don't), the rate being about `mean`, known as well as `known` cells would tell: integrated over
- * Beta(known mean, known (1 - mean)). */
+/* ln P(these cells agree and those don't), the rate being about `mean`, known as well as `known` cells would tell:
+ * integrated over Beta(known mean, known (1 - mean)). */
 static double rate_evidence(double agreed, double compared, double mean, double known)
 {
 	double a = known * mean, b = known - a;
-	return lgamma(a + agreed) + lgamma(b + compared - agreed) - lgamma(known + compared) - lgamma(a) - lgamma(b) + lgamma(known);
+	return lgamma(a + agreed) + lgamma(b + compared - agreed) - lgamma(known + compared) - lgamma(a) - lgamma(b) +
+	       lgamma(known);
 }
 
-/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. That is no law: one holder is up to date in all he
- * has, another in nothing, so that the thousandth cell of a column that agrees says less than the first. */
+/* Bits of k agreeing cells of n, for a copy's rate of agreement against a holder's. That is no law: one holder is up to
+ * date in all he has, another in nothing, so that the thousandth cell of a column that agrees says less than the first.
+ */
 static double rate_bits(double agreed, double compared, double copy, double holder)
 {
-	return (rate_evidence(agreed, compared, copy, copy_known) - rate_evidence(agreed, compared, holder, holder_known)) / log(2);
+	return (rate_evidence(agreed, compared, copy, copy_known) -
+	               rate_evidence(agreed, compared, holder, holder_known)) /
+	       log(2);
 }
 
 static double columns_bits(const struct part_match *part, const struct trial *trial)
@@ -117,7 +123,7 @@ static double cells_bits(const struct part_match *part, const struct trial *tria
 		if ((trial->seal->meta.columns[map->column].role == ROLE_PRIVATE) != private)
 			continue;
 		bits += rate_bits((double)map->agreed, (double)map->compared, whole * copied_agrees,
-			whole * holder_of(trial, map).agrees);
+		        whole * holder_of(trial, map).agrees);
 	}
 	return bits;
 }
@@ -173,13 +179,14 @@ static struct extent extent_of(const struct part_match *part, const struct trial
 
 bool beyond_chance(const struct part_match *part, const struct trial *trial)
 {
-	/* As many twins as records without a link leave room for three links in them (the rule of three, at 95 %): so few links in many
-	 * records are no more than chance. */
+	/* As many twins as records without a link leave room for three links in them (the rule of three, at 95 %): so
+	 * few links in many records are no more than chance. */
 	bool few = trial->linked <= 3 && trial->linked * 10 < part->records;
 	return trial->linked && trial->fdr < 0.5 && !few;
 }
 
-static enum verdict_word word_of_linked(const struct part_match *part, const struct trial *trial, struct verdict_part *out)
+static enum verdict_word word_of_linked(
+        const struct part_match *part, const struct trial *trial, struct verdict_part *out)
 {
 	struct extent extent = extent_of(part, trial);
 	double bits = copy_terms(part, trial, out), share = (double)trial->linked / (double)part->records;
@@ -228,7 +235,8 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 	} else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
 		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
 	else if (!beyond_chance(part, best))
-		out->word = only_digests(part) ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS; /* no more links than chance */
+		out->word =
+		        only_digests(part) ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS; /* no more links than chance */
 	else
 		out->word = word_of_linked(part, best, out);
 }

@@ -1,8 +1,9 @@
 /* Learns which leaked column is which of ours, from held records.
  *
- * Each held record gets a pivot, the row that most of its columns hit; then every leaked column is held against every one of our
- * columns at that row, and at a random other row to see what agrees by chance. Pairs are taken one to one by what
- * agrees beyond chance; a header's name only breaks ties. Rows are then picked again by all mapped columns, and learning is repeated. */
+ * Each held record gets a pivot, the row that most of its columns hit; then every leaked column is held against every
+ * one of our columns at that row, and at a random other row to see what agrees by chance. Pairs are taken one to one by
+ * what agrees beyond chance; a header's name only breaks ties. Rows are then picked again by all mapped columns, and
+ * learning is repeated. */
 #include "match/trial.h"
 #include <math.h>
 #include <stdlib.h>
@@ -10,16 +11,21 @@
 
 enum { STRONG_ENOUGH = 3, ROUNDS = 3, SHARE_ROUNDS = 30, PAIR_WORK = 6 << 20 };
 
-static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_least = 1e-5, share_most = 0.5, share_alike = 0.95;
+static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_least = 1e-5, share_most = 0.5,
+                    share_alike = 0.95;
 
 struct lesson {
 	struct part_match *part;
 	struct trial *trial;
-	struct learner { const struct record *record; uint32_t pivot; bool sure; } *learners;
+	struct learner {
+		const struct record *record;
+		uint32_t pivot;
+		bool sure;
+	} * learners;
 	size_t count;
 	uint32_t columns, ours;
 	uint32_t *agreed, *chance, *compared; /* [leak columns][our columns] */
-	uint32_t *found;         /* the same: records whose cell stands anywhere in that column of ours */
+	uint32_t *found;                      /* the same: records whose cell stands anywhere in that column of ours */
 };
 
 static uint64_t held_token(const struct lesson *l, const struct record *record, uint32_t j, uint32_t c)
@@ -138,8 +144,11 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 			continue;
 		size_t at = (size_t)j * l->ours + c;
 		double m = (l->agreed[at] + 0.5) / (l->compared[at] + 1.0);
-		map[j] = (struct mapping){ .column = (int32_t)c, .kind = l->trial->kind_of[c], .m = fmin(m_max, fmax(m_min, m)),
-			.found = l->found[at] / fmax(1, l->compared[at]), .chance = l->chance[at] / fmax(1, l->compared[at]),
+		map[j] = (struct mapping){ .column = (int32_t)c,
+			.kind = l->trial->kind_of[c],
+			.m = fmin(m_max, fmax(m_min, m)),
+			.found = l->found[at] / fmax(1, l->compared[at]),
+			.chance = l->chance[at] / fmax(1, l->compared[at]),
 			.unique = tells_rows_apart(l->trial, c) };
 		used[c] = true;
 		mapped++;
@@ -159,10 +168,12 @@ static bool pivot_by_hits(struct lesson *l, struct learner *learner)
 	size_t count = candidates_find(l->part, l->trial, learner->record, false, candidates), best = 0, ties = 0;
 	for (size_t i = 1; i < count; i++)
 		if (candidates[i].columns > candidates[best].columns ||
-			(candidates[i].columns == candidates[best].columns && candidates[i].hit_bits > candidates[best].hit_bits))
+		        (candidates[i].columns == candidates[best].columns &&
+		                candidates[i].hit_bits > candidates[best].hit_bits))
 			best = i;
 	for (size_t i = 0; i < count; i++)
-		ties += candidates[i].columns == candidates[best].columns && candidates[i].hit_bits >= candidates[best].hit_bits;
+		ties += candidates[i].columns == candidates[best].columns &&
+		        candidates[i].hit_bits >= candidates[best].hit_bits;
 	if (count)
 		learner->pivot = candidates[best].row;
 	learner->sure = ties == 1 && candidates[best].columns > 1;
@@ -235,7 +246,8 @@ static void merge_maps(const struct lesson *l, struct mapping *fresh)
 		if (old->column >= 0 && old->compared > 0 && !taken)
 			fresh[j] = *old;
 		else if (fresh[j].column >= 0 && fresh[j].column == old->column)
-			/* A later lesson is about records that did not link: it says nothing of how often cells agree. */
+			/* A later lesson is about records that did not link: it says nothing of how often cells agree.
+			 */
 			fresh[j] = *old;
 	}
 }
@@ -295,7 +307,9 @@ static void learn_share(struct part_match *part, struct trial *trial)
 bool trial_learn(struct part_match *part, struct trial *trial)
 {
 	size_t cells = (size_t)part->columns * trial->seal->meta.column_count + 1;
-	struct lesson l = { .part = part, .trial = trial, .columns = part->columns, .ours = (uint32_t)trial->seal->meta.column_count };
+	struct lesson l = {
+		.part = part, .trial = trial, .columns = part->columns, .ours = (uint32_t)trial->seal->meta.column_count
+	};
 	l.learners = calloc(trial->held_count + 1, sizeof *l.learners);
 	l.agreed = calloc(cells, sizeof *l.agreed);
 	l.chance = calloc(cells, sizeof *l.chance);

@@ -1,13 +1,14 @@
 /* Links records to rows: finds candidates, weighs them, decides, tallies; holds what may teach the mapping.
  *
- * A record links when the posterior over all its candidates together, against none, is 0.99 or more, and its cells besides the
- * strongest do not speak against the best of them: no single cell carries a link against the rest. */
+ * A record links when the posterior over all its candidates together, against none, is 0.99 or more, and its cells
+ * besides the strongest do not speak against the best of them: no single cell carries a link against the rest. */
 #include "match/trial.h"
 #include "seal/people.h"
 #include <math.h>
 #include <stdlib.h>
 
-static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5, agree_least = 0.2;
+static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5,
+                    agree_least = 0.2;
 
 enum { AGREE_CELLS = 5 };
 
@@ -16,8 +17,8 @@ enum { AGREE_CELLS = 5 };
 uint64_t reading_token(struct part_match *part, uint32_t kind, hufu_view cell)
 {
 	struct tokenizer *tokenizer = &part->matcher->tokenizer;
-	return part->forms[kind] ? token_of_shown(tokenizer, part->kinds[kind], part->forms[kind], cell) :
-				   token_of(tokenizer, part->kinds[kind], cell, NULL);
+	return part->forms[kind] ? token_of_shown(tokenizer, part->kinds[kind], part->forms[kind], cell)
+	                         : token_of(tokenizer, part->kinds[kind], cell, NULL);
 }
 
 uint64_t record_token(struct part_match *part, const struct record *record, uint32_t column, uint32_t kind)
@@ -55,7 +56,8 @@ static void record_free(struct record *record)
 /* A copy that outlives the batch: tokens under every kind, and the texts where names are wanted. */
 static bool record_keep(struct part_match *part, uint32_t row, struct record *out)
 {
-	struct record from = { .row = row }, kept = { .tokens = malloc((size_t)part->columns * part->kind_count * sizeof *kept.tokens) };
+	struct record from = { .row = row },
+	              kept = { .tokens = malloc((size_t)part->columns * part->kind_count * sizeof *kept.tokens) };
 	size_t len = 0;
 	if (!kept.tokens)
 		return false;
@@ -87,9 +89,9 @@ static bool record_keep(struct part_match *part, uint32_t row, struct record *ou
 /* What is known of a record's link. */
 struct decision {
 	struct candidate best;
-	double posterior;     /* of any candidate against none */
-	bool row_sure;        /* one row explains it far better than the others */
-	bool person_sure;     /* all likely rows are one person's */
+	double posterior; /* of any candidate against none */
+	bool row_sure;    /* one row explains it far better than the others */
+	bool person_sure; /* all likely rows are one person's */
 };
 
 /* Two accounts of one human are one. */
@@ -107,8 +109,8 @@ static double share_linking(const struct part_match *part, const struct trial *t
 	return fmin(share_most, fmax(share_least, links / records));
 }
 
-static void decide(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates, size_t count,
-	struct decision *out)
+static void decide(struct part_match *part, struct trial *trial, const struct record *record,
+        struct candidate *candidates, size_t count, struct decision *out)
 {
 	double share = share_linking(part, trial);
 	double log_odds = evidence_bits(part, trial, record, candidates, &count) + log2(share) - log2(1 - share);
@@ -135,7 +137,7 @@ static void name_keep(struct part_match *part, struct trial *trial, const struct
 		hufu_view cell = view_trim(record_cell(part, record, j));
 		struct ident_text folded = { scratch, 0, sizeof scratch };
 		if (!token || seal_fit(trial->seal, row, (uint32_t)map->column, token) < FIT_THEN || !cell.len ||
-			cell.len + IDENT_SLACK > sizeof scratch)
+		        cell.len + IDENT_SLACK > sizeof scratch)
 			continue;
 		ident_shown(cell, &folded);
 		uint64_t person = seal_person_of_token(trial->seal, token);
@@ -146,7 +148,8 @@ static void name_keep(struct part_match *part, struct trial *trial, const struct
 	}
 }
 
-static void tally(struct part_match *part, struct trial *trial, const struct record *record, const struct decision *decision)
+static void tally(
+        struct part_match *part, struct trial *trial, const struct record *record, const struct decision *decision)
 {
 	uint32_t row = decision->best.row;
 	trial->linked++;
@@ -166,8 +169,10 @@ static void tally(struct part_match *part, struct trial *trial, const struct rec
 		name_keep(part, trial, record, row);
 }
 
-/* Cells that tell rows apart are ours, two or more of them, and no row holds more than half: several rows were mixed. */
-static bool is_mixed(const struct part_match *part, const struct trial *trial, const struct candidate *candidates, size_t count)
+/* Cells that tell rows apart are ours, two or more of them, and no row holds more than half: several rows were mixed.
+ */
+static bool is_mixed(
+        const struct part_match *part, const struct trial *trial, const struct candidate *candidates, size_t count)
 {
 	uint32_t ours = 0, most = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
@@ -190,7 +195,7 @@ static void expose(const struct part_match *part, struct trial *trial, const str
 {
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct seal_column *column =
-			trial->map[j].column < 0 ? NULL : &trial->seal->meta.columns[trial->map[j].column];
+		        trial->map[j].column < 0 ? NULL : &trial->seal->meta.columns[trial->map[j].column];
 		/* A hash can be undone by trying all values; a mask leaves too many. */
 		bool masked = column && column->form && !form_by_id(column->form)->digest;
 		const struct ident_kind *kind = column && !masked ? column->kind : NULL;
@@ -201,8 +206,8 @@ static void expose(const struct part_match *part, struct trial *trial, const str
 }
 
 /* What a record comes to, its candidates found; `decision` is set when it comes near. */
-static enum link judge(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
-	size_t count, struct decision *decision)
+static enum link judge(struct part_match *part, struct trial *trial, const struct record *record,
+        struct candidate *candidates, size_t count, struct decision *decision)
 {
 	if (!count)
 		return LINK_NONE;
@@ -335,7 +340,7 @@ static void mapping_prune(struct part_match *part, struct trial *trial)
 		struct mapping *map = &trial->map[j];
 		/* Cells that are ours at other rows were misaligned: that is told. */
 		if (map->compared >= AGREE_CELLS && map->found < 0.5 &&
-			(double)map->agreed < agree_least * (double)map->compared)
+		        (double)map->agreed < agree_least * (double)map->compared)
 			*map = (struct mapping){ .column = -1 };
 	}
 }
@@ -363,9 +368,11 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 		trial->map[j].column = -1;
 	for (uint32_t c = 0; c < seal->meta.column_count; c++)
 		for (uint32_t k = 0; k < part->kind_count; k++)
-			if (part->kinds[k] == seal->meta.columns[c].kind && part->forms[k] == form_by_id(seal->meta.columns[c].form))
+			if (part->kinds[k] == seal->meta.columns[c].kind &&
+			        part->forms[k] == form_by_id(seal->meta.columns[c].form))
 				trial->kind_of[c] = k;
-	return trial->held && trial->map && trial->rows && trial->exposed && trial->states && window_init(&trial->window, seal->meta.snapshot_count);
+	return trial->held && trial->map && trial->rows && trial->exposed && trial->states &&
+	       window_init(&trial->window, seal->meta.snapshot_count);
 }
 
 void trial_done(struct part_match *part, struct trial *trial)

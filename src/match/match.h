@@ -1,8 +1,8 @@
 /* Matching: batches of a leak against seals, record by record, into a verdict. Reads no file.
  *
- * A matcher takes the parts of one leak in order. For every part and dataset it keeps a trial: which leaked column is which
- * of ours (learnt from records that hit the seal, and again when hits stop linking), what linked, and what
- * the linked cells say of when. Memory depends on the seals, not on the leak. doc/verdict.md has the mathematics. */
+ * A matcher takes the parts of one leak in order. For every part and dataset it keeps a trial: which leaked column is
+ * which of ours (learnt from records that hit the seal, and again when hits stop linking), what linked, and what the
+ * linked cells say of when. Memory depends on the seals, not on the leak. doc/verdict.md has the mathematics. */
 #ifndef HUFU_MATCH_MATCH_H
 #define HUFU_MATCH_MATCH_H
 
@@ -18,8 +18,8 @@ struct matcher_options {
 };
 
 /* Against these seals (borrowed until matcher_free). */
-hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count, const struct matcher_options *options,
-	struct matcher **out);
+hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count,
+        const struct matcher_options *options, struct matcher **out);
 void matcher_free(struct matcher *matcher);
 
 /* What a part is, when it begins. */
@@ -34,8 +34,8 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch);
 /* Ends the part and adds it to the verdict. */
 hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict);
-/* After the last part: the leak's word, its people, the reasons. HUFU_MALFORMED when a seal was damaged on the way: then there
- * is no verdict. */
+/* After the last part: the leak's word, its people, the reasons. HUFU_MALFORMED when a seal was damaged on the way:
+ * then there is no verdict. */
 hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error);
 
 #endif

@@ -1,7 +1,8 @@
 /* Takes a leak's parts in order, gives every batch to a trial a dataset, and writes down what came of it.
  *
- * The first batch of a part settles whether it has a header and what its columns may be. When the part ends, the dataset that
- * explains most is listed first; another one only if it brings an identifying column that is not explained yet. */
+ * The first batch of a part settles whether it has a header and what its columns may be. When the part ends, the
+ * dataset that explains most is listed first; another one only if it brings an identifying column that is not explained
+ * yet. */
 #include "match/trial.h"
 #include "profile/profile.h"
 #include <stdio.h>
@@ -10,8 +11,8 @@
 
 enum { BLOCK_ROWS = 64, LOOK_CELLS = 200 };
 
-hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count, const struct matcher_options *options,
-	struct matcher **out)
+hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count,
+        const struct matcher_options *options, struct matcher **out)
 {
 	struct matcher *matcher = calloc(1, sizeof *matcher);
 	if (!matcher)
@@ -122,8 +123,9 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	part->first_seen = calloc(columns, sizeof *part->first_seen);
 	part->varies = calloc(columns, sizeof *part->varies);
 	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
-	bool good = part->path && part->format && part->encoding && part->names && part->looks && part->probe && part->made && part->tokens && part->hits &&
-		part->common && part->decoys && part->first_seen && part->varies && part->trials;
+	bool good = part->path && part->format && part->encoding && part->names && part->looks && part->probe &&
+	            part->made && part->tokens && part->hits && part->common && part->decoys && part->first_seen &&
+	            part->varies && part->trials;
 	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
 		good = trial_init(part, &part->trials[i], matcher->seals[i]);
 	return good ? HUFU_OK : HUFU_NO_MEMORY;
@@ -282,7 +284,8 @@ static uint32_t explained(const struct part_match *part, const struct trial *tri
 /* Records linked and columns explained, together: the better explanation of the part. */
 static bool explains_more(const struct part_match *part, const struct trial *a, const struct trial *b)
 {
-	double x = (double)(a->linked + a->recombined) * explained(part, a), y = (double)(b->linked + b->recombined) * explained(part, b);
+	double x = (double)(a->linked + a->recombined) * explained(part, a),
+	       y = (double)(b->linked + b->recombined) * explained(part, b);
 	return x != y ? x > y : strcmp(a->seal->meta.dataset, b->seal->meta.dataset) < 0;
 }
 
@@ -300,7 +303,9 @@ static size_t choose(const struct part_match *part, struct trial **out)
 	for (; known && used;) {
 		size_t best = part->trial_count;
 		for (size_t i = 0; i < part->trial_count; i++)
-			if (!used[i] && worth_listing(part, &part->trials[i]) && (best == part->trial_count || explains_more(part, &part->trials[i], &part->trials[best])))
+			if (!used[i] && worth_listing(part, &part->trials[i]) &&
+			        (best == part->trial_count ||
+			                explains_more(part, &part->trials[i], &part->trials[best])))
 				best = i;
 		if (best == part->trial_count)
 			break;
@@ -329,7 +334,9 @@ static bool columns_tell(const struct part_match *part, const struct trial *tria
 		struct verdict_column *column = &out->columns[out->column_count++];
 		const struct form *form = ours ? form_by_id(ours->form) : NULL;
 		*column = (struct verdict_column){ .leak = strdup(part->names[j]),
-			.form = form ? form->name : ours ? "plain" : part->looks[j] };
+			.form = form   ? form->name
+			        : ours ? "plain"
+			               : part->looks[j] };
 		if (ours) {
 			column->column = strdup(form ? trial->seal->meta.columns[ours->base].name : ours->name);
 			column->kind = ours->kind ? ours->kind->name : NULL;
@@ -356,12 +363,15 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 {
 	struct matcher *matcher = part->matcher;
 	size_t which = (size_t)(trial - part->trials);
-	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset), .linked = trial->linked, .recombined = trial->recombined, .fdr = trial->fdr,
+	*out = (struct verdict_dataset){ .dataset = strdup(trial->seal->meta.dataset),
+		.linked = trial->linked,
+		.recombined = trial->recombined,
+		.fdr = trial->fdr,
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
-		facets_tell(matcher, which, trial->rows, out) && filter_tell(trial, out);
+	            facets_tell(matcher, which, trial->rows, out) && filter_tell(trial, out);
 	good = good && bitmap_add(&matcher->rows[which], trial->rows, trial->seal->meta.rows) &&
-		bitmap_add(&matcher->exposed[which], trial->exposed, trial->seal->meta.rows);
+	       bitmap_add(&matcher->exposed[which], trial->exposed, trial->seal->meta.rows);
 	bytes_add(&matcher->names, bytes_view(&trial->names));
 	matcher->doubt += trial->doubt;
 	matcher->near += trial->near;
@@ -369,12 +379,14 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 	return good && !matcher->names.failed;
 }
 
-/* Share of the links that chance made: as many of all records as of their twins; at least what the posteriors leave open. */
+/* Share of the links that chance made: as many of all records as of their twins; at least what the posteriors leave
+ * open. */
 static double false_share(struct part_match *part, struct trial *trial)
 {
 	if (!trial->linked)
 		return 0;
-	double chance = decoys_share(part, trial) * (double)part->records, most = chance > trial->doubt ? chance : trial->doubt;
+	double chance = decoys_share(part, trial) * (double)part->records,
+	       most = chance > trial->doubt ? chance : trial->doubt;
 	return most < (double)trial->linked ? most / (double)trial->linked : 1;
 }
 
@@ -393,8 +405,11 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 	}
 	if (good) {
 		struct verdict_part *out = &parts[verdict->part_count++];
-		*out = (struct verdict_part){ .path = take(&part->path), .format = take(&part->format),
-			.encoding = take(&part->encoding), .records = part->records, .malformed = malformed };
+		*out = (struct verdict_part){ .path = take(&part->path),
+			.format = take(&part->format),
+			.encoding = take(&part->encoding),
+			.records = part->records,
+			.malformed = malformed };
 		count = choose(part, chosen);
 		part_judge(part, chosen, count, out);
 		out->datasets = calloc(count + 1, sizeof *out->datasets);
@@ -426,7 +441,8 @@ static int by_shown_person(const void *a, const void *b)
 
 static int by_place(const void *a, const void *b)
 {
-	return (((const struct shown *)a)->at > ((const struct shown *)b)->at) - (((const struct shown *)a)->at < ((const struct shown *)b)->at);
+	return (((const struct shown *)a)->at > ((const struct shown *)b)->at) -
+	       (((const struct shown *)a)->at < ((const struct shown *)b)->at);
 }
 
 static bool names_tell(const struct matcher *matcher, struct hufu_verdict *verdict, size_t *named)
@@ -458,10 +474,14 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 {
 	size_t named = 0;
 	uint64_t doubt = (uint64_t)(matcher->doubt + 0.5) + matcher->unsure_people;
-	bool good = people_count(matcher, matcher->rows, &verdict->people) && people_count(matcher, matcher->exposed, &verdict->people_exposed) && names_tell(matcher, verdict, &named);
+	bool good = people_count(matcher, matcher->rows, &verdict->people) &&
+	            people_count(matcher, matcher->exposed, &verdict->people_exposed) &&
+	            names_tell(matcher, verdict, &named);
 	for (size_t i = 0; i < matcher->seal_count; i++)
 		if (seal_damaged(matcher->seals[i]))
-			return fail(error, HUFU_MALFORMED, view_of(matcher->seals[i]->meta.dataset), "its seal is damaged: no verdict", "restore it from a backup, or seal the dataset again");
+			return fail(error, HUFU_MALFORMED, view_of(matcher->seals[i]->meta.dataset),
+			        "its seal is damaged: no verdict",
+			        "restore it from a backup, or seal the dataset again");
 	if (!good)
 		return fail(error, HUFU_NO_MEMORY, view_of("match"), "no memory", NULL);
 	verdict->people_low = doubt < verdict->people ? verdict->people - doubt : 0;

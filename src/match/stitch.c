@@ -1,8 +1,8 @@
 /* Was it put together from several dates? Then no one time fits, and a likelihood over one time is confidently wrong.
  *
- * Every record has a span: the snapshots that fit all its dating cells. One time (a snapshot, or the gap between two) is sought that
- * fits most spans; among those it does not fit, a second time. Both must explain what the other cannot, in
- * more than damage would make, and must not touch. Further dates are sought in the same way in what is left. */
+ * Every record has a span: the snapshots that fit all its dating cells. One time (a snapshot, or the gap between two)
+ * is sought that fits most spans; among those it does not fit, a second time. Both must explain what the other cannot,
+ * in more than damage would make, and must not touch. Further dates are sought in the same way in what is left. */
 #include "match/trial.h"
 #include <stdlib.h>
 
@@ -40,7 +40,8 @@ static bool explained(const struct stitching *st, size_t first, size_t behind, s
 	return false;
 }
 
-/* Records that each hypothesis fits, of those that the times found so far (besides one) do not; and how many these are. */
+/* Records that each hypothesis fits, of those that the times found so far (besides one) do not; and how many these are.
+ */
 static uint64_t fits_of_rest(const struct stitching *st, size_t besides, uint64_t *fits)
 {
 	uint64_t rest = 0;
@@ -50,7 +51,8 @@ static uint64_t fits_of_rest(const struct stitching *st, size_t besides, uint64_
 		for (size_t behind = 0; behind <= snapshots; behind++) {
 			uint32_t records = st->trial->window.spans[first * (snapshots + 1) + behind];
 			/* Cells of one record that contradict each other are damage: they speak for no time. */
-			if (!records || behind < first || (first == 0 && behind == snapshots) || explained(st, first, behind, besides))
+			if (!records || behind < first || (first == 0 && behind == snapshots) ||
+			        explained(st, first, behind, besides))
 				continue;
 			rest += records;
 			for (size_t h = 0; h < st->hypotheses; h++)
@@ -81,7 +83,8 @@ static void times_find(struct stitching *st, uint64_t *fits)
 	uint64_t all = fits_of_rest(st, SIZE_MAX, fits), rest = all;
 	while (st->count < STRETCHES_MAX && rest >= records_real && (double)rest >= share_real * (double)all) {
 		size_t best = best_of(st, fits);
-		bool real = fits[best] >= records_real && fits[best] * 2 > rest && (double)fits[best] >= share_real * (double)all;
+		bool real = fits[best] >= records_real && fits[best] * 2 > rest &&
+		            (double)fits[best] >= share_real * (double)all;
 		for (size_t i = 0; i < st->count; i++)
 			real &= !touch(best, st->times[i]);
 		if (!real)
@@ -112,7 +115,8 @@ static int by_time(const void *a, const void *b)
 }
 
 /* One stretch: what fits the records that only this time explains. */
-static bool stretch_tell(const struct stitching *st, size_t which, uint64_t *fits, double *bits, struct verdict_stretch *out)
+static bool stretch_tell(
+        const struct stitching *st, size_t which, uint64_t *fits, double *bits, struct verdict_stretch *out)
 {
 	size_t from, to;
 	uint64_t own = fits_of_rest(st, which, fits);
@@ -142,7 +146,8 @@ bool stitched_tell(const struct trial *trial, struct verdict_window *out)
 	}
 	/* Records that tell no date are shared out as the others are. */
 	for (size_t i = 0; own && i < out->stitched_count; i++)
-		out->stitched[i].records = (uint64_t)((double)shared * (double)out->stitched[i].records / (double)own + 0.5);
+		out->stitched[i].records =
+		        (uint64_t)((double)shared * (double)out->stitched[i].records / (double)own + 0.5);
 	good = good && (st.count < 2 || out->stitched);
 	free(fits);
 	free(bits);

@@ -49,8 +49,8 @@ static int by_person(const void *a, const void *b)
 }
 
 /* The humans behind a dataset's linked rows: an entry a row, a human's rows together. `*people` counts the humans. */
-static bool owners_of(struct seal *seal, const uint8_t *rows, const struct seal_join *joins, size_t join_count, struct owner **out,
-	size_t *count, uint64_t *people)
+static bool owners_of(struct seal *seal, const uint8_t *rows, const struct seal_join *joins, size_t join_count,
+        struct owner **out, size_t *count, uint64_t *people)
 {
 	struct owner *owners = malloc((bits_set(rows, seal->meta.rows) + 1) * sizeof *owners);
 	size_t all = 0;
@@ -133,8 +133,8 @@ static int by_people(const void *a, const void *b)
 }
 
 /* How many people each value of one facet has; values nobody has are left out. */
-static bool facet_tell(struct seal *seal, uint32_t facet, const struct seal_column *column, const struct owner *owners, size_t count,
-	struct verdict_facet *out)
+static bool facet_tell(struct seal *seal, uint32_t facet, const struct seal_column *column, const struct owner *owners,
+        size_t count, struct verdict_facet *out)
 {
 	out->name = strdup(column->name);
 	out->values = calloc(column->facet_count + 1, sizeof *out->values);
@@ -147,7 +147,7 @@ static bool facet_tell(struct seal *seal, uint32_t facet, const struct seal_colu
 		for (; i < count && owners[i].person == person; i++) {
 			int32_t code = seal_facet(seal, facet, owners[i].row);
 			if (code >= 0 && (size_t)code < column->facet_count &&
-				(least < 0 || strcmp(column->facet_values[code], column->facet_values[least]) < 0))
+			        (least < 0 || strcmp(column->facet_values[code], column->facet_values[least]) < 0))
 				least = code;
 		}
 		if (least >= 0)
@@ -174,13 +174,15 @@ bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, str
 	bool *same = calloc(matcher->seal_count + 1, sizeof *same);
 	if (same)
 		seal_same_space(matcher->seals, matcher->seal_count, which, same);
-	bool good = same && joins_of(matcher, same, &joins, &join_count) && owners_of(seal, rows, joins, join_count, &owners, &count, &out->people);
+	bool good = same && joins_of(matcher, same, &joins, &join_count) &&
+	            owners_of(seal, rows, joins, join_count, &owners, &count, &out->people);
 	out->facets = calloc(seal->meta.column_count + 1, sizeof *out->facets);
 	good = good && out->facets;
 	for (uint32_t c = 0; good && c < seal->meta.column_count; c++) {
 		if (!seal->meta.columns[c].facet)
 			continue;
-		good = facet_tell(seal, (uint32_t)out->facet_count, &seal->meta.columns[c], owners, count, &out->facets[out->facet_count]);
+		good = facet_tell(seal, (uint32_t)out->facet_count, &seal->meta.columns[c], owners, count,
+		        &out->facets[out->facet_count]);
 		out->facet_count++;
 	}
 	free(same);

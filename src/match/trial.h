@@ -10,24 +10,24 @@
 #include "match/match.h"
 
 enum {
-	CANDIDATES_MAX = 64,     /* rows looked at for one record */
-	HELD_MAX = 1024,         /* records held for learning */
-	HELD_STRONG = 256,       /* as many strong ones start the learning */
+	CANDIDATES_MAX = 64, /* rows looked at for one record */
+	HELD_MAX = 1024,     /* records held for learning */
+	HELD_STRONG = 256,   /* as many strong ones start the learning */
 	HELD_BYTES = 8 << 20,
-	DECOYS_MAX = 1000,       /* twins to a part */
-	KINDS_MAX = 64,          /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
+	DECOYS_MAX = 1000, /* twins to a part */
+	KINDS_MAX = 64,    /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
 };
 
 /* A record: a row of the batch at hand, or one that was held, with its own tokens and texts. */
 struct record {
-	uint32_t row;            /* of the batch, when `tokens` is NULL */
-	uint64_t *tokens;        /* [leak columns][kinds]; 0 where the cell is empty */
-	char *text;              /* the held cells, one after the other; NULL when no names are wanted */
-	uint32_t *ends;          /* [leak columns]: where each ends in `text` */
+	uint32_t row;     /* of the batch, when `tokens` is NULL */
+	uint64_t *tokens; /* [leak columns][kinds]; 0 where the cell is empty */
+	char *text;       /* the held cells, one after the other; NULL when no names are wanted */
+	uint32_t *ends;   /* [leak columns]: where each ends in `text` */
 };
 
 struct candidate {
-	uint8_t *hit; /* [leak columns]: whether that cell hit the row through the mapping; in the part's scratch */
+	uint8_t *hit;    /* [leak columns]: whether that cell hit the row through the mapping; in the part's scratch */
 	double hit_bits; /* what the hits weigh */
 	double weight;   /* sum over all mapped columns, in bits */
 	double beside;   /* the same without its strongest cell */
@@ -39,25 +39,26 @@ struct candidate {
 
 /* What one leaked column is. */
 struct mapping {
-	int32_t column;          /* ours, or -1 */
-	uint32_t kind;           /* index into the part's kinds: how to read the leaked cell */
-	double m;                /* P(cells agree | same row) */
-	double found;            /* share of the lesson's cells that stand anywhere in that column of ours */
-	double chance;           /* share that agreed with a random row */
-	bool unique;             /* a cell of it tells rows apart, and is no name or date */
+	int32_t column; /* ours, or -1 */
+	uint32_t kind;  /* index into the part's kinds: how to read the leaked cell */
+	double m;       /* P(cells agree | same row) */
+	double found;   /* share of the lesson's cells that stand anywhere in that column of ours */
+	double chance;  /* share that agreed with a random row */
+	bool unique;    /* a cell of it tells rows apart, and is no name or date */
 	uint64_t compared, agreed;
 };
 
 struct window_tally {
-	double *point;           /* [snapshots]: bits against "taken at that snapshot" */
-	double *gap;             /* [snapshots]: bits against "taken between it and the next" */
+	double *point;                 /* [snapshots]: bits against "taken at that snapshot" */
+	double *gap;                   /* [snapshots]: bits against "taken between it and the next" */
 	uint64_t *old_side, *new_side; /* [snapshots]: cells that fit only the one side of that gap */
-	double before, after;    /* bits against "before the first" and "after the last" */
-	uint64_t *misfits;       /* [snapshots]: dating cells that do not fit it */
-	uint32_t *spans;         /* [snapshots + 1][snapshots + 1]: records by the first and the last snapshot that fit all their cells; NULL: too many */
-	uint64_t dating;         /* cells whose value changed over our history */
+	double before, after;          /* bits against "before the first" and "after the last" */
+	uint64_t *misfits;             /* [snapshots]: dating cells that do not fit it */
+	uint32_t *spans; /* [snapshots + 1][snapshots + 1]: records by the first and the last snapshot that fit all
+	                    their cells; NULL: too many */
+	uint64_t dating; /* cells whose value changed over our history */
 	uint64_t records;
-	uint32_t newest;         /* largest first snapshot of a linked row */
+	uint32_t newest; /* largest first snapshot of a linked row */
 };
 
 struct held_record {
@@ -69,25 +70,25 @@ struct held_record {
 struct trial {
 	struct seal *seal;
 	uint32_t kind_of[BATCH_COLUMNS_MAX]; /* our column -> index into the part's kinds */
-	struct mapping *map;     /* [leak columns] */
+	struct mapping *map;                 /* [leak columns] */
 	bool learnt;
-	double weak_bits;        /* below it hits are no reason to hold a record */
+	double weak_bits; /* below it hits are no reason to hold a record */
 	struct held_record *held;
 	size_t held_count, held_cap, held_strong;
-	uint64_t waited, pause;  /* strong records since the last lesson; how many to await after one that linked none */
+	uint64_t waited, pause; /* strong records since the last lesson; how many to await after one that linked none */
 	uint32_t lessons;
 	double taught_links, taught_records; /* of the last lesson: links expected among the records it stands for */
 	uint64_t linked_then, records_then;  /* linked and seen when it ended */
 	uint64_t linked, recombined;
-	uint8_t *exposed;        /* bitmap of rows of whom a strong identifier stands in the leak */
-	double fdr;              /* share of the links that chance made, measured when the part ends */
-	double doubt;            /* sum of 1 - posterior over links */
-	uint64_t near;           /* records that nearly linked */
-	uint64_t unsure_people;  /* links whose person is not settled */
-	uint8_t *rows;           /* bitmap of linked rows */
+	uint8_t *exposed;       /* bitmap of rows of whom a strong identifier stands in the leak */
+	double fdr;             /* share of the links that chance made, measured when the part ends */
+	double doubt;           /* sum of 1 - posterior over links */
+	uint64_t near;          /* records that nearly linked */
+	uint64_t unsure_people; /* links whose person is not settled */
+	uint8_t *rows;          /* bitmap of linked rows */
 	struct window_tally window;
-	struct bytes names;      /* person numbers shown: 8 bytes number, 2 bytes length, text */
-	uint8_t *states;         /* scratch: [snapshots] */
+	struct bytes names; /* person numbers shown: 8 bytes number, 2 bytes length, text */
+	uint8_t *states;    /* scratch: [snapshots] */
 };
 
 /* What a part's trials share. */
@@ -95,27 +96,27 @@ struct part_match {
 	struct matcher *matcher;
 	char *path, *format, *encoding;
 	uint32_t columns;
-	bool begun;              /* the first batch was seen */
-	bool named;              /* the reader says that the first record names the columns */
-	char **names;            /* [columns] */
-	const char **looks;      /* [columns]: "md5-like" and so on, or NULL */
+	bool begun;                                /* the first batch was seen */
+	bool named;                                /* the reader says that the first record names the columns */
+	char **names;                              /* [columns] */
+	const char **looks;                        /* [columns]: "md5-like" and so on, or NULL */
 	const struct ident_kind *kinds[KINDS_MAX]; /* readings; [0] is NULL: opaque */
 	const struct form *forms[KINDS_MAX];       /* in which form; NULL: plain */
 	uint32_t kind_count;
-	uint8_t *probe;          /* [columns][kinds]: look this reading up while nothing is known */
-	uint64_t *tokens;        /* [columns][kinds][stride]: of the batch, a plane made when first asked for */
-	uint8_t *made;           /* [columns][kinds] */
+	uint8_t *probe;   /* [columns][kinds]: look this reading up while nothing is known */
+	uint64_t *tokens; /* [columns][kinds][stride]: of the batch, a plane made when first asked for */
+	uint8_t *made;    /* [columns][kinds] */
 	const struct batch *batch;
-	uint8_t *hits;           /* [CANDIDATES_MAX][columns]: scratch of the candidates at hand */
-	uint8_t *common;         /* [columns]: whether the record's cell is too common to be looked up */
-	uint32_t first;          /* first record of the batch (1 behind a header) */
+	uint8_t *hits;   /* [CANDIDATES_MAX][columns]: scratch of the candidates at hand */
+	uint8_t *common; /* [columns]: whether the record's cell is too common to be looked up */
+	uint32_t first;  /* first record of the batch (1 behind a header) */
 	uint64_t records;
-	uint64_t *first_seen;    /* [columns]: token of the first value */
-	bool *varies;            /* [columns]: a second value came */
-	struct record *decoys;   /* twins of a sample of the records */
+	uint64_t *first_seen;  /* [columns]: token of the first value */
+	bool *varies;          /* [columns]: a second value came */
+	struct record *decoys; /* twins of a sample of the records */
 	size_t decoy_count, decoy_cap;
 	uint64_t decoys_seen;
-	struct trial *trials;    /* [seals] */
+	struct trial *trials; /* [seals] */
 	size_t trial_count;
 };
 
@@ -127,7 +128,8 @@ struct matcher {
 	struct tokenizer tokenizer;
 	struct part_match *part;
 	/* over all parts */
-	uint8_t **rows, **exposed; /* [seals]: bitmaps of linked rows, and of rows with a strong identifier in the leak */
+	uint8_t **rows,
+	        **exposed; /* [seals]: bitmaps of linked rows, and of rows with a strong identifier in the leak */
 	struct bytes names;
 	double doubt;
 	uint64_t near, unsure_people;
@@ -139,19 +141,20 @@ struct matcher {
 /* -log2 u: how much an agreement of this value in this column says, before m. Looked up or only checked. */
 double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up);
 /* What the row says to the record's cell under the mapping: a rare value fits if and only if it hit the row. */
-enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struct record *record, const struct candidate *candidate,
-	uint32_t j);
+enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struct record *record,
+        const struct candidate *candidate, uint32_t j);
 /* Weighs a row found through the mapping; fills weight, beside, compared, another. */
-void candidate_weigh(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
+void candidate_weigh(
+        struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
 /* Asks the memory for what candidates_find will read; see seal_prefetch. */
 void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step);
-/* log2 of P(record | one of the candidates) / P(record | none of our rows), all rows equally likely beforehand. Weighs the
- * candidates, leaves those that can matter, best first. */
-double evidence_bits(struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidates,
-	size_t *count);
+/* log2 of P(record | one of the candidates) / P(record | none of our rows), all rows equally likely beforehand. Weighs
+ * the candidates, leaves those that can matter, best first. */
+double evidence_bits(struct part_match *part, struct trial *trial, const struct record *record,
+        struct candidate *candidates, size_t *count);
 /* Rows hit by the record: through the mapping, or, while nothing is known, by every reading worth a look. */
 size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
-	struct candidate out[CANDIDATES_MAX]);
+        struct candidate out[CANDIDATES_MAX]);
 
 /* ---- linking (link.c) ---- */
 
@@ -189,7 +192,8 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
 
 /* Tells a leak stitched of several dates (stitch.c): none when one time explains it. */
 bool stitched_tell(const struct trial *trial, struct verdict_window *out);
-/* The stretch of hypotheses (0 open start, 2s+1 snapshot s, 2s+2 the gap behind it) that holds 99 %, from bits against each. */
+/* The stretch of hypotheses (0 open start, 2s+1 snapshot s, 2s+2 the gap behind it) that holds 99 %, from bits against
+ * each. */
 void window_stretch(const double *bits, size_t count, size_t *from, size_t *to);
 /* The sealed times around such a stretch; NULL: open. The caller frees. */
 char *window_after(const struct trial *trial, size_t from);

@@ -1,9 +1,9 @@
 /* When was it taken? A likelihood over every sealed time and every gap between two, open ends included.
  *
- * A cell that changed over our history says at which snapshots its leaked value held. Taken at snapshot s, a cell that fits
- * another time but not s is damage, at a price of lambda bits. Taken in the gap between s and s+1, a cell that
- * changed there is old or new with a common unknown share, integrated out: k new of n cost log2((n+1) C(n,k)) bits. A row that
- * was not there is a cell of its own. Cells that fit no time of ours say nothing here. */
+ * A cell that changed over our history says at which snapshots its leaked value held. Taken at snapshot s, a cell that
+ * fits another time but not s is damage, at a price of lambda bits. Taken in the gap between s and s+1, a cell that
+ * changed there is old or new with a common unknown share, integrated out: k new of n cost log2((n+1) C(n,k)) bits. A
+ * row that was not there is a cell of its own. Cells that fit no time of ours say nothing here. */
 #include "match/trial.h"
 #include <math.h>
 #include <stdlib.h>
@@ -112,7 +112,8 @@ size_t window_best(const struct trial *trial)
 }
 
 /* Columns of the leak that a snapshot did not have: all their cells would be from nowhere. */
-static void columns_take(const struct trial *trial, const struct mapping *map, uint32_t columns, double *point, double *gap)
+static void columns_take(
+        const struct trial *trial, const struct mapping *map, uint32_t columns, double *point, double *gap)
 {
 	size_t snapshots = trial->seal->meta.snapshot_count;
 	for (uint32_t j = 0; j < columns; j++) {
@@ -138,7 +139,8 @@ static char *as_of(const struct trial *trial, size_t snapshot)
 	return strdup(trial->seal->meta.snapshots[snapshot].as_of);
 }
 
-/* The hypotheses in order of time: open start, point 0, gap 0, point 1, ... point S-1, open end; in bits against each. */
+/* The hypotheses in order of time: open start, point 0, gap 0, point 1, ... point S-1, open end; in bits against each.
+ */
 static void hypotheses(const struct trial *trial, const double *point, const double *gap, double *bits)
 {
 	const struct window_tally *w = &trial->window;
@@ -154,7 +156,8 @@ static void hypotheses(const struct trial *trial, const double *point, const dou
 	bits[2 * snapshots] = w->after + open + (point[snapshots - 1] - w->point[snapshots - 1]);
 }
 
-/* The stretch that holds 99 % of the posterior: the likeliest hypotheses until their sum does, and what lies between. */
+/* The stretch that holds 99 % of the posterior: the likeliest hypotheses until their sum does, and what lies between.
+ */
 void window_stretch(const double *bits, size_t count, size_t *from, size_t *to)
 {
 	double best = bits[0], sum = 0, held = 0;

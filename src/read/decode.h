@@ -11,13 +11,13 @@ enum encoding { ENCODING_ASCII, ENCODING_UTF8, ENCODING_GB18030, ENCODING_BIG5, 
 
 struct decoder {
 	struct source *source; /* borrowed */
-	unsigned char *raw; /* owned: not decoded yet */
+	unsigned char *raw;    /* owned: not decoded yet */
 	size_t raw_at, raw_len, raw_cap;
 	uint64_t raw_before; /* bytes of the source before raw[0] */
 	bool raw_end;
 	enum encoding encoding; /* ENCODING_ASCII until a character above it came */
-	bool binary; /* the beginning is no text */
-	uint64_t broken; /* characters that could not be decoded */
+	bool binary;            /* the beginning is no text */
+	uint64_t broken;        /* characters that could not be decoded */
 };
 
 /* Looks at the beginning of `source`. `cap` bytes are held undecoded. */

@@ -93,8 +93,10 @@ static hufu_status put_part(struct part *part)
 {
 	const struct dialect *dialect = &part->splitter.dialect;
 	struct sink *sink = part->window->job->sink;
-	hufu_status st = sink_part(sink, &(struct sink_label){ .path = part->path, .format = dialect_label(dialect),
-		.encoding = decoder_label(&part->window->decoder), .columns = dialect->columns });
+	hufu_status st = sink_part(sink, &(struct sink_label){ .path = part->path,
+	                                         .format = dialect_label(dialect),
+	                                         .encoding = decoder_label(&part->window->decoder),
+	                                         .columns = dialect->columns });
 	if (st == HUFU_OK)
 		st = put_records(part);
 	if (st == HUFU_OK)

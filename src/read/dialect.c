@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 enum {
-	TRIED_MAX = 96, /* candidates */
-	RUNS_MAX = 64, /* different runs of punctuation that are counted */
+	TRIED_MAX = 96,     /* candidates */
+	RUNS_MAX = 64,      /* different runs of punctuation that are counted */
 	RECORDS_MAX = 2000, /* records that a candidate is tried on */
 	COUNTED_MAX = 8192, /* cells up to which counts are told apart */
 	SAMPLE_MAX = 1 << 20,
@@ -36,10 +36,10 @@ struct candidate {
 /* How a sample falls apart under a dialect. */
 struct outcome {
 	uint32_t records, modal, first; /* modal: the commonest number of cells */
-	uint32_t modal_records; /* records with that number */
-	uint32_t several; /* records of two cells or more */
-	uint32_t quoted, closed; /* cells that begin with the quote; that also end properly */
-	bool first_plausible; /* the first record looks like a header */
+	uint32_t modal_records;         /* records with that number */
+	uint32_t several;               /* records of two cells or more */
+	uint32_t quoted, closed;        /* cells that begin with the quote; that also end properly */
+	bool first_plausible;           /* the first record looks like a header */
 };
 
 struct finder {

@@ -9,9 +9,9 @@ enum { SEPARATOR_MAX = 8 };
 struct dialect {
 	char separator[SEPARATOR_MAX];
 	uint32_t separator_len; /* 0: one column */
-	char quote; /* '"' or '\''; 0: none */
-	char line_end; /* '\n' (a '\r' before it is dropped) or '\r' */
-	uint32_t columns; /* as found: may be more than BATCH_COLUMNS_MAX */
+	char quote;             /* '"' or '\''; 0: none */
+	char line_end;          /* '\n' (a '\r' before it is dropped) or '\r' */
+	uint32_t columns;       /* as found: may be more than BATCH_COLUMNS_MAX */
 };
 
 /* Finds the dialect of UTF-8 text. `whole`: the sample is all there is, so its last line counts though it has no end.

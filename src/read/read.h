@@ -10,13 +10,13 @@
 #include "read/source.h"
 
 struct read_limits {
-	unsigned depth; /* archives inside archives that are opened: 1 is an archive itself; a packed tar is one */
-	uint32_t members; /* of all archives together */
-	uint64_t unpacked; /* bytes, of all members together */
+	unsigned depth;      /* archives inside archives that are opened: 1 is an archive itself; a packed tar is one */
+	uint32_t members;    /* of all archives together */
+	uint64_t unpacked;   /* bytes, of all members together */
 	uint64_t ratio_from; /* from so many unpacked bytes on ... */
-	uint64_t ratio; /* ... no more than so many times the leak's own size */
-	size_t held; /* bytes of archives inside archives that are held in memory to be sought in */
-	size_t raw, window; /* sizes of the buffers of undecoded and decoded text; small ones only in tests */
+	uint64_t ratio;      /* ... no more than so many times the leak's own size */
+	size_t held;         /* bytes of archives inside archives that are held in memory to be sought in */
+	size_t raw, window;  /* sizes of the buffers of undecoded and decoded text; small ones only in tests */
 };
 extern const struct read_limits read_limits_usual;
 
@@ -30,7 +30,7 @@ struct job {
 	uint64_t unpacked;
 	size_t held;
 	bool packed; /* the layer under way is what a packed file holds */
-	bool spent; /* a limit was reached: nothing more is opened */
+	bool spent;  /* a limit was reached: nothing more is opened */
 };
 
 struct reader {

@@ -14,18 +14,18 @@ struct source {
 	/* Moves to `at`; NULL where that is not possible. */
 	bool (*seek)(struct source *source, uint64_t at);
 	enum jail_why why;
-	uint64_t size; /* 0: unknown */
+	uint64_t size;  /* 0: unknown */
 	uint64_t taken; /* bytes pulled so far, for progress */
 
 	/* The first bytes, looked at but not read yet. */
 	unsigned char head[SOURCE_HEAD_MAX];
 	size_t head_at, head_len;
 
-	int fd; /* source_fd */
+	int fd;           /* source_fd */
 	hufu_view memory; /* source_memory: all of it */
-	uint64_t at; /* source_memory: place */
-	size_t chunk; /* source_memory: most bytes a pull gives; 0: no limit. For tests */
-	void *user; /* of other pulls */
+	uint64_t at;      /* source_memory: place */
+	size_t chunk;     /* source_memory: most bytes a pull gives; 0: no limit. For tests */
+	void *user;       /* of other pulls */
 };
 
 /* Borrows the descriptor until the source is no longer used. */

@@ -6,7 +6,7 @@
 #include "read/marks.h"
 
 enum {
-	CHUNK = 4096, /* bytes that are marked at a time */
+	CHUNK = 4096,           /* bytes that are marked at a time */
 	BATCH_TEXT = 384 << 10, /* a batch is handed over from here on: it should stay in the second-level cache */
 };
 
@@ -17,7 +17,7 @@ struct run {
 	struct sink_batch *batch;
 	const char *text;
 	size_t len;
-	uint32_t base; /* where text[0] will lie in the batch */
+	uint32_t base;       /* where text[0] will lie in the batch */
 	size_t record, cell; /* where the record and the cell under way begin */
 	uint32_t column;
 	bool stop; /* the batch is full, or a quoted cell begins */

@@ -7,9 +7,9 @@
 
 struct splitter {
 	struct dialect dialect;
-	size_t record_max; /* longer records are left out */
+	size_t record_max;  /* longer records are left out */
 	uint64_t malformed; /* records with another number of cells, or with a stray quote, or left out */
-	uint64_t too_long; /* records left out */
+	uint64_t too_long;  /* records left out */
 };
 
 /* Splits whole records off `text` into `batch` until the batch is full (`*full`) or what is left is no whole record.

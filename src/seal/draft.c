@@ -341,8 +341,7 @@ static bool form_wanted(const struct draft *draft, const struct form *form, cons
 	const struct draft_options *o = draft->options;
 	bool usual = !strcmp(form->name, "md5") || !strcmp(form->name, "masked");
 	bool common = !strcmp(kind->name, "mobile") || !strcmp(kind->name, "resident_id");
-	return form_asked(draft, form, kind) ||
-	       (usual && common && !listed(o->forms, o->form_count, view_of("none")));
+	return form_asked(draft, form, kind) || (usual && common && !listed(o->forms, o->form_count, view_of("none")));
 }
 
 static hufu_status derive_columns(struct draft *draft, hufu_error *error)

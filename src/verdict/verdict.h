@@ -90,8 +90,8 @@ struct verdict_part {
 	char *path, *format, *encoding;
 	uint64_t records, malformed;
 	enum verdict_word word;
-	bool lone;        /* one column alone varies: it says who, not where from */
-	bool hidden;      /* identifiers are there as digests alone, and do not link: salted, unsealed, or somebody else's */
+	bool lone;   /* one column alone varies: it says who, not where from */
+	bool hidden; /* identifiers are there as digests alone, and do not link: salted, unsealed, or somebody else's */
 	double copy_bits; /* for the first dataset; 0 without terms */
 	struct verdict_term terms[VERDICT_TERM_COUNT];
 	size_t term_count;

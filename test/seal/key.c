@@ -200,7 +200,7 @@ static void test_seal_key__never_lies_inside_the_store(void **state)
 		{ "store/key", true },
 		{ "store/seals/key", true },
 		{ "store/new/key", true },
-		{ "way/key", true }, /* a link to the store */
+		{ "way/key", true },          /* a link to the store */
 		{ "elsewhere/hidden", true }, /* a link to a file in the store */
 		{ "elsewhere/dangling", true },
 		{ "elsewhere/../store/key", true },
