@@ -564,7 +564,7 @@ static bool claims(hufu_view head, hufu_view name)
 	if (view_starts(text, "{"))
 		return view_starts(inside, "\"") || view_starts(inside, "}") || inside.len == 0;
 	if (view_starts(text, "[") && inside.len)
-		return memchr("{[\"]", inside.ptr[0], 4) || named_so(name);
+		return jsontext_among(inside.ptr[0], "{[\"]") || named_so(name);
 	return false;
 }
 

@@ -216,7 +216,7 @@ static enum json_got take_value(struct course *course, uint16_t node)
 		return got;
 	}
 	while (course->at < text.len && !jsontext_blank(text.ptr[course->at]) &&
-	        !memchr(",]}:\"[{", text.ptr[course->at], 7))
+	        !jsontext_among(text.ptr[course->at], ",]}:\"[{"))
 		course->at++;
 	if (course->at == text.len && !course->end)
 		return JSON_MORE;
@@ -285,7 +285,7 @@ static enum json_got take_all(struct course *course)
 			continue;
 		/* Behind a scalar there is a comma or the end; anything else is damage. */
 		got = skip_blank(course);
-		if (got == JSON_GOT && !memchr(",]}", course->text.ptr[course->at], 3))
+		if (got == JSON_GOT && !jsontext_among(course->text.ptr[course->at], ",]}"))
 			got = JSON_BROKEN;
 	}
 	return got;

@@ -36,6 +36,12 @@ static inline bool jsontext_blank(char c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* Whether `c` is one of `set`; a zero byte is none. */
+static inline bool jsontext_among(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 /* Behind the closing quote of the string at `at`. A line end within is damage: it keeps that to its line. */
 enum json_got jsontext_string(hufu_view text, bool end, size_t *at, bool *escaped);
 

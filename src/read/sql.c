@@ -456,7 +456,7 @@ static enum sql_got insert_head(struct sql *sql, hufu_view text, size_t *at, boo
 		"ALL", "FIRST", "OR", "INTO" };
 	const bool end = sql->window.end;
 	uint32_t listed = 0;
-	struct table *table;
+	struct table *table = NULL;
 	for (bool again = !into; again;) {
 		hufu_view word;
 		size_t ahead = *at;
@@ -501,7 +501,7 @@ static enum sql_got copy_head(struct sql *sql, hufu_view text, size_t *at)
 {
 	const bool end = sql->window.end;
 	uint32_t listed = 0;
-	struct table *table;
+	struct table *table = NULL;
 	hufu_view word;
 	enum sql_got got = take_table(sql, text, at, &table);
 	if (got == SQL_GOT)
@@ -591,7 +591,7 @@ static enum sql_got create_list(struct sql *sql, hufu_view text, size_t *at, uin
 static enum sql_got create_head(struct sql *sql, hufu_view text, size_t *at)
 {
 	const bool end = sql->window.end;
-	struct table *table;
+	struct table *table = NULL;
 	hufu_view word;
 	enum sql_got got;
 	uint32_t count;

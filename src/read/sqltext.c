@@ -93,7 +93,7 @@ enum sql_got sql_name(hufu_view text, bool end, size_t *at, struct bytes *out, c
 	if (got != SQL_GOT)
 		return got;
 	*quote = 0;
-	if (*at < text.len && memchr("`\"['", text.ptr[*at], 4)) {
+	if (*at < text.len && text.ptr[*at] && strchr("`\"['", text.ptr[*at])) {
 		*quote = text.ptr[*at];
 		got = quoted_name(text, end, at, out);
 	} else {
