@@ -1,7 +1,7 @@
 /* Learns which leaked column is which of ours, from held records.
  *
  * Each held record gets a pivot, the row that most of its columns hit; then every leaked column is held against every
- * one of our columns at that row, and at a random other row to see what agrees by chance. Pairs are taken one to one by
+ * one of our columns at that row, and against what would agree by chance at any other. Pairs are taken one to one by
  * what agrees beyond chance; a header's name only breaks ties. Rows are then picked again by all mapped columns, and
  * learning is repeated. */
 #include "match/trial.h"
@@ -24,8 +24,9 @@ struct lesson {
 	} * learners;
 	size_t count;
 	uint32_t columns, ours;
-	uint32_t *agreed, *chance, *compared; /* [leak columns][our columns] */
-	uint32_t *found;                      /* the same: records whose cell stands anywhere in that column of ours */
+	uint32_t *agreed, *compared; /* [leak columns][our columns] */
+	double *chance;              /* the same: cells that would agree at a random row */
+	uint32_t *found;             /* the same: records whose cell stands anywhere in that column of ours */
 };
 
 static uint64_t held_token(const struct lesson *l, const struct record *record, uint32_t j, uint32_t c)
@@ -33,18 +34,17 @@ static uint64_t held_token(const struct lesson *l, const struct record *record, 
 	return record->tokens[(size_t)j * l->part->kind_count + l->trial->kind_of[c]];
 }
 
-/* Some other row, the same one on every run. */
-static uint32_t other_row(const struct lesson *l, uint32_t row, uint32_t salt)
+/* P(some other row of ours holds the value too): from the sealed counts, the row itself left out. */
+static double share_of_others(const struct lesson *l, uint32_t c, uint64_t token)
 {
-	uint64_t rows = l->trial->seal->meta.rows;
-	return (uint32_t)((row + 1 + (uint64_t)salt * 2654435761u % (rows > 1 ? rows - 1 : 1)) % rows);
+	double filled = (double)l->trial->seal->frequency[c].filled;
+	return filled < 2 ? 0 : fmax(0, (seal_share(l->trial->seal, c, token) * filled - 1) / (filled - 1));
 }
 
 static void compare_record(struct lesson *l, size_t index)
 {
 	const struct learner *learner = &l->learners[index];
 	struct seal *seal = l->trial->seal;
-	uint32_t other = other_row(l, learner->pivot, (uint32_t)index + 1);
 	for (uint32_t j = 0; j < l->columns; j++)
 		for (uint32_t c = 0; c < l->ours; c++) {
 			uint64_t token = held_token(l, learner->record, j, c);
@@ -54,7 +54,7 @@ static void compare_record(struct lesson *l, size_t index)
 				continue;
 			l->compared[at]++;
 			l->agreed[at] += fit >= FIT_THEN;
-			l->chance[at] += other != learner->pivot && seal_fit(seal, other, c, token) >= FIT_THEN;
+			l->chance[at] += share_of_others(l, c, token);
 		}
 }
 
