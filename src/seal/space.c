@@ -5,10 +5,7 @@
 #include "seal/history.h"
 #include "seal/people.h"
 #include <stdlib.h>
-
-enum { SPACE_SAMPLE = 256 };
-
-static const double share_contained = 0.9;
+#include <strings.h>
 
 bool seal_has_row(struct seal *seal, uint64_t number)
 {
@@ -29,8 +26,7 @@ bool seal_has_row(struct seal *seal, uint64_t number)
 	return false;
 }
 
-/* A dataset whose rows are persons of its own space: others may refer to it. */
-static bool is_person_table(const struct meta *meta)
+bool is_person_table(const struct meta *meta)
 {
 	return meta->key_count == 1 && meta->person == (int32_t)meta->key[0] && !meta->person_stored;
 }
@@ -59,19 +55,34 @@ struct reference {
 	bool failed;
 };
 
-/* How much it says that the column's values are keys of `other`; 0: nothing. Small numbers are contained in any running
- * number: a quantity is no customer, and a product's own number is none either. */
-static uint64_t reference_score(const struct draft *draft, const struct draft_column *column, const struct seal *other)
+/* Names that many tables give their own number: that two of them agree says nothing. */
+static bool says_nothing(const char *name)
 {
-	const struct meta *meta = &draft->meta;
-	uint64_t distinct = column->stats.distinct, filled = column->stats.filled;
-	if (meta->person >= 0)
-		return column->target == meta->person; /* said by the user */
-	if (!strcmp(meta->columns[column->target].name, other->meta.columns[other->meta.key[0]].name))
+	static const char *const names[] = { "id", "no", "nr", "num", "number", "key", "code", "pk", "编号", "序号",
+		"号码", "主键", "代码" };
+	for (size_t i = 0; i < LEN(names); i++)
+		if (!strcasecmp(name, names[i]))
+			return true;
+	return false;
+}
+
+uint64_t reference_score(
+        const struct meta *meta, uint32_t column, uint64_t distinct, uint64_t filled, const struct meta *other)
+{
+	const char *name = meta->columns[column].name;
+	if (!strcmp(name, other->columns[other->key[0]].name) && !says_nothing(name))
 		return UINT64_MAX;
-	bool own_key = meta->key_count == 1 && (int32_t)meta->key[0] == column->target;
+	bool own_key = meta->key_count == 1 && meta->key[0] == column;
 	bool few = distinct * LOOKUP_ROWS_MAX < filled || (distinct < 10 && distinct * 2 < filled);
 	return own_key || few ? 0 : distinct;
+}
+
+static uint64_t draft_score(const struct draft *draft, const struct draft_column *column, const struct meta *other)
+{
+	if (draft->meta.person >= 0)
+		return column->target == draft->meta.person; /* said by the user */
+	return reference_score(
+	        &draft->meta, (uint32_t)column->target, column->stats.distinct, column->stats.filled, other);
 }
 
 /* Keeps a column of the draft that refers to `other`, when it does so better than what was found before. */
@@ -79,8 +90,8 @@ static void refer(struct reference *best, struct seal *other)
 {
 	for (size_t i = 0; i < best->draft->column_count; i++) {
 		const struct draft_column *column = &best->draft->columns[i];
-		uint64_t score = column->target < 0 ? 0 : reference_score(best->draft, column, other);
-		if (score <= best->score || contained(best->draft, column, other) < share_contained)
+		uint64_t score = column->target < 0 ? 0 : draft_score(best->draft, column, &other->meta);
+		if (score <= best->score || contained(best->draft, column, other) < SHARE_CONTAINED)
 			continue;
 		free(best->space);
 		best->space = strdup(meta_space(&other->meta));
@@ -90,11 +101,7 @@ static void refer(struct reference *best, struct seal *other)
 	}
 }
 
-typedef bool (*other_visit)(void *user, struct seal *other);
-
-/* Opens every other dataset in turn until `visit` says that it has found what it wanted. */
-static hufu_status each_other(
-        const struct store *store, hufu_view dataset, other_visit visit, void *user, hufu_error *error)
+hufu_status each_other(const struct store *store, hufu_view dataset, other_visit visit, void *user, hufu_error *error)
 {
 	char **names;
 	size_t count;
@@ -141,17 +148,6 @@ hufu_status space_of_draft(struct draft *draft, hufu_error *error)
 	return HUFU_OK;
 }
 
-/* ---- afterwards: datasets that were sealed before the one they refer to ---- */
-
-/* Share of `from`'s persons (of a sample) that are rows of `to`. */
-static double persons_contained(struct seal *from, struct seal *to)
-{
-	uint64_t step = from->meta.rows / SPACE_SAMPLE + 1, tried = 0, found = 0;
-	for (uint64_t row = 0; row < from->meta.rows; row += step, tried++)
-		found += seal_has_row(to, seal_person(from, (uint32_t)row));
-	return tried ? (double)found / (double)tried : 0;
-}
-
 static bool adopted(const struct meta *meta, const char *dataset)
 {
 	for (size_t i = 0; i < meta->adopted_count; i++)
@@ -160,46 +156,28 @@ static bool adopted(const struct meta *meta, const char *dataset)
 	return false;
 }
 
-struct adoption {
-	struct seal *seal;
-	struct meta *meta;
-	bool changed, failed;
-};
-
-/* Notes datasets with a space of their own whose persons are keys here. */
-static bool visit_adopt(void *user, struct seal *other)
-{
-	struct adoption *adoption = user;
-	if (other->meta.space || is_person_table(&other->meta) || !other->meta.person_stored ||
-	        adopted(adoption->meta, other->meta.dataset) ||
-	        persons_contained(other, adoption->seal) < share_contained)
-		return false;
-	adoption->failed |=
-	        !meta_add_text(&adoption->meta->adopted, &adoption->meta->adopted_count, view_of(other->meta.dataset));
-	adoption->changed = true;
-	return false;
-}
-
-hufu_status space_adopt(
-        const struct store *store, struct seal *seal, struct meta *meta, bool *changed, hufu_error *error)
-{
-	struct adoption adoption = { .seal = seal, .meta = meta };
-	*changed = false;
-	if (!is_person_table(&seal->meta))
-		return HUFU_OK;
-	hufu_status status = each_other(store, view_of(seal->meta.dataset), visit_adopt, &adoption, error);
-	*changed = adoption.changed;
-	return adoption.failed ? HUFU_NO_MEMORY : status;
-}
-
-/* The name of a dataset's space, seen with all datasets at hand. */
-static const char *space_among(struct seal *const *seals, size_t count, size_t which)
+/* The space that a dataset says it is in, or that another says of it. */
+static const char *space_said(struct seal *const *seals, size_t count, size_t which)
 {
 	const struct meta *meta = &seals[which]->meta;
 	for (size_t i = 0; i < count && !meta->space; i++)
 		if (i != which && adopted(&seals[i]->meta, meta->dataset))
 			return meta_space(&seals[i]->meta);
 	return meta_space(meta);
+}
+
+/* The same, followed to its end: the dataset that a space is named after may have found its persons in yet another. */
+static const char *space_among(struct seal *const *seals, size_t count, size_t which)
+{
+	const char *space = space_said(seals, count, which);
+	for (size_t step = 0, i = 0; step < count; step++) {
+		for (i = 0; i < count && strcmp(seals[i]->meta.dataset, space) != 0;)
+			i++;
+		if (i == count || !strcmp(space_said(seals, count, i), space))
+			break;
+		space = space_said(seals, count, i);
+	}
+	return space;
 }
 
 void seal_same_space(struct seal *const *seals, size_t count, size_t which, bool *same)
