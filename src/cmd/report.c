@@ -26,6 +26,8 @@ enum label {
 	NEWEST,
 	STITCHED,
 	FILTER,
+	ORIGIN,
+	ORIGIN_CUT,
 	NOT_OURS,
 	LOOKS,
 	AGREE,
@@ -53,6 +55,9 @@ static const char *const labels[LABELS][2] = {
 	[NEWEST] = { "newest row first seen %s", "最新一行首见于 %s" },
 	[STITCHED] = { "stitched: %llu records from after %s and before %s", "拼接：%llu 条记录取自 %s 之后、%s 之前" },
 	[FILTER] = { "taken by the filter: %s (explains %.0f %%)", "取数条件：%s（解释 %.0f%%）" },
+	[ORIGIN] = { "through the export %s: %llu of its %llu rows", "经由导出 %1$s：其 %3$llu 行中的 %2$llu 行" },
+	[ORIGIN_CUT] = { "a cut of the export %s: %llu of its %llu rows",
+	        "导出 %1$s 的一部分：其 %3$llu 行中的 %2$llu 行" },
 	[NOT_OURS] = { "not ours", "非我方" },
 	[LOOKS] = { "looks %s, does not link", "看似 %s，未对应" },
 	[AGREE] = { "%5.1f %% agree", "%5.1f%% 吻合" },
@@ -227,6 +232,13 @@ static void dataset_print(
 	if (dataset->filter) {
 		fprintf(page->to, "    ");
 		SAY(page, FILTER, dataset->filter, 100 * dataset->filter_explains);
+		fputc('\n', page->to);
+	}
+	for (size_t i = 0; i < dataset->origin_count; i++) {
+		const struct verdict_origin *origin = &dataset->origins[i];
+		fprintf(page->to, "    ");
+		SAY(page, dataset->origin_cut ? ORIGIN_CUT : ORIGIN, origin->name, (unsigned long long)origin->taken,
+		        (unsigned long long)origin->rows);
 		fputc('\n', page->to);
 	}
 	columns_print(page, dataset);

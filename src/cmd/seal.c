@@ -25,7 +25,8 @@ static const char help[] =
         "  --skip COL        leave the column out, now and in later snapshots\n"
         "  --form FORM:KIND  also recognise values of KIND shown as md5, sha1, sha256, masked, md5+86 ...\n"
         "                    (md5 and masked of mobile and resident_id always; --form none: no form at all)\n"
-        "  --export NAME     this is the content of a declared export or view\n"
+        "  --export NAME     DATASET is what a declared export or view gives out: a leak with its columns and\n"
+        "                    rows is told to have come through it. Seal each export as a dataset of its own.\n"
         "  --store DIR       the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "Key, person, kinds and roles are found or said once, with the first snapshot, and remembered.\n"
@@ -95,6 +96,9 @@ static void tell_description(const struct seal *seal)
 			        column->facet ? ", facet" : "");
 	}
 	printf("\n");
+	for (size_t i = 0; i < meta->export_count; i++)
+		printf("%s %s%s", i ? "," : "  content of the export:", meta->exports[i],
+		        i + 1 == meta->export_count ? "\n" : "");
 }
 
 static void tell(struct store *store, const struct seal_request *request, const struct seal_result *result)
@@ -104,7 +108,8 @@ static void tell(struct store *store, const struct seal_request *request, const 
 	char a[32], b[32], c[32], d[32], dataset[256];
 	printable(view_of(request->dataset), dataset, sizeof dataset);
 	if (o->unchanged) {
-		printf("%s as of %s: sealed already with this content; nothing changed\n", dataset, request->as_of);
+		printf("%s as of %s: sealed already with this content; %s\n", dataset, request->as_of,
+		        result->export_noted ? "noted as the export's" : "nothing changed");
 		return;
 	}
 	printf("%s as of %s: %s rows", dataset, request->as_of, grouped(o->rows, a));
@@ -148,7 +153,8 @@ static int seal_it(const char *store_option, const struct seal_request *request)
 		struct audit_line line = {
 			.what = "seal", .dataset = request->dataset, .records = result.outcome.rows
 		};
-		status = result.outcome.unchanged ? HUFU_OK : audit_append(store, &line, &error);
+		status =
+		        result.outcome.unchanged && !result.export_noted ? HUFU_OK : audit_append(store, &line, &error);
 	}
 	if (!status)
 		tell(store, request, &result);

@@ -54,6 +54,8 @@ static void tell(const struct seal *seal, bool columns)
 	printf("%s%s%s  %llu rows over all time, %zu snapshots, %llu bytes\n", console_style(stdout, STYLE_BOLD),
 	        meta->dataset, console_style(stdout, STYLE_PLAIN), (unsigned long long)meta->rows, meta->snapshot_count,
 	        (unsigned long long)seal->size);
+	for (size_t i = 0; i < meta->export_count; i++)
+		printf("    content of the export %s\n", meta->exports[i]);
 	if (meta->forgotten)
 		printf("    %llu rows forgotten on request\n", (unsigned long long)meta->forgotten);
 	for (size_t i = 0; i < meta->snapshot_count; i++) {

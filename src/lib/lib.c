@@ -79,6 +79,7 @@ hufu_status seal_source(
 		status = take_source(source, draft, request, error);
 	if (!status)
 		status = draft_seal(draft, view_of(request->as_of), instant, request->weaving, &out->outcome, error);
+	out->export_noted = false;
 	if (!status)
 		out->malformed = source_malformed(source);
 	/* The old seal is mapped by the draft: let go of it before it is looked at anew. */
@@ -87,6 +88,10 @@ hufu_status seal_source(
 	/* With every snapshot: an older one may hold too few keys to show that others refer to them. */
 	if (!status && !out->outcome.unchanged)
 		status = seal_find_space(store, dataset, error);
+	/* What is sealed may be declared an export later. */
+	if (!status && out->outcome.unchanged && request->options.export_count)
+		status = seal_note_exports(store, dataset, request->options.exports, request->options.export_count,
+		        &out->export_noted, error);
 	return status;
 }
 

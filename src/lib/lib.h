@@ -15,6 +15,7 @@ struct seal_request {
 struct seal_result {
 	struct draft_outcome outcome;
 	uint64_t malformed; /* records with another number of cells than the header */
+	bool export_noted;  /* the snapshot was sealed already, and is now declared to be an export's content */
 };
 
 /* Seals a source. Takes and keeps the store's lock. */

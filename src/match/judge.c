@@ -76,6 +76,11 @@ static bool explained(const struct mapping *map, double whole)
 	return map->column >= 0 && (agreement(map) >= 0.8 * whole || (!map->compared && map->found >= 0.5));
 }
 
+bool column_explained(const struct part_match *part, const struct trial *trial, uint32_t j)
+{
+	return explained(&trial->map[j], intact(part, trial));
+}
+
 /* ---- terms ---- */
 
 /* ln P(these cells agree and those don't), the rate being about `mean`, known as well as `known` cells would tell:

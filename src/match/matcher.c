@@ -416,6 +416,9 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 		for (size_t i = 0; out->datasets && i < count; i++)
 			good &= dataset_tell(part, chosen[i], &out->datasets[out->dataset_count++]);
 		good &= out->datasets != NULL;
+		/* Where it is open whether it was copied from us, it is not said through which export. */
+		if (good && count && (out->word == VERDICT_GENUINE || out->word == VERDICT_PARTLY_GENUINE))
+			good = origin_tell(part, &out->datasets[0]);
 	}
 	free(chosen);
 	part_free(part);

@@ -19,6 +19,8 @@ enum sentence {
 	NO_KEY,
 	STITCHED,
 	FILTER,
+	ORIGIN,
+	ORIGIN_CUT,
 	SHOWN_IN,
 	NEW_COLUMN,
 	FEW_LEFT,
@@ -60,6 +62,10 @@ static const char *const sentences[SENTENCES][2] = {
 	        "%s 由 %zu 个时间的数据拼成，任何单一时间都解释不了。" },
 	[FILTER] = { "The rows were taken by a filter: %s (it explains %.0f %% of which rows are there).",
 	        "取数时用了筛选条件：%s（可解释 %.0f%%）。" },
+	[ORIGIN] = { "It equals the declared export %s: the same columns, %llu of its %llu rows.",
+	        "与已申报的导出 %1$s 一致：列相同，其 %3$llu 行中有 %2$llu 行。" },
+	[ORIGIN_CUT] = { "It is a cut of the declared export %s: the same columns, %llu of its %llu rows.",
+	        "是已申报的导出 %1$s 的一部分：列相同，其 %3$llu 行中有 %2$llu 行。" },
 	[SHOWN_IN] = { "Column %s looks %s and does not link: sealing that form (hufu seal --form FORM:KIND) would "
 	               "settle what it is.",
 	        "%s 列看上去是 %s，未能对应：封存该形式（hufu seal --form FORM:KIND）即可判定。" },
@@ -141,6 +147,9 @@ static void dataset_say(const struct matcher *matcher, const struct verdict_part
 		SAY(matcher, verdict, STITCHED, part->path, dataset->window.stitched_count);
 	if (dataset->filter)
 		SAY(matcher, verdict, FILTER, dataset->filter, 100 * dataset->filter_explains);
+	for (size_t i = 0; i < dataset->origin_count; i++)
+		SAY(matcher, verdict, dataset->origin_cut ? ORIGIN_CUT : ORIGIN, dataset->origins[i].name,
+		        (unsigned long long)dataset->origins[i].taken, (unsigned long long)dataset->origins[i].rows);
 	if (dataset->rows_by_all_cells)
 		SAY(matcher, verdict, NO_KEY, dataset->dataset);
 }

@@ -203,11 +203,15 @@ size_t window_best(const struct trial *trial);
 
 /* The facet predicate that best explains which rows were taken (filter.c). */
 bool filter_tell(const struct trial *trial, struct verdict_dataset *out);
+/* The declared exports whose columns and rows the part equals (origin.c). */
+bool origin_tell(const struct part_match *part, struct verdict_dataset *out);
 
 /* ---- judgement (judge.c) ---- */
 
 /* Whether more records link than chance makes. */
 bool beyond_chance(const struct part_match *part, const struct trial *trial);
+/* Whether the mapped column agrees as a copy's does, damage that hit all columns alike set aside. */
+bool column_explained(const struct part_match *part, const struct trial *trial, uint32_t j);
 /* The part's word, and for its best trial the evidence of copy against independent holding. */
 void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out);
 

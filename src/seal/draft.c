@@ -201,10 +201,9 @@ static hufu_status settle_roles(struct draft *draft, hufu_error *error)
 	for (size_t i = 0; i < o->public_count && !status; i++)
 		if (!(status = column_known(draft, o->publics[i], &at, error)))
 			draft->meta.columns[at].role = ROLE_PUBLIC;
+	bool added;
 	for (size_t i = 0; i < o->export_count && !status; i++)
-		if (!listed((const char **)draft->meta.exports, draft->meta.export_count, view_of(o->exports[i])) &&
-		        !meta_add_text(&draft->meta.exports, &draft->meta.export_count, view_of(o->exports[i])))
-			status = HUFU_NO_MEMORY;
+		status = meta_add_export(&draft->meta, o->exports[i], &added, error);
 	return status;
 }
 

@@ -237,3 +237,20 @@ hufu_status forget_before(const struct store *store, hufu_view dataset, int64_t 
 	rewrite_done(&r);
 	return status;
 }
+
+hufu_status seal_note_exports(const struct store *store, hufu_view dataset, const char *const *names, size_t count,
+        bool *changed, hufu_error *error)
+{
+	struct rewrite r;
+	bool added;
+	*changed = false;
+	hufu_status status = rewrite_open(&r, store, dataset, error);
+	for (size_t i = 0; !status && i < count; i++) {
+		status = meta_add_export(&r.meta, names[i], &added, error);
+		*changed |= added;
+	}
+	if (!status && *changed)
+		status = rewrite_write(&r, error);
+	rewrite_done(&r);
+	return status;
+}

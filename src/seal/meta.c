@@ -135,6 +135,21 @@ bool meta_add_text(char ***list, size_t *count, hufu_view text)
 	return true;
 }
 
+hufu_status meta_add_export(struct meta *meta, const char *name, bool *added, hufu_error *error)
+{
+	char clean[200];
+	printable(view_trim(view_of(name)), clean, sizeof clean);
+	*added = false;
+	if (!clean[0])
+		return fail(
+		        error, HUFU_USAGE, view_of(meta->dataset), "--export wants a name", "name the export or view");
+	for (size_t i = 0; i < meta->export_count; i++)
+		if (!strcmp(meta->exports[i], clean))
+			return HUFU_OK;
+	*added = meta_add_text(&meta->exports, &meta->export_count, view_of(clean));
+	return *added ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of(meta->dataset), "no memory", NULL);
+}
+
 const char *meta_space(const struct meta *meta)
 {
 	return meta->space ? meta->space : meta->dataset;

@@ -78,6 +78,8 @@ int32_t meta_snapshot(const struct meta *meta, int64_t instant);
 int32_t meta_add_snapshot(struct meta *meta, hufu_view as_of, int64_t instant);
 /* Takes a snapshot out. */
 void meta_drop_snapshot(struct meta *meta, size_t index);
+/* Adds the name of a declared export, made printable, unless it is there. */
+hufu_status meta_add_export(struct meta *meta, const char *name, bool *added, hufu_error *error);
 bool meta_add_text(char ***list, size_t *count, hufu_view text);
 /* The name of the space its person numbers live in. */
 const char *meta_space(const struct meta *meta);

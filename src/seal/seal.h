@@ -142,6 +142,10 @@ void seal_same_space(struct seal *const *seals, size_t count, size_t which, bool
  * and notes it. Datasets whose persons were not said, and are found now to be this one's, are written anew. */
 hufu_status seal_find_space(const struct store *store, hufu_view dataset, hufu_error *error);
 
+/* Declares a sealed dataset to be the content of exports. Rewrites its seal when a name is new. */
+hufu_status seal_note_exports(const struct store *store, hufu_view dataset, const char *const *names, size_t count,
+        bool *changed, hufu_error *error);
+
 /* ---- forgetting ---- */
 
 struct forget_plan {

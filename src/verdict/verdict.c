@@ -52,6 +52,9 @@ static void dataset_done(struct verdict_dataset *dataset)
 	free(dataset->window.after);
 	free(dataset->window.before);
 	free(dataset->window.newest_row);
+	for (size_t i = 0; i < dataset->origin_count; i++)
+		free(dataset->origins[i].name);
+	free(dataset->origins);
 	free(dataset->filter);
 	free(dataset->columns);
 	free(dataset->facets);
@@ -176,6 +179,28 @@ static json_t *window_json(const struct verdict_window *window)
 	return json;
 }
 
+/* The names; and beside them, of each export, how many rows it had and how many of these are there. */
+static void origin_json(const struct verdict_dataset *dataset, json_t *json)
+{
+	json_t *names = json_array(), *rows = json_object();
+	for (size_t i = 0; i < dataset->origin_count; i++) {
+		const struct verdict_origin *origin = &dataset->origins[i];
+		json_array_append_new(names, text_json(origin->name));
+		json_object_set_new(rows, origin->name,
+		        json_pack(
+		                "{s:o, s:o}", "rows", number_json(origin->rows), "taken", number_json(origin->taken)));
+	}
+	if (!dataset->origin_count) {
+		json_decref(names);
+		json_decref(rows);
+		names = json_null();
+		rows = NULL;
+	}
+	json_object_set_new(json, "origin", names);
+	if (rows)
+		json_object_set_new(json, "origin_rows", rows);
+}
+
 static json_t *dataset_json(const struct verdict_dataset *dataset)
 {
 	json_t *json = json_object(), *columns = json_array(), *facets = json_object();
@@ -200,6 +225,7 @@ static json_t *dataset_json(const struct verdict_dataset *dataset)
 		json_object_set_new(facets, dataset->facets[i].name, values);
 	}
 	json_object_set_new(json, "facets", facets);
+	origin_json(dataset, json);
 	return json;
 }
 

@@ -67,6 +67,12 @@ struct verdict_dataset {
 	size_t facet_count;
 	char *filter;           /* "city = X and registered <= Y", or NULL */
 	double filter_explains; /* share of the entropy of "taken or not" that it takes away */
+	struct verdict_origin {
+		char *name;           /* as declared: hufu seal --export NAME */
+		uint64_t rows, taken; /* of the export at the time that fits best; those of them that are in the leak */
+	} * origins;                  /* exports with the leak's columns and rows: told with a part's first dataset */
+	size_t origin_count;
+	bool origin_cut;        /* the leak holds only some of the exports' rows */
 	bool rows_by_all_cells; /* no key: a changed row looks like a new one, and the window is weaker */
 };
 
