@@ -190,6 +190,10 @@ void window_done(struct window_tally *window);
 void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row);
 bool window_tell(const struct part_match *part, const struct trial *trial, struct verdict_window *out);
 
+/* What values and records that no snapshot has say of when (novel.c), in bits against each gap and against an open end,
+ * taken at a snapshot being 0. `*known` is false where nothing was sealed of how fast anything changes. */
+bool novel_bits(const struct part_match *part, const struct trial *trial, double *gap, double *open, bool *known);
+
 /* Tells a leak stitched of several dates (stitch.c): none when one time explains it. */
 bool stitched_tell(const struct trial *trial, struct verdict_window *out);
 /* The stretch of hypotheses (0 open start, 2s+1 snapshot s, 2s+2 the gap behind it) that holds 99 %, from bits against

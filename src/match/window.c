@@ -3,7 +3,7 @@
  * A cell that changed over our history says at which snapshots its leaked value held. Taken at snapshot s, a cell that
  * fits another time but not s is damage, at a price of lambda bits. Taken in the gap between s and s+1, a cell that
  * changed there is old or new with a common unknown share, integrated out: k new of n cost log2((n+1) C(n,k)) bits. A
- * row that was not there is a cell of its own. Cells that fit no time of ours say nothing here. */
+ * row that was not there is a cell of its own. Cells that fit no time of ours are weighed all together (novel.c). */
 #include "match/trial.h"
 #include <math.h>
 #include <stdlib.h>
@@ -141,19 +141,28 @@ static char *as_of(const struct trial *trial, size_t snapshot)
 
 /* The hypotheses in order of time: open start, point 0, gap 0, point 1, ... point S-1, open end; in bits against each.
  */
-static void hypotheses(const struct trial *trial, const double *point, const double *gap, double *bits)
+static bool hypotheses(
+        const struct part_match *part, const struct trial *trial, const double *point, const double *gap, double *bits)
 {
 	const struct window_tally *w = &trial->window;
 	size_t snapshots = trial->seal->meta.snapshot_count;
+	double *novel = calloc(snapshots + 1, sizeof *novel), open;
+	bool known;
+	if (!novel || !novel_bits(part, trial, novel, &open, &known)) {
+		free(novel);
+		return false;
+	}
 	for (size_t s = 0; s < snapshots; s++) {
 		bits[2 * s + 1] = point[s];
 		if (s + 1 < snapshots)
-			bits[2 * s + 2] = gap[s] + mixture_bits(w->old_side[s], w->new_side[s]);
+			bits[2 * s + 2] = gap[s] + mixture_bits(w->old_side[s], w->new_side[s]) + novel[s];
 	}
-	/* Before the first and after the last, what is unknown may have differed in any cell. */
-	double open = open_bits + log2((double)w->records + 1);
+	free(novel);
+	/* Before the first and after the last anything may have changed, if nothing is known of how fast it does. */
+	open = open_bits + (known ? open : log2((double)w->records + 1));
 	bits[0] = w->before + open + (point[0] - w->point[0]);
 	bits[2 * snapshots] = w->after + open + (point[snapshots - 1] - w->point[snapshots - 1]);
+	return true;
 }
 
 /* The stretch that holds 99 % of the posterior: the likeliest hypotheses until their sum does, and what lies between.
@@ -225,7 +234,9 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
 		memcpy(point, trial->window.point, snapshots * sizeof *point);
 		memcpy(gap, trial->window.gap, snapshots * sizeof *gap);
 		columns_take(trial, trial->map, part->columns, point, gap);
-		hypotheses(trial, point, gap, bits);
+		good = hypotheses(part, trial, point, gap, bits);
+	}
+	if (good) {
 		window_stretch(bits, 2 * snapshots + 1, &from, &to);
 		good = window_write(trial, from, to, out) && stitched_tell(trial, out);
 	}

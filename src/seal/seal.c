@@ -283,6 +283,26 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 	return seen == 3;
 }
 
+void seal_changes(struct seal *seal, uint32_t row, uint32_t column, uint8_t *changes)
+{
+	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
+	size_t snapshots = seal->meta.snapshot_count;
+	const uint8_t *record = row_at(seal, row);
+	memset(changes, 0, snapshots);
+	if (!record)
+		return;
+	size_t count = log_of(seal, row);
+	if (!domain_of(seal, record, seal->log, count, column, changes))
+		return;
+	values_expand(
+	        (uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, changes, snapshots, values);
+	for (size_t s = 0; s + 1 < snapshots; s++)
+		changes[s] = values[s] == VALUE_NONE || values[s + 1] == VALUE_NONE ? 0
+		             : values[s] == values[s + 1]                           ? 1
+		                                                                    : 2;
+	changes[snapshots - 1] = 0;
+}
+
 void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
 {
 	const uint8_t *record = row_at(seal, row);

@@ -81,6 +81,9 @@ enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_
  * `states` has a byte a snapshot. Returns whether the states differ where the row and column were there: an
  * unchanged cell dates nothing by itself. */
 bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t token, uint8_t *states);
+/* For every snapshot but the last: 0 it or the next had no such row or column, 1 the cell stayed as it was until the
+ * next, 2 it became another one. `changes` has a byte a snapshot. */
+void seal_changes(struct seal *seal, uint32_t row, uint32_t column, uint8_t *changes);
 /* For every snapshot: whether it had the row. */
 void seal_presence(struct seal *seal, uint32_t row, uint8_t *present);
 /* Whether any of the row's cells ever changed, or the row went away and came back: else its cells date nothing. */

@@ -20,6 +20,7 @@
 enum { CUSTOMERS = 1200, DATES = 5, MANY = 400 };
 
 static const char *const dates[DATES] = { "2021-03-31", "2021-05-31", "2021-07-31", "2021-09-30", "2021-11-30" };
+static uint64_t seed; /* of the world at hand */
 static struct world world;
 static struct state at[DATES], between, newer, strangers; /* `between` lies behind dates[2] */
 
@@ -35,7 +36,7 @@ static int setup(void **state)
 	struct bytes text = { 0 };
 	if (place_setup(state))
 		return -1;
-	world_init(&world, 77, CUSTOMERS);
+	world_init(&world, seed, CUSTOMERS);
 	for (size_t i = 0; i < DATES; i++) {
 		at[i] = state_copy(&world.now);
 		text.len = 0;
@@ -49,7 +50,7 @@ static int setup(void **state)
 		world_live(&world, 30, 25, 12, 250);
 	}
 	newer = state_copy(&world.now);
-	strangers = strangers_new(78, 2000, &at[DATES - 1]);
+	strangers = strangers_new(seed + 1, 2000, &at[DATES - 1]);
 	/* The same customers once, with the forms that do not come by themselves. */
 	store_use("store-forms");
 	assert_code(HUFU("init"), 0);
@@ -157,7 +158,7 @@ static const struct shown two_strong[] = { { "mobile", MOBILE, NULL }, { "reside
 static struct state some_rows(const struct state *state, size_t count)
 {
 	struct inventor dice;
-	inventor_init(&dice, 5, 0);
+	inventor_init(&dice, seed + 5, 0);
 	AUTO_FREE size_t *order = shuffled(&dice, state->count);
 	struct state some = state_copy(state);
 	assert_true(count <= state->count);
@@ -563,17 +564,88 @@ static void test_match_hard__tells_the_slipped_column(void **state)
 	json_decref(verdict);
 }
 
+static void newer_damaged(struct bytes *out)
+{
+	print_all(&SHEET(whole), damaged(some_rows(&newer, MANY), 10), out);
+}
+
+static void newer_few(struct bytes *out)
+{
+	print_all(&SHEET(whole), some_rows(&newer, MANY / 4), out);
+}
+
+static void newer_padded(struct bytes *out)
+{
+	newer_than_all(out);
+	for (size_t i = 0; i < 100; i++)
+		sheet_row(&SHEET(whole), &strangers.rows[i], out);
+}
+
+static void newer_personal(struct bytes *out)
+{
+	print_all(&SHEET(personal), some_rows(&newer, MANY), out);
+}
+
+/* Both columns that change most are spoilt, and nothing else: that is damage, not another time. */
+static void last_spoilt(struct bytes *out)
+{
+	struct state rows = some_rows(LAST, MANY);
+	for (size_t i = 0; i < rows.count; i += 2) {
+		snprintf(rows.rows[i].cell[MOBILE], CELL_MAX, "1380000%04zu", i);
+		snprintf(rows.rows[i].cell[ADDRESS], CELL_MAX, "门牌 %zu", i);
+	}
+	print_all(&SHEET(whole), rows, out);
+}
+
+static void last_padded(struct bytes *out)
+{
+	copy_whole(out);
+	for (size_t i = 0; i < 100; i++)
+		sheet_row(&SHEET(whole), &strangers.rows[i], out);
+}
+
+/* Newer than the last seal is after the last, open; the last seal itself, however damaged or padded, is not. */
 static void test_match_hard__newer_than_the_last_seal_is_open(void **state)
 {
+	static const struct {
+		const char *name;
+		void (*make)(struct bytes *);
+		bool newer, either; /* too few columns change to tell it from the last itself */
+	} rows[] = {
+		{ "newer", newer_than_all, true, false },
+		{ "newer, 1 % damaged", newer_damaged, true, false },
+		{ "newer, a hundred rows", newer_few, true, false },
+		{ "newer, padded", newer_padded, true, false },
+		{ "newer, two columns that change", newer_personal, true, true },
+		{ "the last", copy_whole, false, false },
+		{ "the last, 1 % damaged", few_damaged, false, false },
+		{ "the last, a fifth damaged", fifth_damaged, false, false },
+		{ "the last, five strangers", five_strangers, false, false },
+		{ "the last, padded", last_padded, false, false },
+		{ "the last, two columns spoilt", last_spoilt, false, false },
+		{ "the last, two values in a cell", two_values, false, false },
+		{ "the last, ruined by a spreadsheet", spreadsheet, false, false },
+	};
+	unsigned wrong = 0;
 	(void)state;
-	json_t *verdict = judge_made(newer_than_all, "leak.csv");
-	json_t *window = json_object_get(dataset_in(part_at(verdict, 0), "customers"), "window");
-	/* Known to be wrong: right is dates[DATES - 1]. Values that no snapshot has speak for no time yet, though they
-	 * stand only in columns that change; so the last snapshot itself and the time behind it cannot be told apart.
-	 */
-	assert_string_equal(text_of(window, "after"), dates[DATES - 2]);
-	assert_null(text_of(window, "before"));
-	json_decref(verdict);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		json_t *verdict = judge_made(rows[i].make, "leak.csv");
+		json_t *window = json_object_get(dataset_in(part_at(verdict, 0), "customers"), "window");
+		const char *after = text_of(window, "after");
+		bool last = json_array_size(list_of(window, "snapshots")) > 0;
+		if (rows[i].either && last && !text_of(window, "before") && after && !strcmp(after, dates[DATES - 2])) {
+			json_decref(verdict);
+			continue;
+		}
+		if (!after || strcmp(after, dates[DATES - (rows[i].newer ? 1 : 2)]) != 0 || text_of(window, "before") ||
+		        json_array_size(list_of(window, "snapshots")) != !rows[i].newer) {
+			AUTO_FREE char *text = json_dumps(window, 0);
+			print_error("%s: %s\n", rows[i].name, text);
+			wrong++;
+		}
+		json_decref(verdict);
+	}
+	assert_int_equal(wrong, 0);
 }
 
 /* ---- reasons ---- */
@@ -875,7 +947,9 @@ static double chance_of(size_t mine, size_t theirs)
 	       *dataset = dataset_in(part_at(verdict, 0), "customers");
 	double fdr = dataset ? json_real_value(json_object_get(dataset, "fdr")) : 1;
 	double linked = dataset ? (double)number_of(dataset, "linked") : 0, wrong = linked - (double)mine;
-	if (dataset && (wrong > fdr * linked + 1 || fdr * linked > wrong + 3)) {
+	/* One twin in a thousand more or less is the luck of the draw. */
+	double luck = (double)(mine + theirs) / 1000;
+	if (dataset && (wrong > fdr * linked + 1 + luck || fdr * linked > wrong + 3)) {
 		print_error("%zu of ours, %zu not: %.0f link, fdr %.4f\n", mine, theirs, linked, fdr);
 		fail();
 	}
@@ -912,5 +986,12 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 1;
 	hufu_program = argv[1];
-	return cmocka_run_group_tests(tests, setup, teardown);
+	/* Other customers and another key each time: no answer may be luck. */
+	static const uint64_t seeds[] = { 77, 2024, 31337 };
+	int failed = 0;
+	for (size_t i = 0; i < LEN(seeds); i++) {
+		seed = seeds[i];
+		failed += cmocka_run_group_tests_name("world", tests, setup, teardown);
+	}
+	return failed;
 }
