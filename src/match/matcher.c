@@ -226,11 +226,13 @@ static void block_take(struct part_match *part, uint32_t from, uint32_t to)
 		for (int step = 0; step < 2; step++)
 			for (uint32_t row = from; row < to; row++)
 				candidates_prefetch(part, &part->trials[i], &(struct record){ .row = row }, step);
+		uint64_t linked = part->trials[i].linked;
 		part->records = before;
 		for (uint32_t row = from; row < to; row++) {
 			part->records++;
 			trial_take(part, &part->trials[i], row);
 		}
+		part->trials[i].misses = (part->trials[i].linked - linked) * 2 < to - from;
 	}
 	part->records = before + to - from;
 	varying_note(part, from, to);

@@ -72,6 +72,7 @@ struct trial {
 	uint32_t kind_of[BATCH_COLUMNS_MAX]; /* our column -> index into the part's kinds */
 	struct mapping *map;                 /* [leak columns] */
 	bool learnt;
+	bool misses;      /* most records of the block before did not link: each is looked up in full */
 	double weak_bits; /* below it hits are no reason to hold a record */
 	struct held_record *held;
 	size_t held_count, held_cap, held_strong;

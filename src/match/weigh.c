@@ -199,8 +199,8 @@ void candidates_prefetch(struct part_match *part, struct trial *trial, const str
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
 		for (uint32_t k = 0; k < part->kind_count; k++) {
-			bool wanted = trial->learnt ? map->column >= 0 && map->kind == k
-			                            : part->probe[j * part->kind_count + k];
+			bool wanted = trial->learnt && !trial->misses ? map->column >= 0 && map->kind == k
+			                                              : part->probe[j * part->kind_count + k];
 			uint64_t token = wanted ? record_token(part, record, j, k) : 0;
 			if (token)
 				seal_prefetch(trial->seal, token, step);

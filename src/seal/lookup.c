@@ -283,6 +283,7 @@ void seal_prefetch(const struct seal *seal, uint64_t token, int step)
 	if (!file->checked[at / CONTAINER_BLOCK])
 		return;
 	uint64_t entry = (uint64_t)le32(file->map + at) * 8;
-	if (entry < file->sections[SECTION_LOOKUP].len)
-		__builtin_prefetch(file->map + file->sections[SECTION_LOOKUP].at + entry);
+	/* A bucket's eight entries or so lie on two lines, as a rule. */
+	for (uint64_t line = 0; line < 2 && entry + line * 64 < file->sections[SECTION_LOOKUP].len; line++)
+		__builtin_prefetch(file->map + file->sections[SECTION_LOOKUP].at + entry + line * 64);
 }
