@@ -13,7 +13,7 @@ _hufu_options()
 	init) echo "--store= --zone= --help" ;;
 	seal) echo "--as-of= --key= --person= --facet= --private= --public= --skip= --form= --export= --store= --help" ;;
 	seals) echo "--columns --store= --help" ;;
-	match) echo "--json --people= --lang= --store= --help" ;;
+	match) echo "--json --people= --from= --lang= --store= --help" ;;
 	forget) echo "--person= --before= --yes --store= --help" ;;
 	key) echo "--store= --help" ;;
 	kind) echo "--json --store= --help" ;;
@@ -68,7 +68,7 @@ _hufu_value()
 	--store) compopt -o dirnames 2>/dev/null ;;
 	--zone) _hufu_zones ;;
 	--lang) _hufu_offer zh en ;;
-	--people) ;; # a file
+	--people | --from) ;; # a file
 	--form)
 		_hufu_offer none
 		for form in $_hufu_forms; do

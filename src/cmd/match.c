@@ -3,12 +3,12 @@
 #include "base/io.h"
 #include "cmd/console.h"
 #include "cmd/report.h"
-#include "job/job.h"
+#include "lib/lib.h"
 
 #include <stdlib.h>
 
 static const char help[] =
-        "usage: hufu match LEAK... [--json] [--people FILE] [--lang zh] [--store DIR]\n"
+        "usage: hufu match LEAK... [--json] [--people FILE [--from SOURCE]] [--lang zh] [--store DIR]\n"
         "\n"
         "Judges each LEAK, a file as a criminal sent it, against everything sealed: which dataset, which of\n"
         "our columns, taken after and before when, how many people. The file is parsed by a program that\n"
@@ -17,6 +17,9 @@ static const char help[] =
         "\n"
         "  --json          one line of JSON a leak, on standard output\n"
         "  --people FILE   write the person numbers that the leaks show, one a line (mode 0600)\n"
+        "  --from SOURCE   write those of all linked people, named by a table of yours: a file or directory as\n"
+        "                  for seal, with the person column under its name; it may be newer or older than the\n"
+        "                  seal. Several, where people are numbered in several ways\n"
         "  --lang zh       reasons in Chinese\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
@@ -25,6 +28,7 @@ static const char help[] =
         "examples:\n"
         "  hufu match sample.zip\n"
         "  hufu match *.csv --json > verdicts.jsonl\n"
+        "  hufu match sample.zip --people affected.txt --from customers.csv\n"
         "\n"
         "exit: 0 some leak is ours, 1 none is, 2 nothing could be judged (or a seal is damaged).\n";
 
@@ -32,7 +36,7 @@ static int run(int argc, char **argv);
 
 const struct command command_match = { "match", "judge leaks against what is sealed", help, run };
 
-static struct progress reading;
+static struct progress reading, naming;
 
 static void show_reading(uint64_t done, uint64_t all)
 {
@@ -40,11 +44,16 @@ static void show_reading(uint64_t done, uint64_t all)
 	progress_move(&reading, done);
 }
 
+static void show_naming(uint64_t done, uint64_t all)
+{
+	naming.total = all;
+	progress_move(&naming, done);
+}
+
 struct answers {
 	bool json, names, chinese;
 	bool ours, judged, damaged;
-	struct bytes people;
-	uint64_t unnamed;
+	struct matcher_people people;
 };
 
 static hufu_status answer(const struct hufu_verdict *verdict, struct answers *answers)
@@ -52,8 +61,6 @@ static hufu_status answer(const struct hufu_verdict *verdict, struct answers *an
 	struct bytes line = { 0 };
 	answers->judged |= verdict->word != VERDICT_NONE;
 	answers->ours |= verdict_is_ours(verdict->word);
-	answers->unnamed += verdict->people_unnamed;
-	bytes_add(&answers->people, bytes_view(&verdict->people_names));
 	if (!answers->json) {
 		report_print(stdout, verdict, answers->chinese);
 		return HUFU_OK;
@@ -68,7 +75,9 @@ static hufu_status answer(const struct hufu_verdict *verdict, struct answers *an
 static void match_one(struct store *store, const struct job_seals *seals, const char *path, struct answers *answers)
 {
 	struct hufu_verdict verdict;
-	struct job_options options = { .names = answers->names, .chinese = answers->chinese, .progress = show_reading };
+	struct job_options options = { .people = answers->names ? &answers->people : NULL,
+		.chinese = answers->chinese,
+		.progress = show_reading };
 	hufu_error error = { 0 };
 	progress_begin(&reading, "matching", "B", 0);
 	hufu_status status = job_match(store, seals, path, &options, &verdict, &error);
@@ -82,25 +91,44 @@ static void match_one(struct store *store, const struct job_seals *seals, const 
 	verdict_done(&verdict);
 }
 
-static hufu_status people_write(const char *path, const struct answers *answers, hufu_error *error)
+/* What a source names beyond the leaks is a look-up of its own: its line comes first, too. */
+static hufu_status people_audit(const struct people_request *request, const struct people_list *list, hufu_error *error)
 {
-	char line[96];
-	hufu_status status = io_replace_file(path, 0600, bytes_view(&answers->people), error);
-	if (!status && answers->unnamed) {
-		snprintf(line, sizeof line, "%llu people are linked whose number the leak does not show",
-		        (unsigned long long)answers->unnamed);
+	struct audit_line line = {
+		.what = "people", .records = list->lines, .linked = list->humans - list->unnamed, .people = list->humans
+	};
+	return request->source_count ? audit_append(request->store, &line, error) : HUFU_OK;
+}
+
+static hufu_status people_write(
+        const char *path, const struct people_request *request, const struct answers *answers, hufu_error *error)
+{
+	char line[112];
+	struct people_list list;
+	progress_begin(&naming, "naming", "B", 0);
+	hufu_status status = people_list(request, &answers->people, &list, error);
+	progress_end(&naming);
+	if (!status)
+		status = people_audit(request, &list, error);
+	if (!status)
+		status = io_replace_file(path, 0600, bytes_view(&list.text), error);
+	if (!status && list.unnamed) {
+		snprintf(line, sizeof line, "%llu people are linked whose number %s", (unsigned long long)list.unnamed,
+		        request->source_count ? "neither the leak nor the source shows" : "the leak does not show");
 		console_note(path, line);
 	}
+	people_list_done(&list);
 	return status;
 }
 
 static int run(int argc, char **argv)
 {
 	const char *store_option = NULL, *people = NULL, *lang = NULL;
+	static struct option_list from;
 	struct answers answers = { 0 };
 	const struct option options[] = { { .name = "store", .text = &store_option },
-		{ .name = "people", .text = &people }, { .name = "lang", .text = &lang },
-		{ .name = "json", .flag = &answers.json } };
+		{ .name = "people", .text = &people }, { .name = "from", .list = &from },
+		{ .name = "lang", .text = &lang }, { .name = "json", .flag = &answers.json } };
 	struct store *store = NULL;
 	struct job_seals seals = { 0 };
 	AUTO_FREE char *dir = NULL;
@@ -112,24 +140,29 @@ static int run(int argc, char **argv)
 		return console_usage(&command_match, NULL, "wants at least one leak");
 	if (lang && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0)
 		return console_usage(&command_match, lang, "is no language it speaks: en or zh");
+	if (from.count && !people)
+		return console_usage(&command_match, NULL, "wants --people FILE with --from: where to write");
 	hufu_status status = store_dir(store_option, &dir, &error);
 	if (!status)
 		status = store_open(dir, &store, &error);
 	if (!status)
 		status = job_seals_open(store, &seals, &error);
+	struct people_request request = {
+		.store = store, .seals = &seals, .sources = from.at, .source_count = from.count, .reading = show_naming
+	};
+	if (!status && from.count)
+		status = people_sources_check(&request, &error);
 	answers.names = people != NULL;
 	answers.chinese = lang && !strcmp(lang, "zh");
 	for (int i = 1; !status && i < argc && !answers.damaged; i++)
 		match_one(store, &seals, argv[i], &answers);
-	if (!status && people)
-		status = people_write(people, &answers, &error);
+	if (!status && people && !answers.damaged)
+		status = people_write(people, &request, &answers, &error);
 	int code = status                               ? console_fail(&error)
 	           : !answers.judged || answers.damaged ? EXIT_TROUBLE
 	           : answers.ours                       ? EXIT_YES
 	                                                : EXIT_NO;
-	if (answers.people.ptr)
-		explicit_bzero(answers.people.ptr, answers.people.len);
-	bytes_done(&answers.people);
+	matcher_people_done(&answers.people);
 	job_seals_close(&seals);
 	store_close(store);
 	return code;

@@ -162,7 +162,7 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 	snprintf(seed, sizeof seed, "%.16s", out->sha256);
 	struct course course = { .verdict = out, .name = name };
 	struct matcher_options how = {
-		.names = options->names, .chinese = options->chinese, .seed = strtoull(seed, NULL, 16)
+		.names = options->people != NULL, .chinese = options->chinese, .seed = strtoull(seed, NULL, 16)
 	};
 	const char *slash = strrchr(path, '/');
 	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
@@ -178,8 +178,13 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	if (!status)
 		status = matcher_finish(course.matcher, out, error);
+	if (!status)
+		status = write_audit(store, out, error);
+	/* No line, no names. */
+	if (!status && options->people && matcher_people_add(course.matcher, options->people))
+		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	matcher_free(course.matcher);
-	return status ? status : write_audit(store, out, error);
+	return status;
 }
 
 hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path,

@@ -8,7 +8,7 @@
 
 struct job_options {
 	bool chinese;                                  /* reasons in Chinese */
-	bool names;                                    /* keep the person numbers that the leak shows */
+	struct matcher_people *people;                 /* who is linked is added to it; may be NULL */
 	void (*progress)(uint64_t done, uint64_t all); /* bytes of the leak; may be NULL */
 };
 

@@ -1,7 +1,6 @@
 /* The five functions of hufu.h. */
 #include "lib/lib.h"
 #include "base/clock.h"
-#include "source/source.h"
 #include <stdlib.h>
 
 struct hufu {
@@ -10,8 +9,7 @@ struct hufu {
 	size_t verdict_count;
 };
 
-/* A file whose first line is data would seal that line as names. */
-static hufu_status header_check(const struct source *source, const char *path, hufu_error *error)
+hufu_status header_check(const struct source *source, const char *path, hufu_error *error)
 {
 	size_t count;
 	char scratch[512];

@@ -141,9 +141,11 @@ static void name_keep(struct part_match *part, struct trial *trial, const struct
 			continue;
 		ident_shown(cell, &folded);
 		uint64_t person = seal_person_of_token(trial->seal, token);
-		uint16_t len = (uint16_t)folded.len;
-		bytes_add(&trial->names, view_make(&person, sizeof person));
-		bytes_add(&trial->names, view_make(&len, sizeof len));
+		char head[SHOWN_HEAD];
+		put_le64(head, person);
+		put_le32(head + 8, (uint32_t)(trial - part->trials));
+		put_le16(head + 12, (uint16_t)folded.len);
+		bytes_add(&trial->names, view_make(head, sizeof head));
 		bytes_add(&trial->names, view_make(folded.ptr, folded.len));
 	}
 }

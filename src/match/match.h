@@ -11,6 +11,16 @@
 
 struct matcher;
 
+/* Who is linked, over one leak or several: for a list of them. */
+struct matcher_people {
+	size_t seal_count;
+	uint8_t **rows; /* [seals]: bitmap of linked rows, or NULL */
+	struct bytes
+	        shown; /* numbers that leaks show in plain: 8 bytes person number, 4 bytes seal, 2 bytes length, text */
+};
+enum { SHOWN_HEAD = 14 };
+void matcher_people_done(struct matcher_people *people);
+
 struct matcher_options {
 	bool names;    /* keep the person numbers that the leak shows */
 	bool chinese;  /* reasons in Chinese, else in English */
@@ -37,5 +47,7 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 /* After the last part: the leak's word, its people, the reasons. HUFU_MALFORMED when a seal was damaged on the way:
  * then there is no verdict. */
 hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error);
+/* Adds the people of this leak, once it may be answered. HUFU_NO_MEMORY leaves `people` fit for nothing but freeing. */
+hufu_status matcher_people_add(const struct matcher *matcher, struct matcher_people *people);
 
 #endif

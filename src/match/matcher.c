@@ -430,58 +430,11 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 
 /* ---- the leak ---- */
 
-/* The person numbers shown, each once, in the order of the leak. */
-struct shown {
-	uint64_t person;
-	size_t at;
-};
-
-static int by_shown_person(const void *a, const void *b)
-{
-	const struct shown *x = a, *y = b;
-	if (x->person != y->person)
-		return (x->person > y->person) - (x->person < y->person);
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static int by_place(const void *a, const void *b)
-{
-	return (((const struct shown *)a)->at > ((const struct shown *)b)->at) -
-	       (((const struct shown *)a)->at < ((const struct shown *)b)->at);
-}
-
-static bool names_tell(const struct matcher *matcher, struct hufu_verdict *verdict, size_t *named)
-{
-	size_t count = 0, kept = 0;
-	const char *base = matcher->names.ptr;
-	for (size_t at = 0; at < matcher->names.len; count++)
-		at += 10 + le16(base + at + 8);
-	struct shown *list = malloc((count + 1) * sizeof *list);
-	if (!list)
-		return false;
-	for (size_t at = 0, i = 0; at < matcher->names.len; at += 10 + le16(base + at + 8))
-		list[i++] = (struct shown){ le64(base + at), at };
-	qsort(list, count, sizeof *list, by_shown_person);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || list[kept - 1].person != list[i].person)
-			list[kept++] = list[i];
-	qsort(list, kept, sizeof *list, by_place);
-	for (size_t i = 0; i < kept; i++) {
-		bytes_add(&verdict->people_names, view_make(base + list[i].at + 10, le16(base + list[i].at + 8)));
-		bytes_byte(&verdict->people_names, '\n');
-	}
-	free(list);
-	*named = kept;
-	return !verdict->people_names.failed;
-}
-
 hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error)
 {
-	size_t named = 0;
 	uint64_t doubt = (uint64_t)(matcher->doubt + 0.5) + matcher->unsure_people;
 	bool good = people_count(matcher, matcher->rows, &verdict->people) &&
-	            people_count(matcher, matcher->exposed, &verdict->people_exposed) &&
-	            names_tell(matcher, verdict, &named);
+	            people_count(matcher, matcher->exposed, &verdict->people_exposed);
 	for (size_t i = 0; i < matcher->seal_count; i++)
 		if (seal_damaged(matcher->seals[i]))
 			return fail(error, HUFU_MALFORMED, view_of(matcher->seals[i]->meta.dataset),
@@ -496,7 +449,6 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 		sealed += matcher->rows[i] ? matcher->seals[i]->meta.rows : 0;
 	verdict->people_high = verdict->people + matcher->near < sealed ? verdict->people + matcher->near : sealed;
 	verdict->people_high = verdict->people_high < verdict->people ? verdict->people : verdict->people_high;
-	verdict->people_unnamed = verdict->people > named ? verdict->people - named : 0;
 	verdict->word = VERDICT_NONE;
 	for (size_t i = 0; i < verdict->part_count; i++)
 		if (verdict->parts[i].word < verdict->word)
@@ -506,4 +458,31 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 		verdict->word = VERDICT_INCONCLUSIVE;
 	reasons_tell(matcher, verdict);
 	return HUFU_OK;
+}
+
+/* ---- its people ---- */
+
+hufu_status matcher_people_add(const struct matcher *matcher, struct matcher_people *people)
+{
+	if (!people->rows)
+		people->rows = calloc(matcher->seal_count + 1, sizeof *people->rows);
+	if (!people->rows)
+		return HUFU_NO_MEMORY;
+	people->seal_count = matcher->seal_count;
+	for (size_t i = 0; i < matcher->seal_count; i++)
+		if (matcher->rows[i] && !bitmap_add(&people->rows[i], matcher->rows[i], matcher->seals[i]->meta.rows))
+			return HUFU_NO_MEMORY;
+	bytes_add(&people->shown, bytes_view(&matcher->names));
+	return people->shown.failed ? HUFU_NO_MEMORY : HUFU_OK;
+}
+
+void matcher_people_done(struct matcher_people *people)
+{
+	for (size_t i = 0; people->rows && i < people->seal_count; i++)
+		free(people->rows[i]);
+	free(people->rows);
+	if (people->shown.ptr)
+		explicit_bzero(people->shown.ptr, people->shown.len);
+	bytes_done(&people->shown);
+	*people = (struct matcher_people){ 0 };
 }

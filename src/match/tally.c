@@ -18,23 +18,6 @@ static bool has(const uint8_t *bitmap, uint64_t at)
 	return bitmap[at / 8] >> (at % 8) & 1;
 }
 
-/* All joins of the datasets of one space, made one list. */
-static bool joins_of(const struct matcher *matcher, const bool *same, struct seal_join **out, size_t *count)
-{
-	size_t pairs = 0, at = 0;
-	for (size_t i = 0; i < matcher->seal_count; i++)
-		pairs += same[i] ? matcher->seals[i]->join_count : 0;
-	*out = malloc((pairs + 1) * sizeof **out);
-	*count = pairs;
-	for (size_t i = 0; *out && i < matcher->seal_count; i++) {
-		if (!same[i] || !matcher->seals[i]->join_count)
-			continue;
-		memcpy(*out + at, matcher->seals[i]->joins, matcher->seals[i]->join_count * sizeof **out);
-		at += matcher->seals[i]->join_count;
-	}
-	return *out && people_join(*out, count);
-}
-
 struct owner {
 	uint64_t person;
 	uint32_t row;
@@ -80,7 +63,7 @@ static bool space_count(struct matcher *matcher, uint8_t *const *bitmaps, const 
 	struct seal_join *joins;
 	size_t join_count, all = 0;
 	uint64_t *persons = NULL;
-	bool good = joins_of(matcher, same, &joins, &join_count);
+	bool good = people_joins(matcher->seals, same, matcher->seal_count, &joins, &join_count);
 	for (size_t i = 0; good && i < matcher->seal_count; i++) {
 		struct owner *owners;
 		size_t count;
@@ -174,7 +157,7 @@ bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, str
 	bool *same = calloc(matcher->seal_count + 1, sizeof *same);
 	if (same)
 		seal_same_space(matcher->seals, matcher->seal_count, which, same);
-	bool good = same && joins_of(matcher, same, &joins, &join_count) &&
+	bool good = same && people_joins(matcher->seals, same, matcher->seal_count, &joins, &join_count) &&
 	            owners_of(seal, rows, joins, join_count, &owners, &count, &out->people);
 	out->facets = calloc(seal->meta.column_count + 1, sizeof *out->facets);
 	good = good && out->facets;

@@ -88,7 +88,7 @@ struct trial {
 	uint64_t unsure_people; /* links whose person is not settled */
 	uint8_t *rows;          /* bitmap of linked rows */
 	struct window_tally window;
-	struct bytes names; /* person numbers shown: 8 bytes number, 2 bytes length, text */
+	struct bytes names; /* person numbers shown, as in struct matcher_people */
 	uint8_t *states;    /* scratch: [snapshots] */
 };
 

@@ -78,6 +78,22 @@ uint64_t people_root(const struct seal_join *joins, size_t count, uint64_t perso
 	return low < count && joins[low].person == person ? joins[low].root : person;
 }
 
+bool people_joins(struct seal *const *seals, const bool *same, size_t seal_count, struct seal_join **out, size_t *count)
+{
+	size_t pairs = 0, at = 0;
+	for (size_t i = 0; i < seal_count; i++)
+		pairs += same[i] ? seals[i]->join_count : 0;
+	*out = malloc((pairs + 1) * sizeof **out);
+	*count = pairs;
+	for (size_t i = 0; *out && i < seal_count; i++) {
+		if (!same[i] || !seals[i]->join_count)
+			continue;
+		memcpy(*out + at, seals[i]->joins, seals[i]->join_count * sizeof **out);
+		at += seals[i]->join_count;
+	}
+	return *out && people_join(*out, count);
+}
+
 void joiner_take(struct joiner *joiner, uint32_t column, const uint32_t *rows, size_t count)
 {
 	const struct ident_kind *kind = joiner->meta->columns[column].kind;

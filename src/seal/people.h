@@ -22,6 +22,9 @@ static inline uint64_t person_pad(struct siphash_key person_key, uint64_t row_nu
  * root being the smallest number of the group, each number once, roots left out; *count becomes how many are left.
  * False when memory is out. */
 bool people_join(struct seal_join *pairs, size_t *count);
+/* All joins of the datasets that `same` marks, as such a list; the caller frees it, also after a failure. */
+bool people_joins(
+        struct seal *const *seals, const bool *same, size_t seal_count, struct seal_join **out, size_t *count);
 /* Gathers pairs while a look-up is built: rows that share a value of a joining kind are one human's. Owns `joins`. */
 struct joiner {
 	const struct meta *meta;

@@ -82,9 +82,6 @@ void verdict_done(struct hufu_verdict *verdict)
 	free(verdict->parts);
 	free(verdict->path);
 	free(verdict->json);
-	if (verdict->people_names.ptr)
-		explicit_bzero(verdict->people_names.ptr, verdict->people_names.len);
-	bytes_done(&verdict->people_names);
 	*verdict = (struct hufu_verdict){ .word = VERDICT_NONE };
 }
 

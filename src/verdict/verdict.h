@@ -126,8 +126,6 @@ struct hufu_verdict {
 	size_t part_count;
 	double elapsed;            /* seconds */
 	char *json;                /* made by hufu_verdict_json */
-	struct bytes people_names; /* person numbers shown in the leak, one a line */
-	uint64_t people_unnamed;   /* persons linked whose number the leak does not show */
 };
 
 /* The JSON of one leak on one line, without the line's end. */

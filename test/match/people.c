@@ -136,6 +136,8 @@ static void assert_people(const json_t *verdict, uint64_t people)
 static const struct shown full[] = { { "id", NO, NULL }, { "name", NAME, NULL }, { "mobile", MOBILE, NULL },
 	{ "mail", EMAIL, NULL } };
 static const struct shown numbers[] = { { "number", NO, NULL }, { "score", POINTS, NULL }, { "mail", EMAIL, NULL } };
+static const struct shown numbers_hidden[] = { { "tel", MOBILE, as_dashed }, { "mail", EMAIL, NULL },
+	{ "score", POINTS, NULL }, { "home", ADDRESS, NULL } };
 static const struct shown phones[] = { { "tel", MOBILE, as_dashed } };
 
 static void test_match_people__two_accounts_are_one_human(void **state)
@@ -395,6 +397,242 @@ static void test_match_people__numbers_are_not_written_where_they_cannot(void **
 	bytes_done(&text);
 }
 
+/* ---- --people with --from ---- */
+
+/* Our own table of some customers, in full. */
+static const char *place_source(const char *name, size_t from, size_t count)
+{
+	struct bytes text = { 0 };
+	struct state some = { world.now.rows + from, count };
+	export_rows(&some, 0, &text);
+	const char *path = place_bytes(name, &text);
+	bytes_done(&text);
+	return path;
+}
+
+static const char *place_phones(const char *name, size_t from, size_t count)
+{
+	struct bytes text = { 0 };
+	sheet_rows(&SHEET(numbers_hidden), world.now.rows + from, count, &text);
+	const char *path = place_bytes(name, &text);
+	bytes_done(&text);
+	return path;
+}
+
+static void want_numbers(const char **want, size_t from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		want[i] = world.now.rows[from + i].cell[NO];
+}
+
+static size_t audit_lines(const char *what)
+{
+	struct bytes text = { 0 };
+	size_t count = 0;
+	read_whole(placed("store/audit"), &text);
+	for (const char *at = text.ptr; (at = strstr(at, what)) != NULL; at++)
+		count++;
+	bytes_done(&text);
+	return count;
+}
+
+static void test_match_people__a_source_names_who_is_linked(void **state)
+{
+	const char *want[CUSTOMERS];
+	struct stat about;
+	fresh_customers(state);
+	const char *leak = place_phones("leak.csv", 200, 80), *list = placed("people.txt");
+	assert_code(HUFU("match", leak, "--people", list), 0);
+	assert_file_holds(list, want, 0);
+	assert_int_equal(audit_lines("\"what\":\"people\""), 0);
+	umask(0);
+	const struct ran *ran =
+	        HUFU("match", leak, "--people", list, "--from", place_source("ours.csv", 0, CUSTOMERS - TWINS));
+	umask(022);
+	assert_code(ran, 0);
+	assert_string_equal(ran->err, "");
+	want_numbers(want, 200, 80);
+	assert_file_holds(list, want, 80);
+	assert_int_equal(stat(list, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
+	assert_int_equal(audit_lines("\"what\":\"people\""), 1);
+
+	/* A newer table lacks some of them; an older one, in a directory, has the rest. */
+	ran = HUFU("match", leak, "--people", list, "--from", place_source("newer.csv", 223, 500));
+	assert_code(ran, 0);
+	assert_clear_line(ran->err);
+	assert_has(ran->err, "23 people are linked whose number neither the leak nor the source shows");
+	want_numbers(want, 223, 57);
+	assert_file_holds(list, want, 57);
+	assert_int_equal(mkdir(placed("older"), 0700), 0);
+	place_source("older/1.csv", 0, 210);
+	place_source("older/2.csv", 210, 13);
+	ran = HUFU("match", leak, "--people", list, "--from", placed("older"), "--from", placed("newer.csv"));
+	assert_code(ran, 0);
+	assert_string_equal(ran->err, "");
+	want_numbers(want, 200, 80);
+	assert_file_holds(list, want, 80);
+
+	/* Two leaks that share people; one shows numbers that the source does not have. */
+	struct bytes text = { 0 };
+	sheet_rows(&SHEET(full), world.now.rows + 250, 100, &text);
+	ran = HUFU("match", leak, place_bytes("full.csv", &text), "--json", "--people", list, "--from",
+	        place_source("some.csv", 0, 260));
+	assert_code(ran, 0);
+	assert_string_equal(ran->err, "");
+	want_numbers(want, 200, 150);
+	assert_file_holds(list, want, 150);
+	bytes_done(&text);
+}
+
+/* Nobody is lost for having two accounts, and nobody who is not linked comes in. */
+static void test_match_people__a_source_names_joined_accounts(void **state)
+{
+	static const struct {
+		size_t leak_from, leak_count, source_from, source_count, want_from, want_count;
+	} rows[] = {
+		/* Mails tell the accounts apart: those of the leak, though the source has both. */
+		{ CUSTOMERS - TWINS, TWINS, 0, CUSTOMERS, CUSTOMERS - TWINS, TWINS },
+		{ 0, TWINS, 0, CUSTOMERS, 0, TWINS },
+		/* The source has only the other accounts of the same people. */
+		{ CUSTOMERS - TWINS, TWINS, 0, CUSTOMERS - TWINS, 0, TWINS },
+		{ 0, TWINS, CUSTOMERS - TWINS, TWINS, CUSTOMERS - TWINS, TWINS },
+		/* Both accounts leaked, and the source has both. */
+		{ 0, CUSTOMERS, 0, CUSTOMERS, 0, CUSTOMERS },
+	};
+	fresh_customers(state);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		const char *want[CUSTOMERS], *list = placed("people.txt");
+		const char *leak = place_phones("leak.csv", rows[i].leak_from, rows[i].leak_count);
+		const struct ran *ran = HUFU("match", leak, "--people", list, "--from",
+		        place_source("ours.csv", rows[i].source_from, rows[i].source_count));
+		assert_code(ran, 0);
+		assert_string_equal(ran->err, "");
+		want_numbers(want, rows[i].want_from, rows[i].want_count);
+		assert_file_holds(list, want, rows[i].want_count);
+	}
+}
+
+static void test_match_people__a_wrong_source_is_said_before_the_work(void **state)
+{
+	struct stat about;
+	fresh_customers(state);
+	const char *leak = place_phones("leak.csv", 200, 80), *list = placed("people.txt");
+	const struct {
+		const char *source, *says;
+	} rows[] = { { place_text("staff.csv", "staff_no,name\nS1,a\n"), "customer_id" },
+		{ place_text("bare.csv", "13800138000,a\n13912345678,b\n"), "no header" },
+		{ place_text("empty.csv", ""), "empty" }, { placed("gone.csv"), "gone.csv" } };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		const struct ran *ran = HUFU("match", leak, "--people", list, "--from", rows[i].source);
+		assert_code(ran, 2);
+		assert_clear_line(ran->err);
+		assert_has(ran->err, rows[i].says);
+		assert_string_equal(ran->out, "");
+		assert_int_equal(stat(list, &about), -1);
+	}
+	const struct ran *ran = HUFU("match", leak, "--from", place_source("ours.csv", 0, 10));
+	assert_code(ran, 2);
+	assert_has(ran->err, "--people");
+	assert_int_equal(audit_lines("\"what\":\"match\""), 0);
+}
+
+/* People numbered in two ways, in columns of one name, with numbers that meet; and a dataset that refers to one. */
+static void test_match_people__sources_of_several_spaces(void **state)
+{
+	struct bytes text[4] = { { 0 } };
+	const char *want[200];
+	static char ids[300][16];
+	assert_int_equal(place_teardown(state), 0);
+	assert_int_equal(place_setup(state), 0);
+	bytes_text(&text[0], "id,name,mobile,city\n");
+	bytes_text(&text[1], "id,email,address,points\n");
+	for (unsigned i = 0; i < 300; i++) {
+		const struct customer *one = &world.now.rows[i], *other = &world.now.rows[400 + i];
+		snprintf(ids[i], sizeof ids[i], "%u", 70001 + i);
+		bytes_print(&text[0], "%s,%s,%s,%s\n", ids[i], one->cell[NAME], one->cell[MOBILE], one->cell[CITY]);
+		bytes_print(&text[1], "%s,%s,\"%s\",%s\n", ids[i], other->cell[EMAIL], other->cell[ADDRESS],
+		        other->cell[POINTS]);
+	}
+	const char *clients = place_bytes("clients.csv", &text[0]), *guests = place_bytes("guests.csv", &text[1]);
+	must_seal("clients", clients, "2021-08-31", (const char *const[]){ "--person", "id@clients", NULL });
+	must_seal("guests", guests, "2021-08-31", (const char *const[]){ "--person", "id@guests", NULL });
+	bytes_text(&text[2], "who,tel,where\n");
+	bytes_text(&text[3], "mail,addr,points\n");
+	for (unsigned i = 0; i < 60; i++) {
+		const struct customer *one = &world.now.rows[i], *other = &world.now.rows[400 + 100 + i];
+		bytes_print(&text[2], "%s,%s,%s\n", one->cell[NAME], one->cell[MOBILE], one->cell[CITY]);
+		bytes_print(&text[3], "%s,\"%s\",%s\n", other->cell[EMAIL], other->cell[ADDRESS], other->cell[POINTS]);
+	}
+	const char *list = placed("people.txt"), *first = place_bytes("first.csv", &text[2]),
+	           *second = place_bytes("second.csv", &text[3]);
+	static const struct {
+		bool leaks[2], sources[2];
+		unsigned clients, guests, unnamed;
+	} rows[] = {
+		{ { true, false }, { true, false }, 60, 0, 0 },
+		{ { false, true }, { false, true }, 0, 60, 0 },
+		{ { true, false }, { false, true }, 0, 0, 60 },
+		{ { true, true }, { true, false }, 60, 0, 60 },
+		{ { true, true }, { true, true }, 60, 60, 0 },
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		const char *words[12] = { "match", "--people", list };
+		size_t count = 3, wanted = 0;
+		char said[32];
+		for (unsigned k = 0; k < 2; k++) {
+			if (rows[i].leaks[k])
+				words[count++] = k ? second : first;
+			if (!rows[i].sources[k])
+				continue;
+			words[count++] = "--from";
+			words[count++] = k ? guests : clients;
+		}
+		const struct ran *ran = run_words(words, NULL);
+		assert_code(ran, 0);
+		for (unsigned k = 0; k < rows[i].clients; k++)
+			want[wanted++] = ids[k];
+		for (unsigned k = 0; k < rows[i].guests; k++)
+			want[wanted++] = ids[100 + k];
+		assert_file_holds(list, want, wanted);
+		snprintf(said, sizeof said, "%u people", rows[i].unnamed);
+		if (rows[i].unnamed)
+			assert_has(ran->err, said);
+		else
+			assert_string_equal(ran->err, "");
+	}
+	for (size_t i = 0; i < LEN(text); i++)
+		bytes_done(&text[i]);
+}
+
+/* Orders that show no customer are named by the customers' own table, or by the orders'. */
+static void test_match_people__a_source_names_people_of_another_dataset(void **state)
+{
+	struct bytes text = { 0 }, ours = { 0 };
+	bool seen[CUSTOMERS] = { 0 };
+	const char *want[CUSTOMERS], *list = placed("people.txt");
+	size_t wanted = 0, humans = humans_in_lines(200, 420, seen);
+	fresh_customers(state);
+	seal_orders();
+	list = placed("people.txt");
+	for (size_t i = 0; i < CUSTOMERS; i++)
+		if (seen[i])
+			want[wanted++] = world.now.rows[i].cell[NO];
+	assert_int_equal(wanted, humans);
+	orders_print("单号,行,货号,金额,日期", 200, 420, false, &text);
+	orders_print("order_no,line_no,customer_id,sku,amount,ordered", 0, line_count, true, &ours);
+	const char *leak = place_bytes("leak.csv", &text);
+	const char *const sources[] = { place_source("ours.csv", 0, CUSTOMERS - TWINS), place_bytes("o.csv", &ours) };
+	for (size_t i = 0; i < LEN(sources); i++) {
+		const struct ran *ran = HUFU("match", leak, "--people", list, "--from", sources[i]);
+		assert_code(ran, 0);
+		assert_string_equal(ran->err, "");
+		assert_file_holds(list, want, wanted);
+	}
+	bytes_done(&text);
+	bytes_done(&ours);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +643,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_people__bounds_hold_what_cannot_be_told),
 		cmocka_unit_test(test_match_people__writes_the_numbers_that_the_leak_shows),
 		cmocka_unit_test(test_match_people__numbers_are_not_written_where_they_cannot),
+		cmocka_unit_test(test_match_people__a_source_names_who_is_linked),
+		cmocka_unit_test(test_match_people__a_source_names_joined_accounts),
+		cmocka_unit_test(test_match_people__a_wrong_source_is_said_before_the_work),
+		cmocka_unit_test(test_match_people__sources_of_several_spaces),
+		cmocka_unit_test(test_match_people__a_source_names_people_of_another_dataset),
 	};
 	if (argc != 2)
 		return 1;
