@@ -53,6 +53,7 @@ static void show_naming(uint64_t done, uint64_t all)
 struct answers {
 	bool json, names, chinese;
 	bool ours, judged, damaged;
+	bool shown; /* a report stands on the terminal already */
 	struct matcher_people people;
 };
 
@@ -62,6 +63,9 @@ static hufu_status answer(const struct hufu_verdict *verdict, struct answers *an
 	answers->judged |= verdict->word != VERDICT_NONE;
 	answers->ours |= verdict_is_ours(verdict->word);
 	if (!answers->json) {
+		if (answers->shown)
+			putchar('\n');
+		answers->shown = true;
 		report_print(stdout, verdict, answers->chinese);
 		return HUFU_OK;
 	}

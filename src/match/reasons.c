@@ -8,6 +8,7 @@
 enum sentence {
 	LINKS,
 	LINKS_NONE,
+	REST,
 	CHANCE,
 	COPY,
 	COPY_AGAINST,
@@ -18,6 +19,8 @@ enum sentence {
 	DAMAGE,
 	NO_KEY,
 	STITCHED,
+	OPEN_START,
+	OPEN_END,
 	FILTER,
 	ORIGIN,
 	ORIGIN_CUT,
@@ -26,27 +29,37 @@ enum sentence {
 	FEW_LEFT,
 	NOTHING_SEALED,
 	COMPARED,
+	COMPARED_ONCE,
 	HIDDEN,
 	INCOMPLETE,
 	SENTENCES
 };
 
 static const char *const sentences[SENTENCES][2] = {
-	[LINKS] = { "%1$s: %2$llu of %3$llu records link to %4$s, through %5$u of %6$zu columns.",
+	[LINKS] = { "%1$s: %2$llu of %3$llu records link to %4$s; columns that agree: %5$u of %6$zu.",
 	        "%1$s：%3$llu 条记录中有 %2$llu 条与 %4$s 对应，%6$zu 列中有 %5$u 列吻合。" },
-	[LINKS_NONE] = { "%s: none of %llu records links to anything sealed.",
-	        "%s：%llu 条记录无一与已封存的数据对应。" },
-	[CHANCE] = { "%s: measured by decoys, %.1f %% of these links are chance.",
-	        "%s：以诱饵记录测得，其中 %.1f%% 的对应出于偶然。" },
-	[COPY] = { "Copied from us rather than the same people from elsewhere: %.0f bits, mostly by %s.",
-	        "是从我方复制的，而不是他人持有的同一批人：%.0f 比特，主要依据是%s。" },
-	[COPY_AGAINST] = { "The same people rather than a copy of ours: %.0f bits, mostly by %s. What the other "
-	                   "columns hold is not ours.",
-	        "是同一批人而不是我方数据的副本：%.0f 比特，主要依据是%s。其余各列不是我方数据。" },
-	[UNDECIDED] = { "Whether it was copied stays open: %.1f bits; ten either way settle it. More records, or "
-	                "columns that only we hold, would.",
-	        "是否复制自我方尚无定论：%.1f 比特，正负十比特方可定论。更多记录，或只有我方持有的列，可以定论。" },
-	[LONE] = { "%s tells only by one column: it says who is in it, not where it comes from. A sample with more "
+	[LINKS_NONE] = { "%s: nothing in it links to anything sealed (records: %llu).",
+	        "%s：没有记录与已封存的数据对应（记录数：%llu）。" },
+	[REST] = { "%2$llu records of %1$s link to nothing sealed: invented, or from a table or a time that is not "
+	           "sealed.",
+	        "%s 中另有 %llu 条记录与已封存的数据均不对应：可能是编造的，也可能出自未封存的表或时间。" },
+	[CHANCE] = { "%1$s: %2$.1f %% of these links are chance, as measured with invented records.",
+	        "%s：以编造的记录测得，其中 %.1f%% 的对应出于偶然。" },
+	[COPY] = { "Copied from us, rather than the same people from elsewhere: +%.0f bits, where +10 is enough; "
+	           "mostly "
+	           "because %s.",
+	        "是从我方复制的，而不是他人持有的同一批人：+%.0f 比特，+10 即可定论；主要依据：%s。" },
+	[COPY_AGAINST] = { "The same people rather than a copy of ours: -%.0f bits, where -10 is enough; mostly "
+	                   "because %s.",
+	        "是同一批人而不是我方数据的副本：-%.0f 比特，-10 即可定论；主要依据：%s。" },
+	[UNDECIDED] = { "Whether it was copied from us stays open: %+.1f bits, where +10 would say copied and -10 the "
+	                "same "
+	                "people from elsewhere. More records, or columns that only we hold (our own numbers), would "
+	                "settle it.",
+	        "是否复制自我方尚无定论：%+.1f 比特，+10 为复制，-10 "
+	        "为他人持有的同一批人。更多记录，或只有我方持有的列（我方"
+	        "编号），可以定论。" },
+	[LONE] = { "%s has one telling column only: it says who is in it, not where it comes from. A sample with more "
 	           "columns would settle it.",
 	        "%s 只有一列有区分力：只能说明其中有谁，不能说明来自何处。带有更多列的样本可以定论。" },
 	[MIXED] = { "%s: %llu records mix cells of several of our rows: the cells are ours, the records are not.",
@@ -54,29 +67,39 @@ static const char *const sentences[SENTENCES][2] = {
 	[UNSEALED] = { "Our own numbers stand in %s, but most of its columns are in no seal: a table of ours that was "
 	               "not sealed. Sealing it would date the leak.",
 	        "%s 中有只有我方才有的编号，但多数列未曾封存：这是我方一张未封存的表。封存该表即可判定泄露时间。" },
-	[DAMAGE] = { "Against it: only %2$.0f %% of the cells of %1$s agree.",
-	        "不利之处：%s 列只有 %.0f%% 的单元格吻合。" },
+	[DAMAGE] = { "Against a copy: only %2$.0f %% of the cells of column %1$s agree (spoilt, or of another time or "
+	             "source).",
+	        "不利于复制之说：%s 列只有 %.0f%% 的单元格吻合（可能损坏，也可能出自其他时间或来源）。" },
 	[NO_KEY] = { "%s has no key: its rows are told apart by all their cells, so that the dates are weaker.",
 	        "%s 没有主键：只能用全部单元格区分各行，时间判定因此较弱。" },
 	[STITCHED] = { "%s was put together from %zu dates; no one time explains it.",
 	        "%s 由 %zu 个时间的数据拼成，任何单一时间都解释不了。" },
+	[OPEN_START] = { "How early it was taken stays open: no older snapshot of %s rules it out. An older backup, "
+	                 "sealed, "
+	                 "would.",
+	        "最早何时取得尚不能确定：%s 没有更早的快照可以排除。封存更早的备份即可判定。" },
+	[OPEN_END] = { "How late it was taken stays open: no newer snapshot of %s rules it out. A newer one, sealed, "
+	               "would.",
+	        "最晚何时取得尚不能确定：%s 没有更晚的快照可以排除。封存更晚的数据即可判定。" },
 	[FILTER] = { "The rows were taken by a filter: %s (it explains %.0f %% of which rows are there).",
 	        "取数时用了筛选条件：%s（可解释 %.0f%%）。" },
 	[ORIGIN] = { "It equals the declared export %s: the same columns, %llu of its %llu rows.",
 	        "与已申报的导出 %1$s 一致：列相同，其 %3$llu 行中有 %2$llu 行。" },
 	[ORIGIN_CUT] = { "It is a cut of the declared export %s: the same columns, %llu of its %llu rows.",
 	        "是已申报的导出 %1$s 的一部分：列相同，其 %3$llu 行中有 %2$llu 行。" },
-	[SHOWN_IN] = { "Column %s looks %s and does not link: sealing that form (hufu seal --form FORM:KIND) would "
-	               "settle what it is.",
-	        "%s 列看上去是 %s，未能对应：封存该形式（hufu seal --form FORM:KIND）即可判定。" },
-	[NEW_COLUMN] = { "Against it: %2$u varying columns of %1$s are none of ours.",
-	        "不利之处：%s 中有 %u 个列不是我方的。" },
+	[SHOWN_IN] = { "Column %1$s looks %2$s and does not link. If it is ours, sealing that form would tell: hufu "
+	               "seal "
+	               "--form %3$.*4$s:KIND.",
+	        "%1$s 列看上去是 %2$s，未能对应。若属我方，封存该形式即可判定：hufu seal --form %3$.*4$s:KIND。" },
+	[NEW_COLUMN] = { "Against a copy: columns of %s that are none of ours: %u.",
+	        "不利于复制之说：%s 中有 %u 列不是我方的。" },
 	[FEW_LEFT] = { "%llu records nearly link: the upper bound of people counts them.",
 	        "%llu 条记录接近对应：人数上限已计入。" },
 	[NOTHING_SEALED] = { "Nothing is sealed yet, so that nothing could be compared: hufu seal.",
 	        "尚未封存任何数据，无从比对：请先 hufu seal。" },
 	[COMPARED] = { "Sealed and compared: %s, %zu snapshots, %s to %s.",
 	        "已封存并比对：%s，%zu 个快照，%s 至 %s。" },
+	[COMPARED_ONCE] = { "Sealed and compared: %s, one snapshot, %s.", "已封存并比对：%s，一个快照，%s。" },
 	[HIDDEN] = { "%s shows its identifiers as digests alone, and none links: salted, of a form that was not "
 	             "sealed, or somebody else's. The same rows in plain, the salt, or sealing that form (hufu seal "
 	             "--form FORM:KIND) would settle it.",
@@ -87,17 +110,22 @@ static const char *const sentences[SENTENCES][2] = {
 	        "泄露数据未能全部读取，未读部分已列出。" },
 };
 
-static const char *const terms_zh[VERDICT_TERM_COUNT] = { "各列可由我方数据解释", "只有我方持有的列吻合",
-	"在他人通常不同之处吻合", "全部属于同一时间" };
+/* What carries the sum, when it speaks for a copy and when it speaks against one. */
+static const char *const causes[VERDICT_TERM_COUNT][2][2] = {
+	[VERDICT_TERM_COLUMNS] = { { "our columns explain what stands in it", "各列可由我方数据解释" },
+	        { "it has columns that are none of ours", "其中有不是我方的列" } },
+	[VERDICT_TERM_PRIVATE] = { { "columns agree that only we hold", "只有我方持有的列吻合" },
+	        { "what only we hold does not agree", "只有我方持有的内容不吻合" } },
+	[VERDICT_TERM_DIFFER] = { { "it agrees where other holders would differ (spelling, e-mail, dates)",
+	                                  "在他人通常不同之处（写法、邮箱、日期）也吻合" },
+	        { "it differs where a copy would agree", "副本本应吻合之处不吻合" } },
+	[VERDICT_TERM_TIME] = { { "all its values are as of one time", "全部内容属于同一时间" },
+	        { "its values are of no one time of ours", "其内容不属于我方的任何一个时间" } },
+};
 
 /* The format of a sentence in the matcher's language. */
 #define SAY(matcher, verdict, sentence, ...)                                                                           \
 	verdict_reason(verdict, sentences[sentence][(matcher)->options.chinese] __VA_OPT__(, ) __VA_ARGS__)
-
-static const char *term_name(const struct matcher *matcher, enum verdict_term_kind term)
-{
-	return matcher->options.chinese ? terms_zh[term] : verdict_term_name(term);
-}
 
 /* The term that carries the sum: the largest of its sign. */
 static enum verdict_term_kind main_term(const struct verdict_part *part)
@@ -110,9 +138,30 @@ static enum verdict_term_kind main_term(const struct verdict_part *part)
 	return part->terms[best].kind;
 }
 
+static const char *cause_of(const struct matcher *matcher, const struct verdict_part *part)
+{
+	return causes[main_term(part)][part->copy_bits < 0][matcher->options.chinese];
+}
+
+/* Whether a column of the leak is one of ours in any dataset that the part links to. */
+static bool told_elsewhere(const struct verdict_part *part, const char *leak)
+{
+	for (size_t k = 0; k < part->dataset_count; k++)
+		for (size_t c = 0; c < part->datasets[k].column_count; c++)
+			if (part->datasets[k].columns[c].column && !strcmp(part->datasets[k].columns[c].leak, leak))
+				return true;
+	return false;
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* every format stands in the table above */
 #pragma GCC diagnostic ignored "-Wformat-security"
+
+/* "md5-like": the form to seal is "md5". */
+static int form_len(const char *look)
+{
+	return (int)strcspn(look, "-");
+}
 
 static void columns_say(const struct matcher *matcher, const struct verdict_part *part,
         const struct verdict_dataset *dataset, struct hufu_verdict *verdict)
@@ -121,14 +170,26 @@ static void columns_say(const struct matcher *matcher, const struct verdict_part
 	for (size_t c = 0; c < dataset->column_count; c++) {
 		const struct verdict_column *column = &dataset->columns[c];
 		double share = column->compared ? (double)column->agreed / (double)column->compared : 1;
-		foreign += !column->column && !column->form;
+		foreign += !column->column && !column->form && !told_elsewhere(part, column->leak);
 		if (!column->column && column->form)
-			SAY(matcher, verdict, SHOWN_IN, column->leak, column->form);
-		else if (column->column && share < 0.8)
+			SAY(matcher, verdict, SHOWN_IN, column->leak, column->form, column->form,
+			        form_len(column->form));
+		else if (column->column && dataset->linked && share < 0.8)
 			SAY(matcher, verdict, DAMAGE, column->leak, 100 * share);
 	}
-	if (foreign)
+	/* Of a mixture and of a table that is not sealed, its own sentence has said it. */
+	if (foreign && part->word != VERDICT_RECOMBINED && part->word != VERDICT_OURS_UNSEALED)
 		SAY(matcher, verdict, NEW_COLUMN, part->path, foreign);
+}
+
+/* An open end of the window, with what would close it. */
+static void window_say(
+        const struct matcher *matcher, const struct verdict_dataset *dataset, struct hufu_verdict *verdict)
+{
+	if (!dataset->window.after)
+		SAY(matcher, verdict, OPEN_START, dataset->dataset);
+	if (!dataset->window.before)
+		SAY(matcher, verdict, OPEN_END, dataset->dataset);
 }
 
 static void dataset_say(const struct matcher *matcher, const struct verdict_part *part,
@@ -137,14 +198,20 @@ static void dataset_say(const struct matcher *matcher, const struct verdict_part
 	uint32_t columns = 0;
 	for (size_t c = 0; c < dataset->column_count; c++)
 		columns += dataset->columns[c].column != NULL;
-	SAY(matcher, verdict, LINKS, part->path, (unsigned long long)dataset->linked, (unsigned long long)part->records,
-	        dataset->dataset, columns, dataset->column_count);
+	if (dataset->linked || !dataset->recombined)
+		SAY(matcher, verdict, LINKS, part->path, (unsigned long long)dataset->linked,
+		        (unsigned long long)part->records, dataset->dataset, columns, dataset->column_count);
+	if (part->word == VERDICT_PARTLY_GENUINE && part->dataset_count == 1 && !dataset->recombined &&
+	        dataset->linked < part->records)
+		SAY(matcher, verdict, REST, part->path, (unsigned long long)(part->records - dataset->linked));
 	if (dataset->linked)
 		SAY(matcher, verdict, CHANCE, dataset->dataset, 100 * dataset->fdr);
 	if (dataset->recombined)
 		SAY(matcher, verdict, MIXED, part->path, (unsigned long long)dataset->recombined);
 	if (dataset->window.stitched_count)
 		SAY(matcher, verdict, STITCHED, part->path, dataset->window.stitched_count);
+	else if (dataset->window.known && verdict_is_ours(part->word) && dataset->linked)
+		window_say(matcher, dataset, verdict);
 	if (dataset->filter)
 		SAY(matcher, verdict, FILTER, dataset->filter, 100 * dataset->filter_explains);
 	for (size_t i = 0; i < dataset->origin_count; i++)
@@ -163,11 +230,11 @@ static void word_say(const struct matcher *matcher, const struct verdict_part *p
 	if (part->lone)
 		SAY(matcher, verdict, LONE, part->path);
 	else if (part->word == VERDICT_OVERLAP)
-		SAY(matcher, verdict, COPY_AGAINST, fabs(part->copy_bits), term_name(matcher, main_term(part)));
+		SAY(matcher, verdict, COPY_AGAINST, fabs(part->copy_bits), cause_of(matcher, part));
 	else if (part->word == VERDICT_INCONCLUSIVE)
 		SAY(matcher, verdict, UNDECIDED, part->copy_bits);
 	else
-		SAY(matcher, verdict, COPY, part->copy_bits, term_name(matcher, main_term(part)));
+		SAY(matcher, verdict, COPY, part->copy_bits, cause_of(matcher, part));
 }
 
 static void compared_say(const struct matcher *matcher, struct hufu_verdict *verdict)
@@ -180,8 +247,11 @@ static void compared_say(const struct matcher *matcher, struct hufu_verdict *ver
 	/* A no says what it was held against. */
 	for (size_t i = 0; i < matcher->seal_count && !linked; i++) {
 		const struct meta *meta = &matcher->seals[i]->meta;
-		SAY(matcher, verdict, COMPARED, meta->dataset, meta->snapshot_count, meta->snapshots[0].as_of,
-		        meta->snapshots[meta->snapshot_count - 1].as_of);
+		const char *first = meta->snapshots[0].as_of, *last = meta->snapshots[meta->snapshot_count - 1].as_of;
+		if (meta->snapshot_count == 1)
+			SAY(matcher, verdict, COMPARED_ONCE, meta->dataset, first);
+		else
+			SAY(matcher, verdict, COMPARED, meta->dataset, meta->snapshot_count, first, last);
 	}
 }
 

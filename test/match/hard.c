@@ -663,7 +663,10 @@ static void test_match_hard__gives_reasons_in_both_languages(void **state)
 	} rows[] = {
 		{ copy_whole, "Copied from us", "复制" },
 		{ padded_copy, "60 of 1200 records", "60 条" },
+		{ padded_copy, "1140 records of leak.csv link to nothing sealed", "另有 1140 条" },
 		{ parcels, "The same people rather than a copy", "同一批人" },
+		{ parcels, "because it has columns that are none of ours", "其中有不是我方的列" },
+		{ parcels, "Against a copy: columns of leak.csv that are none of ours", "不利于复制之说" },
 		{ two_columns_mixed, "mix cells of several of our rows", "多行" },
 		{ service_calls, "not sealed", "未封存" },
 		{ three_records, "stays open", "尚无定论" },
@@ -686,6 +689,19 @@ static void test_match_hard__gives_reasons_in_both_languages(void **state)
 		assert_true(reason_has(verdict, rows[i].says_zh));
 		json_array_foreach(list_of(verdict, "reasons"), r, reason)
 		        assert_true(holds_chinese(json_string_value(reason)));
+		json_decref(verdict);
+	}
+}
+
+/* Cells of a mixture and columns of a table that is not sealed are no strangers' cells. */
+static void test_match_hard__calls_nothing_of_ours_foreign(void **state)
+{
+	static void (*const makes[])(struct bytes *) = { copy_whole, two_columns_mixed, service_calls };
+	(void)state;
+	for (size_t i = 0; i < LEN(makes); i++) {
+		json_t *verdict = judge_made(makes[i], "leak.csv");
+		assert_false(reason_has(verdict, "none of ours"));
+		assert_false(reason_has(verdict, ": 0 of "));
 		json_decref(verdict);
 	}
 }
@@ -975,6 +991,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_hard__tells_the_slipped_column),
 		cmocka_unit_test(test_match_hard__newer_than_the_last_seal_is_open),
 		cmocka_unit_test(test_match_hard__gives_reasons_in_both_languages),
+		cmocka_unit_test(test_match_hard__calls_nothing_of_ours_foreign),
 		cmocka_unit_test(test_match_hard__judges_each_part_of_an_archive),
 		cmocka_unit_test(test_match_hard__weighs_copy_against_holding),
 		cmocka_unit_test(test_match_hard__counts_people_and_who_is_exposed),
