@@ -13,6 +13,10 @@ enum { STRONG_ENOUGH = 3, ROUNDS = 3, SHARE_ROUNDS = 30, PAIR_WORK = 6 << 20 };
 
 static const double m_min = 0.05, m_max = 0.995, score_least = 0.2, share_least = 1e-5, share_most = 0.5,
                     share_alike = 0.95;
+/* What a cell of a copy is believed to agree in before anything is known of this leak, and how many cells that is
+ * worth.
+ */
+static const double m_before = 0.95, m_known = 1;
 
 struct lesson {
 	struct part_match *part;
@@ -121,6 +125,40 @@ static double pair_score(const struct lesson *l, uint32_t j, uint32_t c)
 	return score + (named ? 1e-3 : 0);
 }
 
+/* The column of ours that this one reads like and no leaked column is mapped to, by what agrees; or -1. */
+static int32_t counterpart(const struct lesson *l, uint32_t j, const bool *used)
+{
+	int32_t found = -1;
+	uint32_t most = 0;
+	for (uint32_t c = 0; c < l->ours; c++) {
+		size_t reading = (size_t)j * l->part->kind_count + l->trial->kind_of[c];
+		uint32_t agreed = l->agreed[(size_t)j * l->ours + c];
+		if (used[c] || !l->trial->seal->meta.columns[c].kind || !l->part->probe[reading] ||
+		        (found >= 0 && agreed <= most))
+			continue;
+		found = (int32_t)c;
+		most = agreed;
+	}
+	return found;
+}
+
+/* Where nothing but names, dates and addresses agrees, columns of the same kind that never do speak against it: people
+ * who live where ours did have mobiles of their own. */
+static void assign_counterparts(const struct lesson *l, struct mapping *map, bool *used)
+{
+	for (uint32_t j = 0; j < l->columns; j++)
+		if (map[j].unique || l->trial->map[j].unique)
+			return;
+	for (uint32_t j = 0; j < l->columns; j++) {
+		int32_t c = map[j].column < 0 ? counterpart(l, j, used) : -1;
+		if (c < 0)
+			continue;
+		map[j].column = c;
+		map[j].kind = l->trial->kind_of[c];
+		used[c] = true;
+	}
+}
+
 /* Maps columns by falling score, each once. Returns how many are mapped. */
 static uint32_t assign(struct lesson *l, struct mapping *map)
 {
@@ -129,7 +167,7 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 	struct pairing *pairs = calloc((size_t)l->columns * l->ours + 1, sizeof *pairs);
 	bool *used = calloc(l->ours + 1, sizeof *used);
 	for (uint32_t j = 0; j < l->columns; j++)
-		map[j] = (struct mapping){ .column = -1, .m = m_max };
+		map[j] = (struct mapping){ .column = -1, .m = m_before };
 	for (uint32_t j = 0; pairs && used && j < l->columns; j++)
 		for (uint32_t c = 0; c < l->ours; c++) {
 			double score = pair_score(l, j, c);
@@ -143,16 +181,17 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 		if (map[j].column >= 0 || used[c])
 			continue;
 		size_t at = (size_t)j * l->ours + c;
-		double m = (l->agreed[at] + 0.5) / (l->compared[at] + 1.0);
 		map[j] = (struct mapping){ .column = (int32_t)c,
 			.kind = l->trial->kind_of[c],
-			.m = fmin(m_max, fmax(m_min, m)),
+			.m = m_before,
 			.found = l->found[at] / fmax(1, l->compared[at]),
 			.chance = l->chance[at] / fmax(1, l->compared[at]),
 			.unique = tells_rows_apart(l->trial, c) };
 		used[c] = true;
 		mapped++;
 	}
+	if (mapped && pairs && used)
+		assign_counterparts(l, map, used);
 	l->part->matcher->no_memory |= !pairs || !used;
 	free(pairs);
 	free(used);
@@ -190,7 +229,8 @@ static void pivot_by_weight(struct lesson *l, struct learner *learner)
 		if (candidates[i].weight > candidates[best].weight)
 			best = i;
 	}
-	learner->sure = count > 0 && candidates[best].weight > 0;
+	learner->sure = count > 0 && candidates[best].weight > 0 &&
+	                (candidates[best].compared < 2 || candidates[best].beside > 0);
 	if (count)
 		learner->pivot = candidates[best].row;
 }
@@ -235,6 +275,48 @@ static bool maps_equal(const struct mapping *a, const struct mapping *b, uint32_
 	return true;
 }
 
+/* What one record says of m: how each cell agrees with the row that explains it best, as far as it is that row. Rows
+ * that only share something (an address with their successor, a birthday with a twin, a number that was counted up)
+ * must not teach: where they are many, m would fall until such a row is as good as the right one. */
+static void agreement_note(struct lesson *l, const struct record *record, double *agreed, double *compared)
+{
+	struct candidate candidates[CANDIDATES_MAX];
+	size_t count = candidates_find(l->part, l->trial, record, true, candidates);
+	if (!count)
+		return;
+	double bits = evidence_bits(l->part, l->trial, record, candidates, &count);
+	const struct candidate *best = &candidates[0];
+	if (best->another || (best->compared > 1 && best->beside <= 0))
+		return;
+	double right = 1 / (1 + exp2(-bits));
+	for (uint32_t j = 0; j < l->columns; j++) {
+		const struct mapping *map = &l->trial->map[j];
+		uint64_t token = map->column < 0 ? 0 : record_token(l->part, record, j, map->kind);
+		enum seal_fit fit = token ? cell_fit(l->part, l->trial, record, best, j) : FIT_NONE;
+		compared[j] += fit != FIT_NONE ? right : 0;
+		agreed[j] += fit >= FIT_THEN ? right : 0;
+	}
+}
+
+/* Learns m, the mapping being known. */
+static void learn_agreement(struct lesson *l, struct mapping *map)
+{
+	double *sums = calloc((size_t)l->columns * 2 + 1, sizeof *sums), *agreed = sums, *compared = sums + l->columns;
+	struct mapping *before = l->trial->map;
+	l->part->matcher->no_memory |= !sums;
+	if (!sums)
+		return;
+	l->trial->map = map;
+	for (size_t i = 0; i < l->count; i++)
+		agreement_note(l, l->learners[i].record, agreed, compared);
+	l->trial->map = before;
+	for (uint32_t j = 0; j < l->columns; j++) {
+		double m = (agreed[j] + m_known * m_before) / (compared[j] + m_known);
+		map[j].m = fmin(m_max, fmax(m_min, m));
+	}
+	free(sums);
+}
+
 /* A new lesson keeps what the old one knew: columns that it could not see anew stay as they were. */
 static void merge_maps(const struct lesson *l, struct mapping *fresh)
 {
@@ -272,6 +354,7 @@ static bool rounds(struct lesson *l)
 		changed = true;
 	}
 	if (changed) {
+		learn_agreement(l, fresh);
 		merge_maps(l, fresh);
 		changed = !l->trial->learnt || !maps_equal(fresh, before, l->columns);
 		memcpy(before, fresh, l->columns * sizeof *before);
