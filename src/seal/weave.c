@@ -486,6 +486,48 @@ static bool newer_has(const struct weave *w, uint32_t column)
 	return has;
 }
 
+/* A value as its mask shows it, and whole. */
+struct masked {
+	uint64_t shown, whole;
+};
+
+static int by_look(const void *a, const void *b)
+{
+	const struct masked *x = a, *y = b;
+	if (x->shown != y->shown)
+		return (x->shown > y->shown) - (x->shown < y->shown);
+	return (x->whole > y->whole) - (x->whole < y->whole);
+}
+
+/* A mask leaves as many values as it shows characters for, and fewer where these are no free choice (a region, a year
+ * of birth): as rarely as different values of a sample look alike under it. */
+static double mask_bits(const struct draft *draft, const struct draft_column *column, const struct draft_column *base)
+{
+	enum { SAMPLE = 1 << 16 };
+	size_t rows = draft->rows < SAMPLE ? draft->rows : SAMPLE, count = 0;
+	struct masked *values = malloc((rows + 1) * sizeof *values);
+	double alike = 1, pairs;
+	if (!values)
+		return 0;
+	for (size_t i = 0; i < rows; i++)
+		if (TOKEN_VALUE(column->tokens[i]) && TOKEN_VALUE(base->tokens[i]))
+			values[count++] =
+			        (struct masked){ TOKEN_VALUE(column->tokens[i]), TOKEN_VALUE(base->tokens[i]) };
+	qsort(values, count, sizeof *values, by_look);
+	size_t different = 0;
+	for (size_t i = 0, from = 0; i < count; i++) {
+		if (i && values[i].shown == values[i - 1].shown && values[i].whole == values[i - 1].whole)
+			continue;
+		/* `from`: the first different value of this look. */
+		from = i && values[i].shown == values[i - 1].shown ? from : different;
+		alike += (double)(different - from);
+		different++;
+	}
+	free(values);
+	pairs = (double)different * ((double)different - 1) / 2;
+	return fmin(shape_bits(&column->shape), log2(fmax(1, pairs / alike)));
+}
+
 /* Counts are those of the newest snapshot that has the column. */
 static void write_frequency(struct weave *w)
 {
@@ -497,7 +539,10 @@ static void write_frequency(struct weave *w)
 		        w->old && c < w->old->meta.column_count ? &w->old->frequency[c] : NULL;
 		if (column && !newer_has(w, c)) {
 			column_stats_write(&column->stats, &out);
-			w->meta->columns[c].space_bits = shape_bits(&column->shape);
+			const struct draft_column *base =
+			        column->form && !column->form->digest ? w->columns[w->meta->columns[c].base] : NULL;
+			w->meta->columns[c].space_bits =
+			        base ? mask_bits(w->draft, column, base) : shape_bits(&column->shape);
 		} else if (old && old->filled) {
 			bytes_add(&out, view_make(old->pairs - 24, 24 + (size_t)old->count * 12));
 		} else {
