@@ -6,7 +6,7 @@
 #include "match/trial.h"
 #include <stdlib.h>
 
-enum { TRIES = 1200, TWIN_TEXT_MAX = 512 };
+enum { RUNNING_DIGITS = 3, TRIES = 1200, TWIN_TEXT_MAX = 512 };
 
 /* splitmix64 (Steele, Lea, Flood 2014), seeded from the leak's digest and the record's place: a run can be repeated. */
 static uint64_t dice(uint64_t *state)
@@ -93,22 +93,25 @@ static bool twin_cell(
 		scramble(normal, form->digest ? 0 : 3, text.len, state);
 	else if (kind ? !twin_of_kind(kind, normal, text.len, state) : digits * 2 < text.len)
 		return false;
-	/* A running number: its digits. */
-	for (size_t i = 0; !kind && i < text.len; i++)
-		normal[i] = normal[i] >= '0' && normal[i] <= '9' ? other_char(normal[i], state) : normal[i];
+	/* A running number: its last digits, since whoever counts up stays near. */
+	for (size_t i = text.len, changed = 0; !kind && i-- > 0 && changed < RUNNING_DIGITS;)
+		if (normal[i] >= '0' && normal[i] <= '9') {
+			normal[i] = other_char(normal[i], state);
+			changed++;
+		}
 	memcpy(out->ptr, normal, text.len);
 	out->len = text.len;
 	return true;
 }
 
-/* The twin's tokens under every reading. */
+/* The twin's tokens under every reading, and behind them the record's own. */
 static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, struct record *out)
 {
 	char text[TWIN_TEXT_MAX];
 	const struct batch *batch = part->batch;
 	uint32_t rows = batch->rows - part->first;
-	struct record twin = { .row = row,
-		.tokens = calloc((size_t)part->columns * part->kind_count, sizeof *twin.tokens) };
+	size_t planes = (size_t)part->columns * part->kind_count;
+	struct record twin = { .row = row, .tokens = calloc(planes * 2, sizeof *twin.tokens) };
 	if (!twin.tokens)
 		return false;
 	for (uint32_t j = 0; j < part->columns; j++) {
@@ -119,12 +122,15 @@ static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, 
 			size_t at = (size_t)j * part->kind_count + k;
 			struct ident_text made = { text, 0, sizeof text };
 			hufu_view cell = batch_cell(batch, j, row);
-			bool own = cell.len && part->probe[at] &&
+			/* What is empty stays so: another's mobile would be one of ours. */
+			bool empty = ident_is_empty(cell),
+			     own = !empty && part->probe[at] &&
 			           twin_cell(part->kinds[k], part->forms[k], cell, state, &made);
 			twin.tokens[at] = reading_token(part, k,
-			        own        ? view_make(text, made.len)
-			        : rows > 1 ? batch_cell(batch, j, other)
-			                   : view_make("", 0));
+			        own                  ? view_make(text, made.len)
+			        : rows > 1 && !empty ? batch_cell(batch, j, other)
+			                             : view_make("", 0));
+			twin.tokens[planes + at] = reading_token(part, k, cell);
 		}
 	}
 	*out = twin;
@@ -153,8 +159,13 @@ void decoys_take(struct part_match *part, uint32_t from, uint32_t to)
 
 double decoys_share(struct part_match *part, struct trial *trial)
 {
-	size_t linked = 0;
-	for (size_t i = 0; i < part->decoy_count && trial->learnt; i++)
+	size_t linked = 0, others = 0, planes = (size_t)part->columns * part->kind_count;
+	for (size_t i = 0; i < part->decoy_count && trial->learnt; i++) {
+		const struct record own = { .tokens = part->decoys[i].tokens + planes };
+		if (record_would_link(part, trial, &own))
+			continue;
+		others++;
 		linked += record_would_link(part, trial, &part->decoys[i]);
-	return part->decoy_count ? (double)linked / (double)part->decoy_count : 0;
+	}
+	return others ? (double)linked / (double)others : 0;
 }

@@ -20,6 +20,8 @@ static const uint64_t aligned_by_chance = 9;
 static const double holder_known = 2, copy_known = 20;
 /* A column that agrees less was not compared with what it is: it slipped, and says nothing of copy or no copy. */
 static const double misaligned_below = 0.2;
+/* So many links, or fewer, in ten times as many records are no more than chance. */
+static const uint64_t few_links = 3;
 /* Evidence that settles it, in bits: odds of a thousand to one. */
 static const double decisive_bits = 10;
 
@@ -186,7 +188,7 @@ bool beyond_chance(const struct part_match *part, const struct trial *trial)
 {
 	/* As many twins as records without a link leave room for three links in them (the rule of three, at 95 %): so
 	 * few links in many records are no more than chance. */
-	bool few = trial->linked <= 3 && trial->linked * 10 < part->records;
+	bool few = trial->linked <= few_links && trial->linked * 10 < part->records;
 	return trial->linked && trial->fdr < 0.5 && !few;
 }
 
@@ -229,6 +231,24 @@ static bool only_digests(const struct part_match *part)
 	return digests && !plain;
 }
 
+/* Records of a list of nothing but running numbers that are ours, no more than as many numbers counted up near them
+ * would be: then the list says neither that it is ours nor that it is not. */
+static uint64_t counted_up(const struct part_match *part)
+{
+	uint32_t varying = 0;
+	uint64_t most = 0;
+	for (uint32_t j = 0; j < part->columns; j++)
+		varying += part->varies[j];
+	for (size_t i = 0; i < part->trial_count && varying == 1; i++) {
+		const struct trial *trial = &part->trials[i];
+		for (uint32_t j = 0; j < part->columns && trial->fdr >= 0.5; j++)
+			if (part->varies[j] && trial->map[j].unique &&
+			        !trial->seal->meta.columns[trial->map[j].column].kind && trial->linked > most)
+				most = trial->linked;
+	}
+	return most > few_links ? most : 0;
+}
+
 void part_judge(const struct part_match *part, struct trial *const *chosen, size_t count, struct verdict_part *out)
 {
 	const struct trial *best = count ? chosen[0] : NULL;
@@ -236,7 +256,8 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 		out->word = VERDICT_NONE;
 	else if (!best) {
 		out->hidden = only_digests(part);
-		out->word = out->hidden ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS;
+		out->counted = counted_up(part);
+		out->word = out->hidden || out->counted ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS;
 	} else if (best->recombined > best->linked && best->linked <= aligned_by_chance)
 		out->word = best->recombined > 1 ? VERDICT_RECOMBINED : VERDICT_INCONCLUSIVE;
 	else if (!beyond_chance(part, best))

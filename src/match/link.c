@@ -56,8 +56,8 @@ static void record_free(struct record *record)
 /* A copy that outlives the batch: tokens under every kind, and the texts where names are wanted. */
 static bool record_keep(struct part_match *part, uint32_t row, struct record *out)
 {
-	struct record from = { .row = row },
-	              kept = { .tokens = malloc((size_t)part->columns * part->kind_count * sizeof *kept.tokens) };
+	struct record from = { .row = row }, kept = { .number = part->records,
+		.tokens = malloc((size_t)part->columns * part->kind_count * sizeof *kept.tokens) };
 	size_t len = 0;
 	if (!kept.tokens)
 		return false;
@@ -207,6 +207,16 @@ static void expose(const struct part_match *part, struct trial *trial, const str
 	}
 }
 
+static void watch(const struct part_match *part, const struct trial *trial, const struct record *record,
+        const struct decision *decision, enum link link)
+{
+	const struct matcher_options *options = &part->matcher->options;
+	if (options->watch && decision->posterior > 0)
+		options->watch(
+		        options->watch_user, &(struct matcher_seen){ (size_t)(trial - part->trials), record->number - 1,
+		                                     decision->best.row, decision->posterior, link == LINK_MADE });
+}
+
 /* What a record comes to, its candidates found; `decision` is set when it comes near. */
 static enum link judge(struct part_match *part, struct trial *trial, const struct record *record,
         struct candidate *candidates, size_t count, struct decision *decision)
@@ -225,12 +235,13 @@ static enum link judge(struct part_match *part, struct trial *trial, const struc
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record)
 {
 	struct candidate candidates[CANDIDATES_MAX];
-	struct decision decision;
+	struct decision decision = { 0 };
 	size_t count = candidates_find(part, trial, record, true, candidates);
 	expose(part, trial, candidates, count);
 	enum link link = judge(part, trial, record, candidates, count, &decision);
 	if (link == LINK_MADE)
 		tally(part, trial, record, &decision);
+	watch(part, trial, record, &decision, link);
 	return link;
 }
 
@@ -305,7 +316,7 @@ static double strongest_hit(const struct candidate *candidates, size_t count, st
 
 void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row)
 {
-	struct record record = { .row = batch_row };
+	struct record record = { .number = part->records, .row = batch_row };
 	struct candidate candidates[CANDIDATES_MAX];
 	struct held_record held = { 0 };
 	enum link link = trial->learnt ? record_link(part, trial, &record) : LINK_NONE;
@@ -336,7 +347,7 @@ void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row
 }
 
 /* A column that hardly ever agreed where records linked is none of ours, whatever a lesson made of it. */
-static void mapping_prune(struct part_match *part, struct trial *trial)
+void trial_prune(struct part_match *part, struct trial *trial)
 {
 	for (uint32_t j = 0; j < part->columns; j++) {
 		struct mapping *map = &trial->map[j];
@@ -351,7 +362,6 @@ void trial_end(struct part_match *part, struct trial *trial)
 {
 	if (trial->held_count)
 		held_learn(part, trial);
-	mapping_prune(part, trial);
 }
 
 bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)

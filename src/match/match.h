@@ -21,10 +21,23 @@ struct matcher_people {
 enum { SHOWN_HEAD = 14 };
 void matcher_people_done(struct matcher_people *people);
 
+/* What a matcher made of one record, for whoever measures it. */
+struct matcher_seen {
+	size_t seal;      /* which of the matcher's */
+	uint64_t record;  /* of the part, from 0 */
+	uint32_t row;     /* the best candidate's */
+	double posterior; /* of any candidate against none */
+	bool linked;
+};
+
 struct matcher_options {
 	bool names;    /* keep the person numbers that the leak shows */
 	bool chinese;  /* reasons in Chinese, else in English */
 	uint64_t seed; /* of the decoys: from the leak's digest */
+	/* Hears of every record that has a candidate, again when it is looked at anew: the last word holds. No program
+	 * that people use sets it: rows are nobody's to see. */
+	void (*watch)(void *user, const struct matcher_seen *seen);
+	void *watch_user;
 };
 
 /* Against these seals (borrowed until matcher_free). */

@@ -117,7 +117,7 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
 	part->hits = malloc((size_t)CANDIDATES_MAX * columns);
 	part->common = malloc(columns);
-	part->decoy_cap = HELD_BYTES / (planes * sizeof(uint64_t) + 1) + 16;
+	part->decoy_cap = HELD_BYTES / (2 * planes * sizeof(uint64_t) + 1) + 16;
 	part->decoy_cap = part->decoy_cap < DECOYS_MAX ? part->decoy_cap : DECOYS_MAX;
 	part->decoys = calloc(part->decoy_cap, sizeof *part->decoys);
 	part->first_seen = calloc(columns, sizeof *part->first_seen);
@@ -381,13 +381,15 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 	return good && !matcher->names.failed;
 }
 
-/* Share of the links that chance made: as many of all records as of their twins; at least what the posteriors leave
- * open. */
+/* Share of the links that chance made: of the records that are not ours as many link as of their twins; at least what
+ * the posteriors leave open. With n records, t of them ours, d of the twins: links = t + d (n - t), solved for the last
+ * term. */
 static double false_share(struct part_match *part, struct trial *trial)
 {
 	if (!trial->linked)
 		return 0;
-	double chance = decoys_share(part, trial) * (double)part->records,
+	double share = decoys_share(part, trial), others = (double)part->records - (double)trial->linked,
+	       chance = share < 1 ? share * others / (1 - share) : (double)trial->linked,
 	       most = chance > trial->doubt ? chance : trial->doubt;
 	return most < (double)trial->linked ? most / (double)trial->linked : 1;
 }
@@ -404,6 +406,7 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 	for (size_t i = 0; good && i < part->trial_count; i++) {
 		trial_end(part, &part->trials[i]);
 		part->trials[i].fdr = false_share(part, &part->trials[i]);
+		trial_prune(part, &part->trials[i]);
 	}
 	if (good) {
 		struct verdict_part *out = &parts[verdict->part_count++];

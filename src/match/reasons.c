@@ -31,6 +31,7 @@ enum sentence {
 	COMPARED,
 	COMPARED_ONCE,
 	HIDDEN,
+	COUNTED,
 	INCOMPLETE,
 	SENTENCES
 };
@@ -106,6 +107,10 @@ static const char *const sentences[SENTENCES][2] = {
 	        "%s "
 	        "只以摘要值给出标识，且无一对应：可能加了盐，可能该形式未曾封存，也可能是他人的数据。同样记录的明文、所"
 	        "用的盐，或封存该形式（hufu seal --form FORM:KIND），可以定论。" },
+	[COUNTED] = { "%s: %llu of its numbers are ours, but as many would be of numbers counted up near ours. Other "
+	              "columns "
+	              "beside them would settle it.",
+	        "%s：其中 %llu 个编号是我方的，但在我方编号附近逐个数出的编号也会有这么多。旁边若有其他列即可定论。" },
 	[INCOMPLETE] = { "Not all of the leak could be read; what was left out is listed.",
 	        "泄露数据未能全部读取，未读部分已列出。" },
 };
@@ -262,10 +267,12 @@ static void part_say(const struct matcher *matcher, const struct verdict_part *p
 		dataset_say(matcher, part, &part->datasets[k], verdict);
 	if (part->dataset_count)
 		columns_say(matcher, part, &part->datasets[0], verdict);
-	else if (part->records)
+	else if (part->records && !part->counted)
 		SAY(matcher, verdict, LINKS_NONE, part->path, (unsigned long long)part->records);
 	if (part->hidden)
 		SAY(matcher, verdict, HIDDEN, part->path);
+	if (part->counted)
+		SAY(matcher, verdict, COUNTED, part->path, (unsigned long long)part->counted);
 }
 
 void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict)

@@ -20,6 +20,7 @@ enum {
 
 /* A record: a row of the batch at hand, or one that was held, with its own tokens and texts. */
 struct record {
+	uint64_t number;  /* of the part's records, from 1 */
 	uint32_t row;     /* of the batch, when `tokens` is NULL */
 	uint64_t *tokens; /* [leak columns][kinds]; 0 where the cell is empty */
 	char *text;       /* the held cells, one after the other; NULL when no names are wanted */
@@ -114,7 +115,7 @@ struct part_match {
 	uint64_t records;
 	uint64_t *first_seen;  /* [columns]: token of the first value */
 	bool *varies;          /* [columns]: a second value came */
-	struct record *decoys; /* twins of a sample of the records */
+	struct record *decoys; /* twins of a sample of the records; behind a twin's tokens, the record's own */
 	size_t decoy_count, decoy_cap;
 	uint64_t decoys_seen;
 	struct trial *trials; /* [seals] */
@@ -168,6 +169,8 @@ bool record_would_link(struct part_match *part, struct trial *trial, const struc
 void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row);
 /* Learns from what is still held, and links it. */
 void trial_end(struct part_match *part, struct trial *trial);
+/* Lets go of columns that never agreed; when everything was linked and measured. */
+void trial_prune(struct part_match *part, struct trial *trial);
 bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal);
 void trial_done(struct part_match *part, struct trial *trial);
 
@@ -175,7 +178,7 @@ void trial_done(struct part_match *part, struct trial *trial);
 
 /* Makes twins of a sample of the part's records. */
 void decoys_take(struct part_match *part, uint32_t from, uint32_t to);
-/* Share of the twins that link to the trial's seal: what chance does. */
+/* Share of the twins that link to the trial's seal, of those whose records do not: what chance does to a stranger. */
 double decoys_share(struct part_match *part, struct trial *trial);
 
 /* ---- learning (learn.c) ---- */

@@ -98,6 +98,7 @@ struct verdict_part {
 	enum verdict_word word;
 	bool lone;   /* one column alone varies: it says who, not where from */
 	bool hidden; /* identifiers are there as digests alone, and do not link: salted, unsealed, or somebody else's */
+	uint64_t counted; /* running numbers of a bare list that are ours, no more than of numbers counted up */
 	double copy_bits; /* for the first dataset; 0 without terms */
 	struct verdict_term terms[VERDICT_TERM_COUNT];
 	size_t term_count;
