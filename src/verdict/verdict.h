@@ -125,8 +125,8 @@ struct hufu_verdict {
 	size_t reason_count;
 	struct verdict_part *parts;
 	size_t part_count;
-	double elapsed;            /* seconds */
-	char *json;                /* made by hufu_verdict_json */
+	double elapsed; /* seconds */
+	char *json;     /* made by hufu_verdict_json */
 };
 
 /* The JSON of one leak on one line, without the line's end. */
