@@ -89,9 +89,10 @@ static bool record_keep(struct part_match *part, uint32_t row, struct record *ou
 /* What is known of a record's link. */
 struct decision {
 	struct candidate best;
-	double posterior; /* of any candidate against none */
-	bool row_sure;    /* one row explains it far better than the others */
-	bool person_sure; /* all likely rows are one person's */
+	double posterior;               /* of any candidate against none */
+	bool row_sure;                  /* one row explains it far better than the others */
+	const struct candidate *likely; /* the rows that are it with 0.99, best first; [CANDIDATES_MAX] at the most */
+	size_t likely_count;
 };
 
 /* Two accounts of one human are one. */
@@ -117,10 +118,17 @@ static void decide(struct part_match *part, struct trial *trial, const struct re
 	out->best = candidates[0];
 	out->posterior = 1 / (1 + exp2(-log_odds));
 	out->row_sure = count < 2 || candidates[0].weight - candidates[1].weight > 3;
-	out->person_sure = true;
-	uint64_t person = human_of(trial->seal, candidates[0].row);
-	for (size_t i = 1; i < count && candidates[0].weight - candidates[i].weight < 7; i++)
-		out->person_sure &= human_of(trial->seal, candidates[i].row) == person;
+	/* The fewest of them that hold it, if any does. */
+	double all = 0, held = 0;
+	for (size_t i = 0; i < count; i++)
+		all += exp2(candidates[i].weight - candidates[0].weight);
+	out->likely = candidates;
+	for (out->likely_count = 0; out->likely_count < count && held < posterior_link * all; out->likely_count++)
+		held += exp2(candidates[out->likely_count].weight - candidates[0].weight);
+	/* Whichever of equals comes first is luck: all of them are likely. */
+	while (out->likely_count && out->likely_count < count &&
+	        candidates[out->likely_count].weight >= candidates[out->likely_count - 1].weight)
+		out->likely_count++;
 }
 
 /* ---- tallying ---- */
@@ -150,14 +158,44 @@ static void name_keep(struct part_match *part, struct trial *trial, const struct
 	}
 }
 
+static void mark(uint8_t *bitmap, uint32_t row)
+{
+	bitmap[row / 8] |= (uint8_t)(1u << row % 8);
+}
+
+/* Whose the record is: one human's for sure, or one of several's; such a group is kept when it names a row that no
+ * group has named yet, so that all of them take no more memory than the rows do. */
+static void people_take(struct trial *trial, const struct decision *decision)
+{
+	uint32_t rows[CANDIDATES_MAX], count = (uint32_t)decision->likely_count;
+	uint64_t human = human_of(trial->seal, decision->best.row);
+	bool sure = true, fresh = false;
+	for (uint32_t i = 0; i < count; i++) {
+		rows[i] = decision->likely[i].row;
+		sure &= human_of(trial->seal, rows[i]) == human;
+		fresh |= !(trial->maybe[rows[i] / 8] >> (rows[i] % 8) & 1);
+	}
+	mark(trial->rows, decision->best.row);
+	if (sure) {
+		mark(trial->sure, decision->best.row);
+		return;
+	}
+	trial->unsure_people++;
+	for (uint32_t i = 0; i < count; i++)
+		mark(trial->maybe, rows[i]);
+	if (fresh) {
+		bytes_add(&trial->groups, view_make(&count, sizeof count));
+		bytes_add(&trial->groups, view_make(rows, count * sizeof *rows));
+	}
+}
+
 static void tally(
         struct part_match *part, struct trial *trial, const struct record *record, const struct decision *decision)
 {
 	uint32_t row = decision->best.row;
 	trial->linked++;
 	trial->doubt += 1 - decision->posterior;
-	trial->unsure_people += !decision->person_sure;
-	trial->rows[row / 8] |= (uint8_t)(1u << row % 8);
+	people_take(trial, decision);
 	for (uint32_t j = 0; j < part->columns; j++) {
 		struct mapping *map = &trial->map[j];
 		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
@@ -374,6 +412,8 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 	trial->held = calloc(trial->held_cap, sizeof *trial->held);
 	trial->map = calloc(part->columns, sizeof *trial->map);
 	trial->rows = calloc(seal->meta.rows / 8 + 1, 1);
+	trial->sure = calloc(seal->meta.rows / 8 + 1, 1);
+	trial->maybe = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->exposed = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->states = calloc(seal->meta.snapshot_count + 1, 1);
 	for (uint32_t j = 0; trial->map && j < part->columns; j++)
@@ -383,8 +423,8 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 			if (part->kinds[k] == seal->meta.columns[c].kind &&
 			        part->forms[k] == form_by_id(seal->meta.columns[c].form))
 				trial->kind_of[c] = k;
-	return trial->held && trial->map && trial->rows && trial->exposed && trial->states &&
-	       window_init(&trial->window, seal->meta.snapshot_count);
+	return trial->held && trial->map && trial->rows && trial->sure && trial->maybe && trial->exposed &&
+	       trial->states && window_init(&trial->window, seal->meta.snapshot_count);
 }
 
 void trial_done(struct part_match *part, struct trial *trial)
@@ -397,7 +437,10 @@ void trial_done(struct part_match *part, struct trial *trial)
 	bytes_done(&trial->names);
 	free(trial->held);
 	free(trial->map);
+	bytes_done(&trial->groups);
 	free(trial->rows);
+	free(trial->sure);
+	free(trial->maybe);
 	free(trial->exposed);
 	free(trial->states);
 }

@@ -19,8 +19,12 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 		return HUFU_NO_MEMORY;
 	*matcher = (struct matcher){ .store = store, .seals = seals, .seal_count = count, .options = *options };
 	matcher->rows = calloc(count + 1, sizeof *matcher->rows);
+	matcher->sure = calloc(count + 1, sizeof *matcher->sure);
+	matcher->maybe = calloc(count + 1, sizeof *matcher->maybe);
 	matcher->exposed = calloc(count + 1, sizeof *matcher->exposed);
-	if (!matcher->rows || !matcher->exposed || tokenizer_init(&matcher->tokenizer, store->key)) {
+	matcher->groups = calloc(count + 1, sizeof *matcher->groups);
+	if (!matcher->rows || !matcher->sure || !matcher->maybe || !matcher->exposed || !matcher->groups ||
+	        tokenizer_init(&matcher->tokenizer, store->key)) {
 		matcher_free(matcher);
 		return HUFU_NO_MEMORY;
 	}
@@ -57,17 +61,25 @@ static void part_free(struct part_match *part)
 	free(part);
 }
 
+static void bitmaps_free(uint8_t **bitmaps, size_t count)
+{
+	for (size_t i = 0; bitmaps && i < count; i++)
+		free(bitmaps[i]);
+	free(bitmaps);
+}
+
 void matcher_free(struct matcher *matcher)
 {
 	if (!matcher)
 		return;
 	part_free(matcher->part);
-	for (size_t i = 0; matcher->rows && matcher->exposed && i < matcher->seal_count; i++) {
-		free(matcher->rows[i]);
-		free(matcher->exposed[i]);
-	}
-	free(matcher->rows);
-	free(matcher->exposed);
+	bitmaps_free(matcher->rows, matcher->seal_count);
+	bitmaps_free(matcher->sure, matcher->seal_count);
+	bitmaps_free(matcher->maybe, matcher->seal_count);
+	bitmaps_free(matcher->exposed, matcher->seal_count);
+	for (size_t i = 0; matcher->groups && i < matcher->seal_count; i++)
+		bytes_done(&matcher->groups[i]);
+	free(matcher->groups);
 	if (matcher->names.ptr)
 		explicit_bzero(matcher->names.ptr, matcher->names.len);
 	bytes_done(&matcher->names);
@@ -372,13 +384,17 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
 	            facets_tell(matcher, which, trial->rows, out) && filter_tell(trial, out);
-	good = good && bitmap_add(&matcher->rows[which], trial->rows, trial->seal->meta.rows) &&
-	       bitmap_add(&matcher->exposed[which], trial->exposed, trial->seal->meta.rows);
+	uint64_t rows = trial->seal->meta.rows;
+	good = good && bitmap_add(&matcher->rows[which], trial->rows, rows) &&
+	       bitmap_add(&matcher->sure[which], trial->sure, rows) &&
+	       bitmap_add(&matcher->maybe[which], trial->maybe, rows) &&
+	       bitmap_add(&matcher->exposed[which], trial->exposed, rows);
+	bytes_add(&matcher->groups[which], bytes_view(&trial->groups));
 	bytes_add(&matcher->names, bytes_view(&trial->names));
 	matcher->doubt += trial->doubt;
 	matcher->near += trial->near;
 	matcher->unsure_people += trial->unsure_people;
-	return good && !matcher->names.failed;
+	return good && !matcher->names.failed && !trial->groups.failed && !matcher->groups[which].failed;
 }
 
 /* Share of the links that chance made: of the records that are not ours as many link as of their twins; at least what
@@ -433,11 +449,27 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 
 /* ---- the leak ---- */
 
+/* People between bounds: as few and as many as the records can be; less those that chance may have made, more those
+ * that nearly linked. */
+static bool people_tell(struct matcher *matcher, struct hufu_verdict *verdict)
+{
+	uint64_t fewest, most, doubt = (uint64_t)(matcher->doubt + 0.5), sealed = 0;
+	if (!people_count(matcher, matcher->rows, &verdict->people) ||
+	        !people_count(matcher, matcher->exposed, &verdict->people_exposed) ||
+	        !people_bound(matcher, &fewest, &most))
+		return false;
+	/* Nobody can be in the leak who is not in the seals. */
+	for (size_t i = 0; i < matcher->seal_count; i++)
+		sealed += matcher->rows[i] ? matcher->seals[i]->meta.rows : 0;
+	most = most + matcher->near < sealed ? most + matcher->near : sealed;
+	verdict->people_low = fewest > doubt ? fewest - doubt : 0;
+	verdict->people_high = most < verdict->people ? verdict->people : most;
+	return true;
+}
+
 hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error)
 {
-	uint64_t doubt = (uint64_t)(matcher->doubt + 0.5) + matcher->unsure_people;
-	bool good = people_count(matcher, matcher->rows, &verdict->people) &&
-	            people_count(matcher, matcher->exposed, &verdict->people_exposed);
+	bool good = people_tell(matcher, verdict);
 	for (size_t i = 0; i < matcher->seal_count; i++)
 		if (seal_damaged(matcher->seals[i]))
 			return fail(error, HUFU_MALFORMED, view_of(matcher->seals[i]->meta.dataset),
@@ -445,13 +477,6 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 			        "restore it from a backup, or seal the dataset again");
 	if (!good)
 		return fail(error, HUFU_NO_MEMORY, view_of("match"), "no memory", NULL);
-	verdict->people_low = doubt < verdict->people ? verdict->people - doubt : 0;
-	/* Nobody can be in the leak who is not in the seals. */
-	uint64_t sealed = 0;
-	for (size_t i = 0; i < matcher->seal_count; i++)
-		sealed += matcher->rows[i] ? matcher->seals[i]->meta.rows : 0;
-	verdict->people_high = verdict->people + matcher->near < sealed ? verdict->people + matcher->near : sealed;
-	verdict->people_high = verdict->people_high < verdict->people ? verdict->people : verdict->people_high;
 	verdict->word = VERDICT_NONE;
 	for (size_t i = 0; i < verdict->part_count; i++)
 		if (verdict->parts[i].word < verdict->word)

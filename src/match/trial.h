@@ -86,8 +86,10 @@ struct trial {
 	double fdr;             /* share of the links that chance made, measured when the part ends */
 	double doubt;           /* sum of 1 - posterior over links */
 	uint64_t near;          /* records that nearly linked */
-	uint64_t unsure_people; /* links whose person is not settled */
 	uint8_t *rows;          /* bitmap of linked rows */
+	uint8_t *sure, *maybe;  /* those of links whose human is settled; all likely rows of the other links */
+	uint64_t unsure_people; /* how many these are */
+	struct bytes groups;    /* their likely rows: 4 bytes count, 4 bytes a row */
 	struct window_tally window;
 	struct bytes names; /* person numbers shown, as in struct matcher_people */
 	uint8_t *states;    /* scratch: [snapshots] */
@@ -129,9 +131,9 @@ struct matcher {
 	struct matcher_options options;
 	struct tokenizer tokenizer;
 	struct part_match *part;
-	/* over all parts */
-	uint8_t **rows,
-	        **exposed; /* [seals]: bitmaps of linked rows, and of rows with a strong identifier in the leak */
+	/* over all parts; bitmaps and groups by seal, as in a trial */
+	uint8_t **rows, **sure, **maybe, **exposed;
+	struct bytes *groups;
 	struct bytes names;
 	double doubt;
 	uint64_t near, unsure_people;
@@ -230,6 +232,8 @@ void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict);
 
 /* Distinct people among the linked rows of datasets; `bitmaps[i]` NULL leaves that dataset out. */
 bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *out);
+/* The fewest and the most humans that the links can be (bounds.c): who is it, where a record is one of several? */
+bool people_bound(struct matcher *matcher, uint64_t *fewest, uint64_t *most);
 bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, struct verdict_dataset *out);
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count);
 
