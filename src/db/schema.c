@@ -1,0 +1,300 @@
+/* The tables and the steps that lead to them. Written once, in SQLite's types (INTEGER, TEXT, BLOB, STRICT) and
+ * otherwise in what both databases know; translate.c turns the types.
+ *
+ * Rules of the tables: instants are seconds since 1970, digests lower-case hex, prices and amounts decimal text as they
+ * were read, JSON text. Nothing of a case is ever deleted; what an object in the vault was stays when its bytes go. */
+#include "schema.h"
+
+/* clang-format off */
+static const char *const first[] = {
+	"create table cases ("
+	" id INTEGER PRIMARY KEY,"
+	" number TEXT not null unique," /* as people call it: 2026-0001 */
+	" title TEXT not null,"
+	" kind TEXT not null,"
+	" state TEXT not null default 'open' check (state in ('open', 'closed')),"
+	" drill INTEGER not null default 0 check (drill in (0, 1)),"
+	" opened_at INTEGER not null,"
+	" closed_at INTEGER,"
+	" zone_minutes INTEGER not null check (zone_minutes between -1439 and 1439),"
+	" check ((state = 'closed') = (closed_at is not null))"
+	") STRICT",
+
+	"create table facts ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" seq INTEGER not null check (seq > 0)," /* the order in which they became known, within the case */
+	" name TEXT not null,"
+	" value TEXT not null,"
+	" basis TEXT not null check (basis in ('claimed', 'estimated', 'confirmed')),"
+	" source TEXT not null,"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" superseded_by INTEGER references facts (id) deferrable initially deferred check (superseded_by <> id),"
+	" unique (case_id, seq)"
+	") STRICT",
+	"create index facts_by_name on facts (case_id, name)",
+	"create index facts_by_successor on facts (superseded_by)",
+
+	"create table timeline ("
+	" case_id INTEGER not null references cases (id),"
+	" seq INTEGER not null check (seq > 0),"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" what TEXT not null,"
+	" body TEXT not null," /* JSON, exactly the bytes that were hashed */
+	" prev_hash TEXT not null check (length(prev_hash) = 64)," /* of the first: 64 zeros */
+	" hash TEXT not null check (length(hash) = 64),"
+	" signature TEXT not null,"
+	" primary key (case_id, seq),"
+	" unique (case_id, prev_hash)" /* an entry has one successor */
+	") STRICT",
+
+	"create table objects ("
+	" sha256 TEXT not null primary key check (length(sha256) = 64),"
+	" sm3 TEXT not null check (length(sm3) = 64),"
+	" bytes INTEGER not null check (bytes >= 0),"
+	" added_at INTEGER not null,"
+	" deleted_at INTEGER,"
+	" reason TEXT,"
+	" check ((deleted_at is null) = (reason is null))"
+	") STRICT",
+
+	"create table evidence ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" object_sha256 TEXT not null references objects (sha256),"
+	" name TEXT not null," /* as it came */
+	" bytes INTEGER not null check (bytes >= 0),"
+	" added_at INTEGER not null,"
+	" role TEXT not null" /* mail, attachment, leak, ... */
+	") STRICT",
+	"create index evidence_by_case on evidence (case_id)",
+	"create index evidence_by_object on evidence (object_sha256)",
+
+	"create table demands ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" amount TEXT,"
+	" currency TEXT,"
+	" wallet TEXT,"
+	" wallet_valid INTEGER check (wallet_valid in (0, 1)),"
+	" deadline INTEGER,"
+	" at INTEGER not null,"
+	" source TEXT not null"
+	") STRICT",
+	"create index demands_by_case on demands (case_id)",
+
+	"create table listing_items ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" seq INTEGER not null check (seq > 0),"
+	" text TEXT not null,"
+	" count INTEGER check (count >= 0)," /* null: it names none, or is the bundle */
+	" price TEXT,"
+	" currency TEXT,"
+	" bundle INTEGER not null default 0 check (bundle in (0, 1)),"
+	" fits TEXT not null default '[]'," /* JSON */
+	" impossible TEXT,"
+	" at INTEGER not null,"
+	" source TEXT not null,"
+	" unique (case_id, seq)"
+	") STRICT",
+
+	"create table duties_state ("
+	" case_id INTEGER not null references cases (id),"
+	" rule TEXT not null,"
+	" status TEXT check (status in ('done', 'waived')),"
+	" at INTEGER,"
+	" by TEXT,"
+	" note TEXT,"
+	" told_step INTEGER not null default 0," /* of its escalation; 0: nobody was told yet */
+	" primary key (case_id, rule),"
+	" check (status is null or (at is not null and by is not null))"
+	") STRICT",
+
+	"create table tasks ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" title_zh TEXT not null,"
+	" title_en TEXT not null,"
+	" role TEXT not null,"
+	" assignee TEXT,"
+	" due_at INTEGER,"
+	" state TEXT not null default 'open' check (state in ('open', 'done', 'dropped')),"
+	" done_at INTEGER,"
+	" check ((state = 'open') = (done_at is null))"
+	") STRICT",
+	"create index tasks_by_case on tasks (case_id)",
+	"create index tasks_by_due on tasks (state, due_at)",
+
+	"create table members ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" name TEXT not null,"
+	" role TEXT not null,"
+	" contact TEXT,"
+	" added_at INTEGER not null,"
+	" removed_at INTEGER,"
+	" unique (case_id, name, role)"
+	") STRICT",
+
+	"create table decisions ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" what TEXT not null,"
+	" why TEXT not null"
+	") STRICT",
+	"create index decisions_by_case on decisions (case_id)",
+
+	"create table impact ("
+	" case_id INTEGER not null references cases (id),"
+	" name TEXT not null,"
+	" value TEXT not null,"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" primary key (case_id, name)"
+	") STRICT",
+
+	"create table verdicts ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" object_sha256 TEXT not null references objects (sha256),"
+	" at INTEGER not null,"
+	" json TEXT not null"
+	") STRICT",
+	"create index verdicts_by_case on verdicts (case_id)",
+	"create index verdicts_by_object on verdicts (object_sha256)",
+	"create index cases_by_state on cases (state, opened_at)",
+	NULL,
+};
+/* clang-format on */
+
+const struct schema_step schema_steps[] = { { first } };
+const size_t schema_count = LEN(schema_steps);
+
+const struct schema_table schema_tables[] = {
+	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes", "id", true },
+	{ "objects", "sha256, sm3, bytes, added_at, deleted_at, reason", "sha256", false },
+	{ "facts", "id, case_id, seq, name, value, basis, source, at, by, superseded_by", "id", true },
+	{ "timeline", "case_id, seq, at, by, what, body, prev_hash, hash, signature", "case_id, seq", false },
+	{ "evidence", "id, case_id, object_sha256, name, bytes, added_at, role", "id", true },
+	{ "demands", "id, case_id, amount, currency, wallet, wallet_valid, deadline, at, source", "id", true },
+	{ "listing_items", "id, case_id, seq, text, count, price, currency, bundle, fits, impossible, at, source", "id",
+	        true },
+	{ "duties_state", "case_id, rule, status, at, by, note, told_step", "case_id, rule", false },
+	{ "tasks", "id, case_id, title_zh, title_en, role, assignee, due_at, state, done_at", "id", true },
+	{ "members", "id, case_id, name, role, contact, added_at, removed_at", "id", true },
+	{ "decisions", "id, case_id, at, by, what, why", "id", true },
+	{ "impact", "case_id, name, value, at, by", "case_id, name", false },
+	{ "verdicts", "id, case_id, object_sha256, at, json", "id", true },
+};
+const size_t schema_table_count = LEN(schema_tables);
+
+/* ---- bringing it up to date ---- */
+
+static const char *const base[] = {
+	"create table hufu_schema (one INTEGER not null primary key check (one = 1), version INTEGER not null,"
+	" store TEXT not null) STRICT",
+	NULL,
+};
+
+struct bringing {
+	const struct schema_step *steps;
+	size_t count;
+	bool done;
+};
+
+static hufu_status define_all(struct db *db, const char *const *statements, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+
+	for (; *statements && status == HUFU_OK; statements++)
+		status = db->backend->define(db, *statements, error);
+	return status;
+}
+
+static hufu_status begin_schema(struct db *db, hufu_error *error)
+{
+	hufu_status status = define_all(db, base, error);
+
+	if (status == HUFU_OK)
+		status = db_run(db,
+		        DB_SQL("insert into hufu_schema (one, version, store) values (1, 0, ?)", db_text(db->store_id)),
+		        NULL, error);
+	return status;
+}
+
+static hufu_status check_store(struct db *db, hufu_view store, hufu_error *error)
+{
+	if (view_is(store, db->store_id))
+		return HUFU_OK;
+	return fail(error, HUFU_CONFLICT, view_of(db->shown), "is the database of another store",
+	        "give each store a database of its own");
+}
+
+/* The version; 0 when there is nothing yet. */
+static hufu_status read_version(struct db *db, int64_t *version, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	int64_t there = 0;
+
+	*version = 0;
+	hufu_status status = db_number(db, DB_SQL(db->backend->has_schema), &there, NULL, error);
+	if (status != HUFU_OK || !there)
+		return status;
+	status = db_query(db, DB_SQL("select version, store from hufu_schema"), &rows, error);
+	if (status != HUFU_OK)
+		return status;
+	if (!db_rows_next(rows))
+		return fail(error, HUFU_MALFORMED, view_of(db->shown), "is no database of hufu", NULL);
+	*version = db_rows_int(rows, 0);
+	return check_store(db, db_rows_view(rows, 1), error);
+}
+
+static hufu_status check_version(struct db *db, int64_t version, size_t count, hufu_error *error)
+{
+	if (version >= 0 && (uint64_t)version <= count)
+		return HUFU_OK;
+	return fail(
+	        error, HUFU_UNSUPPORTED, view_of(db->shown), "the database was made by a newer hufu", "update hufu");
+}
+
+/* One step. Somebody else may have done it since we looked. */
+static hufu_status take_step(struct db *db, void *context, hufu_error *error)
+{
+	struct bringing *bringing = context;
+	int64_t there = 0, version = 0;
+
+	hufu_status status = db_number(db, DB_SQL(db->backend->has_schema), &there, NULL, error);
+	if (status == HUFU_OK && !there)
+		status = begin_schema(db, error);
+	if (status == HUFU_OK)
+		status = read_version(db, &version, error);
+	if (status == HUFU_OK)
+		status = check_version(db, version, bringing->count, error);
+	bringing->done = status == HUFU_OK && (size_t)version == bringing->count;
+	if (status != HUFU_OK || bringing->done)
+		return status;
+	status = define_all(db, bringing->steps[version].statements, error);
+	if (status == HUFU_OK)
+		status = db_run(db, DB_SQL("update hufu_schema set version = version + 1"), NULL, error);
+	return status;
+}
+
+hufu_status schema_bring(struct db *db, const struct schema_step *steps, size_t count, hufu_error *error)
+{
+	struct bringing bringing = { .steps = steps, .count = count };
+	int64_t version = 0;
+
+	hufu_status status = read_version(db, &version, error);
+	if (status == HUFU_OK)
+		status = check_version(db, version, count, error);
+	if (status != HUFU_OK || (size_t)version == count)
+		return status;
+	while (status == HUFU_OK && !bringing.done)
+		status = db_transact_as(db, DB_BEGIN_SCHEMA, take_step, &bringing, error);
+	return status;
+}
