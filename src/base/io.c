@@ -29,7 +29,7 @@ hufu_status io_open(const char *path, int *fd, hufu_error *error)
 	if (opened < 0 || fstat(opened, &about) != 0)
 		return fail_errno(error, view_of(path), NULL);
 	if (S_ISDIR(about.st_mode))
-		return fail(error, HUFU_IO, view_of(path), "is a directory, not a file", NULL);
+		return fail(error, HUFU_IO, view_of(path), "is a directory, not a file", "name the files in it");
 	*fd = fd_take(&opened);
 	return HUFU_OK;
 }

@@ -24,35 +24,35 @@ hufu_status fail(hufu_error *error, hufu_status status, hufu_view where, const c
 static const struct {
 	int number;
 	hufu_status status;
-	const char *what;
+	const char *what, *todo; /* what to do, where the caller knows nothing better */
 } causes[] = {
-	{ EACCES, HUFU_DENIED, "no permission" },
-	{ EPERM, HUFU_DENIED, "not permitted" },
-	{ ENOMEM, HUFU_NO_MEMORY, "out of memory" },
-	{ ENOENT, HUFU_IO, "no such file or directory" },
-	{ ENOTDIR, HUFU_IO, "a part of the path is no directory" },
-	{ EISDIR, HUFU_IO, "is a directory" },
-	{ EEXIST, HUFU_IO, "exists already" },
-	{ ENOTEMPTY, HUFU_IO, "the directory is not empty" },
-	{ ENOSPC, HUFU_IO, "the disk is full" },
-	{ EDQUOT, HUFU_IO, "the disk quota is used up" },
-	{ EFBIG, HUFU_IO, "the file would be larger than is allowed" },
-	{ EROFS, HUFU_IO, "the file system is read-only" },
-	{ ENAMETOOLONG, HUFU_IO, "the name is too long" },
-	{ ELOOP, HUFU_IO, "too many symbolic links" },
-	{ EMFILE, HUFU_IO, "too many open files" },
-	{ ENFILE, HUFU_IO, "the system has too many open files" },
-	{ EIO, HUFU_IO, "the disk reports an error" },
-	{ ESTALE, HUFU_IO, "the network file system lost the file" },
-	{ EBUSY, HUFU_IO, "is in use" },
-	{ ETXTBSY, HUFU_IO, "is in use" },
-	{ ENXIO, HUFU_IO, "no such device" },
-	{ ENODEV, HUFU_IO, "no such device" },
-	{ EINVAL, HUFU_IO, "the file system cannot do this" },
-	{ ENOTSUP, HUFU_IO, "the file system cannot do this" },
-	{ EPIPE, HUFU_IO, "the other end is closed" },
-	{ EINTR, HUFU_IO, "was interrupted" },
-	{ EAGAIN, HUFU_IO, "is in use" },
+	{ EACCES, HUFU_DENIED, "no permission", "run hufu as a user who may, or change the rights" },
+	{ EPERM, HUFU_DENIED, "not permitted", NULL },
+	{ ENOMEM, HUFU_NO_MEMORY, "out of memory", NULL },
+	{ ENOENT, HUFU_IO, "no such file or directory", "check the path" },
+	{ ENOTDIR, HUFU_IO, "a part of the path is no directory", NULL },
+	{ EISDIR, HUFU_IO, "is a directory", NULL },
+	{ EEXIST, HUFU_IO, "exists already", NULL },
+	{ ENOTEMPTY, HUFU_IO, "the directory is not empty", NULL },
+	{ ENOSPC, HUFU_IO, "the disk is full", "make room and run it again" },
+	{ EDQUOT, HUFU_IO, "the disk quota is used up", "make room and run it again" },
+	{ EFBIG, HUFU_IO, "the file would be larger than is allowed", NULL },
+	{ EROFS, HUFU_IO, "the file system is read-only", "take another place" },
+	{ ENAMETOOLONG, HUFU_IO, "the name is too long", NULL },
+	{ ELOOP, HUFU_IO, "too many symbolic links", NULL },
+	{ EMFILE, HUFU_IO, "too many open files", NULL },
+	{ ENFILE, HUFU_IO, "the system has too many open files", NULL },
+	{ EIO, HUFU_IO, "the disk reports an error", "check the disk it lies on" },
+	{ ESTALE, HUFU_IO, "the network file system lost the file", NULL },
+	{ EBUSY, HUFU_IO, "is in use", NULL },
+	{ ETXTBSY, HUFU_IO, "is in use", NULL },
+	{ ENXIO, HUFU_IO, "no such device", NULL },
+	{ ENODEV, HUFU_IO, "no such device", NULL },
+	{ EINVAL, HUFU_IO, "the file system cannot do this", NULL },
+	{ ENOTSUP, HUFU_IO, "the file system cannot do this", NULL },
+	{ EPIPE, HUFU_IO, "the other end is closed", NULL },
+	{ EINTR, HUFU_IO, "was interrupted", NULL },
+	{ EAGAIN, HUFU_IO, "is in use", NULL },
 };
 
 hufu_status fail_errno(hufu_error *error, hufu_view where, const char *todo)
@@ -61,7 +61,7 @@ hufu_status fail_errno(hufu_error *error, hufu_view where, const char *todo)
 
 	for (size_t i = 0; i < LEN(causes); i++)
 		if (causes[i].number == number)
-			return fail(error, causes[i].status, where, causes[i].what, todo);
+			return fail(error, causes[i].status, where, causes[i].what, todo ? todo : causes[i].todo);
 	return fail(error, HUFU_IO, where, "the system refused", todo);
 }
 

@@ -33,6 +33,8 @@ enum label {
 	FITS_ONE,
 	FITS_SOME,
 	FITS_NONE,
+	FITS_OLDER,
+	FITS_NEWER,
 	NEWEST,
 	STITCHED,
 	STRETCH,
@@ -78,6 +80,8 @@ static const char *const labels[LABELS][2] = {
 	[FITS_SOME] = { "; it fits %zu snapshots, %s to %s", "；与 %zu 个快照相符，%s 至 %s" },
 	[FITS_NONE] = { "; it fits no sealed day itself, but a day between two",
 	        "；与任何封存日均不完全相符，应在两个封存日之间" },
+	[FITS_OLDER] = { "; it is older than any snapshot", "；早于任何快照" },
+	[FITS_NEWER] = { "; it is newer than any snapshot", "；晚于任何快照" },
 	[NEWEST] = { "newest row first seen %s", "最新一行首见于 %s" },
 	[STITCHED] = { "stitched of %zu dates:", "由 %zu 个时间的数据拼接：" },
 	[STRETCH] = { "%llu records taken %s", "%llu 条记录取自 %s" },
@@ -283,8 +287,10 @@ static void span_print(const struct page *page, enum label around, const struct 
 	else if (window->snapshot_count)
 		ADD(page, &said, FITS_SOME, window->snapshot_count, window->snapshots[0],
 		        window->snapshots[window->snapshot_count - 1]);
-	else
+	else if (window->after && window->before)
 		ADD(page, &said, FITS_NONE);
+	else if (window->after || window->before)
+		ADD(page, &said, window->after ? FITS_NEWER : FITS_OLDER);
 	said_print(page, "    ", STYLE_PLAIN, &said);
 	bytes_done(&span);
 }

@@ -52,7 +52,10 @@ static void show_reading(uint64_t done, uint64_t all)
 static void show_weaving(double share)
 {
 	progress_end(&reading);
-	progress_move(&weaving, (uint64_t)(share * 1000));
+	/* Told in bytes of the source, which its reader knows; timed from here, reading is another pace. */
+	if (!weaving.label)
+		progress_begin(&weaving, "sealing", "B", reading.total);
+	progress_move(&weaving, (uint64_t)(share * (double)reading.total));
 }
 
 /* Number with thousands apart: "1,696". */
@@ -141,7 +144,6 @@ static int seal_it(const char *store_option, const struct seal_request *request)
 	AUTO_FREE char *dir = NULL;
 	hufu_error error = { 0 };
 	progress_begin(&reading, "reading", "B", 0);
-	progress_begin(&weaving, "sealing", "", 1000);
 	hufu_status status = store_dir(store_option, &dir, &error);
 	if (!status)
 		status = store_open(dir, &store, &error);

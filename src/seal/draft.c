@@ -124,7 +124,11 @@ static hufu_status settle_key(struct draft *draft, hufu_error *error)
 				        "leave --key out, or seal under another dataset name");
 		for (size_t i = 0; i < meta->key_count; i++)
 			if ((status = column_named(draft, meta->columns[meta->key[i]].name, &at, error)))
-				return status;
+				return status == HUFU_USAGE
+				               ? fail(error, HUFU_CONFLICT, view_of(meta->columns[meta->key[i]].name),
+				                         "is this dataset's key and no column of this source",
+				                         "another table takes another dataset name")
+				               : status;
 		return HUFU_OK;
 	}
 	meta->key = calloc(o->key_count + 4, sizeof *meta->key);

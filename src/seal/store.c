@@ -322,7 +322,8 @@ static hufu_status prepare_dir(const char *dir, char id[2 * ID_LEN + 1], bool *b
 	if (!mark || !json)
 		return no_memory(error);
 	if (access(json, F_OK) == 0)
-		return fail(error, HUFU_CONFLICT, view_of(dir), "holds a store already", NULL);
+		return fail(error, HUFU_CONFLICT, view_of(dir), "holds a store already",
+		        "use it as it is, or name another directory with --store");
 	*begun = read_begun(mark, id);
 	hufu_status status = check_empty(dir, *begun, error);
 	if (status == HUFU_OK && chmod(dir, 0700) != 0)

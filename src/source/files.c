@@ -187,7 +187,7 @@ static hufu_status message_take(struct source *source, const struct batch **batc
 		break;
 	case JAIL_UNREAD:
 		return fail(error, HUFU_MALFORMED, view_of(path_now(source)), jail_why(message->why),
-		        "mend the file: all of it is needed");
+		        "a seal needs all of it: unpack it, mend it, or export it as CSV");
 	case JAIL_DONE:
 		jail_close(source->jail);
 		source->jail = NULL;

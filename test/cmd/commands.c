@@ -321,7 +321,7 @@ static void test_cmd_commands__an_answer_that_does_not_arrive_is_none(void **sta
 	waitpid(child, &how, 0);
 	assert_int_equal(WEXITSTATUS(how), 2);
 	read_back(scratch_path("err"), err, sizeof err);
-	assert_string_equal(err, "hufu: standard output: the disk is full\n");
+	assert_string_equal(err, "hufu: standard output: the disk is full; make room and run it again\n");
 }
 
 int main(int argc, char **argv)

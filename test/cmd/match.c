@@ -90,9 +90,9 @@ static void test_cmd_match__tells_what_is_off_in_one_line(void **state)
 	} rows[] = {
 		{ { "match" }, { "match", "leak" } },
 		{ { "match", "--jsno", ours_path }, { "--jsno" } },
-		{ { "match", placed("nowhere.csv") }, { "nowhere.csv", "such file" } },
+		{ { "match", placed("nowhere.csv") }, { "nowhere.csv", "such file", "check the path" } },
 		{ { "match", placed(long_name) }, { long_name, "such file" } },
-		{ { "match", placed("") }, { "directory" } },
+		{ { "match", placed("") }, { "directory", "name the files" } },
 		{ { "match", "/dev/null", "--people" }, { "--people" } },
 		{ { "match", ours_path, "--store", placed("nostore") }, { "nostore" } },
 	};

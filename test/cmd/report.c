@@ -2,6 +2,7 @@
  * the terminal, Chinese too: test_cmd_report */
 #include "cmd/report.h"
 #include "base/utf8.h"
+#include "cmd/console.h"
 #include "cmd/wrap.h"
 
 #include <jansson.h>
@@ -139,6 +140,33 @@ static char *shown(unsigned short columns, bool chinese)
 	return text;
 }
 
+/* What a terminal, or with `terminal` false a pipe, is told of work that is at 40 of 100 MB. */
+static char *progress_shown(bool terminal)
+{
+	static char text[4096];
+	int ends[2];
+	size_t len = 0;
+	assert_int_equal(terminal ? openpty(&ends[0], &ends[1], NULL, NULL, NULL) : pipe(ends), 0);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct progress progress;
+		dup2(ends[1], STDERR_FILENO);
+		progress_begin(&progress, "sealing", "B", 100000000);
+		usleep(400000);
+		progress_move(&progress, 40000000);
+		progress_end(&progress);
+		_exit(0);
+	}
+	close(ends[1]);
+	for (ssize_t got; len < sizeof text - 1 && (got = read(ends[0], text + len, sizeof text - 1 - len)) > 0;)
+		len += (size_t)got;
+	close(ends[0]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	text[len] = 0;
+	return text;
+}
+
 static void assert_says(const char *text, const char *words)
 {
 	if (!strstr(text, words))
@@ -264,6 +292,21 @@ static void test_cmd_report__the_window_says_what_it_is_of(void **state)
 	}
 }
 
+/* A window without a snapshot lies between two, before the first or behind the last. */
+static void test_cmd_report__a_day_that_was_never_sealed_is_placed(void **state)
+{
+	(void)state;
+	datasets[0].window.snapshot_count = 0;
+	assert_says(told(false), "before 2024-06-30; it fits no sealed day itself, but a day between two\n");
+	datasets[0].window.after = NULL;
+	assert_says(told(false), "taken before 2024-06-30, how early is open; it is older than any snapshot\n");
+	assert_says(told(true), "早于任何快照");
+	datasets[0].window.after = datasets[0].window.before;
+	datasets[0].window.before = NULL;
+	assert_says(told(false), "taken after 2024-06-30, how late is open; it is newer than any snapshot\n");
+	assert_says(told(true), "晚于任何快照");
+}
+
 static void test_cmd_report__stitched_dates_stand_for_the_window(void **state)
 {
 	(void)state;
@@ -380,6 +423,18 @@ static void test_cmd_report__columns_stand_under_each_other(void **state)
 	}
 }
 
+/* Long work shows its share, its rate and the time left; nothing of it reaches a file. */
+static void test_cmd_report__work_shows_rate_and_time_left(void **state)
+{
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	const char *text = progress_shown(true);
+	assert_says(text, "sealing  40 %, 40.0 MB, ");
+	assert_says(text, " MB/s, ");
+	assert_says(text, " s left");
+	assert_string_equal(progress_shown(false), "");
+}
+
 static void test_cmd_report__wraps_by_columns(void **state)
 {
 	static const struct {
@@ -409,6 +464,7 @@ int main(void)
 		cmocka_unit_test_setup(test_cmd_report__numbers_are_those_of_the_json, fresh),
 		cmocka_unit_test_setup(test_cmd_report__every_verdict_says_what_it_is_and_what_to_do, fresh),
 		cmocka_unit_test_setup(test_cmd_report__the_window_says_what_it_is_of, fresh),
+		cmocka_unit_test_setup(test_cmd_report__a_day_that_was_never_sealed_is_placed, fresh),
 		cmocka_unit_test_setup(test_cmd_report__stitched_dates_stand_for_the_window, fresh),
 		cmocka_unit_test_setup(test_cmd_report__a_column_of_another_dataset_is_not_foreign, fresh),
 		cmocka_unit_test_setup(test_cmd_report__a_mixture_is_called_one, fresh),
@@ -416,6 +472,7 @@ int main(void)
 		cmocka_unit_test_setup(test_cmd_report__few_records_have_no_breakdown, fresh),
 		cmocka_unit_test_setup(test_cmd_report__keeps_within_the_terminal, fresh),
 		cmocka_unit_test_setup(test_cmd_report__columns_stand_under_each_other, fresh),
+		cmocka_unit_test(test_cmd_report__work_shows_rate_and_time_left),
 		cmocka_unit_test(test_cmd_report__wraps_by_columns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

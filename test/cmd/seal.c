@@ -205,6 +205,10 @@ static void test_cmd_seal__refuses_wrong_sources(void **state)
 		        (const char *const[]){ "seal", "customers", rows[i].path, "--as-of", "2021-04-30", NULL }, "",
 		        "");
 	}
+	/* Another table under the name of one that is sealed. */
+	assert_refused((const char *const[]){ "seal", "customers",
+	                       place_text("staff.csv", "staff_no,dept\nS1,a\nS2,b\n"), "--as-of", "2021-04-30", NULL },
+	        "customer_id", "is this dataset's key");
 	if (geteuid() != 0) {
 		chmod(april, 0);
 		assert_refused((const char *const[]){ "seal", "customers", april, "--as-of", "2021-04-30", NULL },
