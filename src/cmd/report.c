@@ -59,7 +59,7 @@ static const char *const labels[LABELS][2] = {
 	[PEOPLE_WHOLE] = { "people whose record stands there whole: %llu", "记录完整出现的人数：%llu" },
 	[BETWEEN] = { " (between %llu and %llu)", "（%llu 至 %llu）" },
 	[EXPOSED] = { "; %llu with a strong identifier (mobile, ID number, e-mail ...) in the leak",
-	        "；其中 %llu 人的强标识（手机号、证件号、邮箱等）在泄露数据中" },
+	        "；泄露数据中有 %llu 人的强标识（手机号、证件号、邮箱等）" },
 	[NOT_READ] = { "not read: %s: %s", "未读取：%s：%s" },
 	[NEXT] = { "next: %s", "下一步：%s" },
 	[RECORDS] = { "%s, %s, %llu records", "%s，%s，%llu 条记录" },

@@ -23,6 +23,7 @@ struct ident_kind {
 	const char *zh;    /* "手机号" */
 	double space_bits; /* log2 of how many values are in use out in the world */
 	bool strong;       /* identifies one person or thing by itself */
+	bool of_thing;     /* a car's, say: whose it is, its row tells */
 	bool joins_people; /* two rows that share it are the same human */
 	bool loose;        /* no check digit and a wide shape (name, address): profile asks for more of it */
 	/* The normal form of a cell (blanks and width folded, separators gone), or false when it is none of

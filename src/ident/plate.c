@@ -184,6 +184,7 @@ const struct ident_kind ident_plate = {
 	/* 31 provinces x some 15 offices (9 bits) x 34^5 serials (25); the energy's letter adds little. */
 	.space_bits = 34,
 	.strong = true,
+	.of_thing = true,
 	.normalise = plate_normalise,
 	.mask = plate_mask,
 	.find = plate_find,

@@ -81,6 +81,7 @@ const struct ident_kind ident_vin = {
 	 * plant (8) and six digits (20): about 50, less what is never built. */
 	.space_bits = 48,
 	.strong = true,
+	.of_thing = true,
 	.normalise = vin_normalise,
 	.mask = vin_mask,
 	.find = vin_find,

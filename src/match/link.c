@@ -230,21 +230,6 @@ static bool is_mixed(
 	return ours >= 2 && most * 2 <= ours;
 }
 
-/* Rows of whom a strong identifier stands in the record, in whatever combination. */
-static void expose(const struct part_match *part, struct trial *trial, const struct candidate *candidates, size_t count)
-{
-	for (uint32_t j = 0; j < part->columns; j++) {
-		const struct seal_column *column =
-		        trial->map[j].column < 0 ? NULL : &trial->seal->meta.columns[trial->map[j].column];
-		/* A hash can be undone by trying all values; a mask leaves too many. */
-		bool masked = column && column->form && !form_by_id(column->form)->digest;
-		const struct ident_kind *kind = column && !masked ? column->kind : NULL;
-		for (size_t i = 0; i < count && kind && kind->strong; i++)
-			if (candidates[i].hit[j])
-				trial->exposed[candidates[i].row / 8] |= (uint8_t)(1u << candidates[i].row % 8);
-	}
-}
-
 static void watch(const struct part_match *part, const struct trial *trial, const struct record *record,
         const struct decision *decision, enum link link)
 {
@@ -275,7 +260,7 @@ enum link record_link(struct part_match *part, struct trial *trial, const struct
 	struct candidate candidates[CANDIDATES_MAX];
 	struct decision decision = { 0 };
 	size_t count = candidates_find(part, trial, record, true, candidates);
-	expose(part, trial, candidates, count);
+	expose(part, trial, record, candidates, count);
 	enum link link = judge(part, trial, record, candidates, count, &decision);
 	if (link == LINK_MADE)
 		tally(part, trial, record, &decision);
@@ -438,6 +423,8 @@ void trial_done(struct part_match *part, struct trial *trial)
 	free(trial->held);
 	free(trial->map);
 	bytes_done(&trial->groups);
+	numbers_done(&trial->inside);
+	numbers_done(&trial->homes);
 	free(trial->rows);
 	free(trial->sure);
 	free(trial->maybe);

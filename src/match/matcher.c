@@ -24,7 +24,7 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 	matcher->exposed = calloc(count + 1, sizeof *matcher->exposed);
 	matcher->groups = calloc(count + 1, sizeof *matcher->groups);
 	if (!matcher->rows || !matcher->sure || !matcher->maybe || !matcher->exposed || !matcher->groups ||
-	        tokenizer_init(&matcher->tokenizer, store->key)) {
+	        tokenizer_init(&matcher->tokenizer, store->key) || !whose_learn(matcher)) {
 		matcher_free(matcher);
 		return HUFU_NO_MEMORY;
 	}
@@ -77,6 +77,8 @@ void matcher_free(struct matcher *matcher)
 	bitmaps_free(matcher->sure, matcher->seal_count);
 	bitmaps_free(matcher->maybe, matcher->seal_count);
 	bitmaps_free(matcher->exposed, matcher->seal_count);
+	bitmaps_free(matcher->whose, matcher->seal_count);
+	numbers_done(&matcher->inside);
 	for (size_t i = 0; matcher->groups && i < matcher->seal_count; i++)
 		bytes_done(&matcher->groups[i]);
 	free(matcher->groups);
@@ -390,6 +392,7 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 	       bitmap_add(&matcher->maybe[which], trial->maybe, rows) &&
 	       bitmap_add(&matcher->exposed[which], trial->exposed, rows);
 	bytes_add(&matcher->groups[which], bytes_view(&trial->groups));
+	good = good && inside_add(matcher, trial);
 	bytes_add(&matcher->names, bytes_view(&trial->names));
 	matcher->doubt += trial->doubt;
 	matcher->near += trial->near;
@@ -458,6 +461,7 @@ static bool people_tell(struct matcher *matcher, struct hufu_verdict *verdict)
 	        !people_count(matcher, matcher->exposed, &verdict->people_exposed) ||
 	        !people_bound(matcher, &fewest, &most))
 		return false;
+	verdict->people_exposed += numbers_settle(&matcher->inside);
 	/* Nobody can be in the leak who is not in the seals. */
 	for (size_t i = 0; i < matcher->seal_count; i++)
 		sealed += matcher->rows[i] ? matcher->seals[i]->meta.rows : 0;

@@ -49,6 +49,13 @@ struct mapping {
 	uint64_t compared, agreed;
 };
 
+/* A set of numbers; put in order now and then, so that it takes no more room than they do. */
+struct numbers {
+	uint64_t *at;
+	size_t count, cap;
+	bool failed;
+};
+
 struct window_tally {
 	double *point;                 /* [snapshots]: bits against "taken at that snapshot" */
 	double *gap;                   /* [snapshots]: bits against "taken between it and the next" */
@@ -83,6 +90,8 @@ struct trial {
 	uint64_t linked_then, records_then;  /* linked and seen when it ended */
 	uint64_t linked, recombined;
 	uint8_t *exposed;       /* bitmap of rows of whom a strong identifier stands in the leak */
+	struct numbers inside;  /* people inside others' rows, of whom one does: by its token */
+	struct numbers homes;   /* those of them who are sealed elsewhere: seal << 32 | row */
 	double fdr;             /* share of the links that chance made, measured when the part ends */
 	double doubt;           /* sum of 1 - posterior over links */
 	uint64_t near;          /* records that nearly linked */
@@ -134,6 +143,8 @@ struct matcher {
 	/* over all parts; bitmaps and groups by seal, as in a trial */
 	uint8_t **rows, **sure, **maybe, **exposed;
 	struct bytes *groups;
+	struct numbers inside;
+	uint8_t **whose; /* [seals][columns]: enum whose */
 	struct bytes names;
 	double doubt;
 	uint64_t near, unsure_people;
@@ -227,6 +238,25 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 
 /* What the verdict rests on and what speaks against it (reasons.c). */
 void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict);
+
+/* ---- people inside others' rows (inside.c) ---- */
+
+/* Whose the strong identifiers of a column are: nobody's (the column holds none), the row's person's, as the table's
+ * rows are persons and this is where their own ones stand; the row's person's unless it is another's own; or the first,
+ * second ... other person's in the row. */
+enum whose { WHOSE_NOBODYS, WHOSE_OWN, WHOSE_ROW, WHOSE_INSIDE };
+
+bool whose_learn(struct matcher *matcher);
+/* Notes of whom a strong identifier stands in the record, in whatever combination: `candidates` are the rows that its
+ * cells hit. */
+void expose(struct part_match *part, struct trial *trial, const struct record *record,
+        const struct candidate *candidates, size_t count);
+/* Adds what a trial noted of people inside others' rows to the matcher's. */
+bool inside_add(struct matcher *matcher, struct trial *trial);
+void numbers_add(struct numbers *numbers, uint64_t number);
+/* Each once. Returns how many. */
+size_t numbers_settle(struct numbers *numbers);
+void numbers_done(struct numbers *numbers);
 
 /* ---- people (tally.c) ---- */
 

@@ -423,6 +423,140 @@ static void test_match_people__a_household_counts_one_at_least(void **state)
 	}
 }
 
+/* ---- people inside others' rows ---- */
+
+/* Rows of customers, each with somebody else, or himself, in it. */
+enum { INSIDE_ROWS = 1200, OTHERS = 700 };
+
+struct inside {
+	const char *name;
+	unsigned own,
+	        customers; /* per mille of the contacts: the customer himself; another customer; else a stranger */
+	bool orders;       /* a table whose rows are not persons; else the customers' own, with a second mobile */
+	bool second_name, owner_shown, contact_shown;
+	const char *person; /* said when sealing; NULL: to be found */
+};
+
+/* Who it is: customers by their human, then strangers. */
+struct contact {
+	size_t customer, who;
+	const struct customer *as;
+};
+
+static struct contact contact_draw(
+        struct inventor *dice, const struct inside *inside, size_t customer, const struct state *strangers, size_t at)
+{
+	unsigned draw = dice_below(dice, 1000);
+	size_t other = dice_below(dice, CUSTOMERS - TWINS);
+	if (draw < inside->own)
+		return (struct contact){ customer, row_of_human(customer), &world.now.rows[customer] };
+	if (draw < inside->own + inside->customers)
+		return (struct contact){ customer, other, &world.now.rows[other] };
+	/* The same stranger may be in several orders; a second mobile is one row's. */
+	other = inside->orders ? dice_below(dice, OTHERS) : at;
+	return (struct contact){ customer, CUSTOMERS + other, &strangers->rows[other] };
+}
+
+static void inside_header(const struct inside *inside, bool sealed, struct bytes *out)
+{
+	bool owner = sealed || inside->owner_shown;
+	bytes_text(out, inside->orders ? "order_no," : "");
+	bytes_text(out, inside->orders && !sealed ? "" : owner || inside->orders ? "customer_id," : "");
+	bytes_text(out, !inside->orders ? "name," : "");
+	bytes_text(out, !inside->orders && owner ? "mobile," : "");
+	bytes_text(out, inside->second_name ? "contact_name," : "");
+	bytes_text(out, sealed || inside->contact_shown ? "contact_mobile," : "");
+	bytes_text(out, "amount\n");
+}
+
+static void inside_row(
+        const struct inside *inside, const struct contact *contact, size_t at, bool sealed, struct bytes *out)
+{
+	const struct customer *row = &world.now.rows[contact->customer];
+	bool owner = sealed || inside->owner_shown;
+	if (inside->orders)
+		bytes_print(out, "SO%08zu,", 41000000 + at * 7);
+	if (inside->orders ? sealed : owner)
+		bytes_print(out, "%s,", row->cell[NO]);
+	if (!inside->orders)
+		bytes_print(out, "%s,", row->cell[NAME]);
+	if (!inside->orders && owner)
+		bytes_print(out, "%s,", row->cell[MOBILE]);
+	if (inside->second_name)
+		bytes_print(out, "%s,", contact->as->cell[NAME]);
+	if (sealed || inside->contact_shown)
+		bytes_print(out, "%s,", contact->as->cell[MOBILE]);
+	bytes_print(out, "%zu.%02zu\n", at * 7919 % 9000, at % 100);
+}
+
+static uint64_t inside_judge(const struct inside *inside, const struct state *strangers, uint64_t *people)
+{
+	static bool seen[CUSTOMERS + INSIDE_ROWS];
+	struct bytes sealed = { 0 }, leak = { 0 };
+	struct inventor dice;
+	size_t rows = inside->orders ? INSIDE_ROWS : CUSTOMERS - TWINS;
+	memset(seen, 0, sizeof seen);
+	*people = 0;
+	inventor_init(&dice, 91, 0);
+	inside_header(inside, true, &sealed);
+	inside_header(inside, false, &leak);
+	for (size_t i = 0; i < rows; i++) {
+		size_t customer = inside->orders ? dice_below(&dice, CUSTOMERS) : i;
+		struct contact contact = contact_draw(&dice, inside, customer, strangers, i);
+		inside_row(inside, &contact, i, true, &sealed);
+		if (i >= rows / 2)
+			continue;
+		inside_row(inside, &contact, i, false, &leak);
+		size_t owner = row_of_human(customer);
+		*people += inside->contact_shown && !seen[contact.who];
+		seen[contact.who] |= inside->contact_shown;
+		*people += inside->owner_shown && !inside->orders && !seen[owner];
+		seen[owner] |= inside->owner_shown && !inside->orders;
+	}
+	if (inside->orders)
+		seal_customers();
+	must_seal("table", place_bytes("table.csv", &sealed), "2021-08-31",
+	        (const char *const[]){ "--key", inside->orders ? "order_no" : "customer_id",
+	                inside->person ? "--person" : NULL, inside->person, NULL });
+	json_t *verdict = judged(place_bytes("leak.csv", &leak));
+	uint64_t exposed = number_of(verdict, "people_exposed");
+	assert_true(linked_to(part_at(verdict, 0), "table") >= rows / 2 * 99 / 100);
+	json_decref(verdict);
+	bytes_done(&sealed);
+	bytes_done(&leak);
+	return exposed;
+}
+
+static void test_match_people__counts_people_inside_others_rows(void **state)
+{
+	static const struct inside rows[] = {
+		{ "contacts of orders", 0, 200, true, true, false, true, "customer_id" },
+		{ "contacts of orders, persons found", 0, 200, true, true, false, true, NULL },
+		{ "contacts who are strangers", 0, 0, true, true, false, true, NULL },
+		{ "contacts who are all customers", 0, 1000, true, true, false, true, NULL },
+		{ "contacts, mostly the customers themselves", 900, 100, true, false, false, true, NULL },
+		{ "orders without their contacts", 0, 200, true, false, false, false, NULL },
+		{ "a second name and mobile", 0, 100, false, true, true, true, "customer_id" },
+		{ "the second mobile alone", 0, 100, false, true, false, true, "customer_id" },
+		{ "the first mobile alone", 0, 100, false, false, true, false, "customer_id" },
+	};
+	struct state strangers = strangers_new(92, INSIDE_ROWS, NULL);
+	unsigned wrong = 0;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		uint64_t people;
+		assert_int_equal(place_teardown(state), 0);
+		assert_int_equal(place_setup(state), 0);
+		uint64_t exposed = inside_judge(&rows[i], &strangers, &people);
+		if (exposed != people) {
+			print_error("%s: %llu exposed, not %llu\n", rows[i].name, (unsigned long long)exposed,
+			        (unsigned long long)people);
+			wrong++;
+		}
+	}
+	state_done(&strangers);
+	assert_int_equal(wrong, 0);
+}
+
 /* ---- --people ---- */
 
 static int by_text(const void *a, const void *b)
@@ -770,6 +904,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_people__one_human_over_two_datasets),
 		cmocka_unit_test(test_match_people__bounds_hold_what_cannot_be_told),
 		cmocka_unit_test(test_match_people__a_household_counts_one_at_least),
+		cmocka_unit_test(test_match_people__counts_people_inside_others_rows),
 		cmocka_unit_test(test_match_people__writes_the_numbers_that_the_leak_shows),
 		cmocka_unit_test(test_match_people__numbers_are_not_written_where_they_cannot),
 		cmocka_unit_test(test_match_people__a_source_names_who_is_linked),
