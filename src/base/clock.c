@@ -263,3 +263,28 @@ hufu_status clock_parse(hufu_view when, const char *zone, int64_t *instant, hufu
 	*instant = found;
 	return HUFU_OK;
 }
+
+void clock_print_at(int64_t instant, int64_t minutes, char out[CLOCK_TEXT_MAX])
+{
+	int64_t away = minutes < 0 ? -minutes : minutes;
+	clock_print(instant + minutes * 60, out);
+	size_t len = strlen(out);
+	if (out[0] != '@' && minutes)
+		snprintf(out + len - 1, CLOCK_TEXT_MAX - len + 1, "%c%02d:%02d", minutes < 0 ? '-' : '+',
+		        (int)(away / 60 % 24), (int)(away % 60));
+}
+
+int64_t clock_zone_minutes(const char *zone, int64_t instant)
+{
+	const char *before = getenv("TZ");
+	AUTO_FREE char *kept = before ? strdup(before) : NULL;
+	AUTO_FREE char *named = NULL;
+	time_t seconds = (time_t)instant;
+	struct tm local = { 0 };
+	if (!clock_zone_known(zone) || (before && !kept) || asprintf(&named, ":%s", zone) < 0)
+		return 0;
+	set_zone(named);
+	bool known = localtime_r(&seconds, &local) != NULL;
+	set_zone(kept);
+	return known ? local.tm_gmtoff / 60 : 0;
+}

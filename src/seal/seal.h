@@ -94,6 +94,8 @@ uint32_t seal_row_first(struct seal *seal, uint32_t row);
 uint64_t seal_person(struct seal *seal, uint32_t row);
 /* The number of the person that a person column's token names. */
 uint64_t seal_person_of_token(const struct seal *seal, uint64_t token);
+/* How many people each snapshot held: `people` has room for as many numbers as there are snapshots. */
+hufu_status seal_census(struct seal *seal, uint64_t *people, hufu_error *error);
 /* Share of the newest snapshot's rows that hold this value in this column: exact for common values, else the mean of
  * the rest. */
 double seal_share(const struct seal *seal, uint32_t column, uint64_t token);

@@ -122,6 +122,32 @@ static void test_base_clock__runs_and_prints_far_times(void **state)
 	assert_string_equal(text, "@253402300800");
 }
 
+static void test_base_clock__prints_with_an_offset(void **state)
+{
+	static const struct {
+		int64_t instant, minutes;
+		const char *text;
+	} rows[] = {
+		{ 0, 480, "1970-01-01T08:00:00+08:00" },
+		{ 0, 0, "1970-01-01T00:00:00Z" },
+		{ 1670722200, 480, "2022-12-11T09:30:00+08:00" },
+		{ 1670722200, -210, "2022-12-10T22:00:00-03:30" },
+	};
+	char text[CLOCK_TEXT_MAX];
+	int64_t back;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		clock_print_at(rows[i].instant, rows[i].minutes, text);
+		assert_string_equal(text, rows[i].text);
+		assert_int_equal(clock_parse(view_of(text), "Asia/Shanghai", &back, NULL), HUFU_OK);
+		assert_int_equal(back, rows[i].instant);
+	}
+	assert_int_equal(clock_zone_minutes("Asia/Shanghai", 1670722200), 480);
+	assert_int_equal(clock_zone_minutes("America/St_Johns", 1670722200), -210);
+	assert_int_equal(clock_zone_minutes("Nowhere/None", 1670722200), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_base_clock__refuses_unknown_zones),
 		cmocka_unit_test(test_base_clock__leaves_the_process_zone_alone),
 		cmocka_unit_test(test_base_clock__runs_and_prints_far_times),
+		cmocka_unit_test(test_base_clock__prints_with_an_offset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,6 +224,29 @@ static void test_seal_spaces__orders_between_two_snapshots_of_customers(void **s
 	}
 }
 
+/* Humans, not accounts, of each snapshot; of orders, their buyers. */
+static void test_seal_spaces__people_of_each_snapshot_are_counted(void **state)
+{
+	uint64_t people[2];
+	bool bought[CUSTOMERS] = { 0 };
+	uint32_t buyers = 0;
+
+	(void)state;
+	seal_company(SAID);
+	struct seal *customers = world_open(store, "customers"), *orders = world_open(store, "orders");
+	assert_int_equal(seal_census(customers, people, NULL), HUFU_OK);
+	assert_int_equal(people[0], 30 - TWINS);
+	assert_int_equal(people[1], CUSTOMERS - TWINS);
+	for (uint32_t i = 0; i < ORDERS; i++) {
+		buyers += !bought[owner[i]];
+		bought[owner[i]] = true;
+	}
+	assert_int_equal(seal_census(orders, people, NULL), HUFU_OK);
+	assert_int_equal(people[0], buyers);
+	seal_close(customers);
+	seal_close(orders);
+}
+
 /* ---- a space by name ---- */
 
 static const char *members_csv(const char *prefix, uint32_t from, uint32_t to, bool secret)
@@ -479,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_seal_spaces__orders_before_customers_whose_old_snapshot_comes_first),
 		cmocka_unit_test(test_seal_spaces__orders_before_customers_and_nothing_said),
 		cmocka_unit_test(test_seal_spaces__orders_between_two_snapshots_of_customers),
+		cmocka_unit_test(test_seal_spaces__people_of_each_snapshot_are_counted),
 		cmocka_unit_test(test_seal_spaces__a_space_by_name_joins_datasets),
 		cmocka_unit_test(test_seal_spaces__strangers_stay_apart),
 		cmocka_unit_test(test_seal_spaces__running_numbers_do_not_make_products_people),
