@@ -43,6 +43,7 @@ static void part_free(struct part_match *part)
 	for (uint32_t j = 0; part->names && j < part->columns; j++)
 		free(part->names[j]);
 	free(part->names);
+	names_done(&part->header);
 	free(part->looks);
 	free(part->probe);
 	free(part->tokens);
@@ -216,6 +217,9 @@ static bool part_begin(struct part_match *part, const struct batch *batch)
 	part->first = header;
 	if (!names_take(part, batch, header))
 		return false;
+	/* In SQL and JSON nothing is repeated: a record that holds its columns' names is one. */
+	if (header && !part->named && !names_keep(&part->header, batch, 0))
+		return false;
 	if (batch->rows > part->first)
 		probes_choose(part, batch);
 	return true;
@@ -262,8 +266,11 @@ hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
 		return HUFU_NO_MEMORY;
 	part->batch = batch;
 	memset(part->made, 0, (size_t)part->columns * part->kind_count);
-	for (uint32_t row = part->first; row < batch->rows; row += BLOCK_ROWS)
-		block_take(part, row, batch->rows - row < BLOCK_ROWS ? batch->rows : row + BLOCK_ROWS);
+	for (uint32_t row = part->first, end; row < batch->rows; row = end + 1) {
+		end = names_find(&part->header, batch, row);
+		for (; row < end; row += BLOCK_ROWS)
+			block_take(part, row, end - row < BLOCK_ROWS ? end : row + BLOCK_ROWS);
+	}
 	part->first = 0;
 	part->batch = NULL;
 	for (size_t i = 0; i < part->trial_count; i++)

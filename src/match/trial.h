@@ -8,6 +8,7 @@
 #define HUFU_MATCH_TRIAL_H
 
 #include "match/match.h"
+#include "table/names.h"
 
 enum {
 	CANDIDATES_MAX = 64, /* rows looked at for one record */
@@ -112,6 +113,7 @@ struct part_match {
 	bool begun;                                /* the first batch was seen */
 	bool named;                                /* the reader says that the first record names the columns */
 	char **names;                              /* [columns] */
+	struct names header;                       /* the line that names them; none: no text */
 	const char **looks;                        /* [columns]: "md5-like" and so on, or NULL */
 	const struct ident_kind *kinds[KINDS_MAX]; /* readings; [0] is NULL: opaque */
 	const struct form *forms[KINDS_MAX];       /* in which form; NULL: plain */

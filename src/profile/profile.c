@@ -3,6 +3,7 @@
  * A kind with a check digit or a narrow shape needs a third of the cells (a column of contacts may hold landlines too);
  * a loose one (names, addresses, dates) needs two thirds, since other words pass for it now and then. */
 #include "profile/profile.h"
+#include "table/names.h"
 #include <string.h>
 
 enum { SAMPLE = 400, KINDS_MAX = 64, SCRATCH = 1024 };
@@ -61,7 +62,7 @@ static uint32_t digits_in(hufu_view cell)
 }
 
 /* How the column speaks: above 0 the first cell names it, below 0 it belongs to the data. */
-static double column_vote(const struct batch *batch, uint32_t column)
+static double column_vote(const struct batch *batch, uint32_t column, const struct names *first)
 {
 	struct profile profile;
 	hufu_view head = view_trim(batch_cell(batch, column, 0));
@@ -71,7 +72,8 @@ static double column_vote(const struct batch *batch, uint32_t column)
 		return holds(profile.kind, head) ? (profile.kind->loose ? -1 : -3) : profile.kind->loose ? 1 : 2;
 	for (uint32_t row = 1; row < batch->rows; row += step_for(batch->rows)) {
 		hufu_view cell = view_trim(batch_cell(batch, column, row));
-		if (!cell.len)
+		/* A whole line that comes again may be one of names, in a text of several pages. */
+		if (!cell.len || (batch->columns > 1 && view_equal(cell, head) && names_repeated(first, batch, row)))
 			continue;
 		cells++;
 		with_digits += digits_in(cell) > 0;
@@ -115,10 +117,12 @@ static bool looks_like_data(hufu_view cell)
 bool profile_header(const struct batch *batch)
 {
 	double votes = 0;
-	if (!may_be_names(batch))
+	struct names first = { 0 };
+	if (!may_be_names(batch) || (batch->rows > 1 && !names_keep(&first, batch, 0)))
 		return false;
 	for (uint32_t column = 0; column < batch->columns && batch->rows > 1; column++)
-		votes += column_vote(batch, column);
+		votes += column_vote(batch, column, &first);
+	names_done(&first);
 	for (uint32_t column = 0; column < batch->columns && batch->rows == 1; column++)
 		votes += looks_like_data(batch_cell(batch, column, 0)) ? -1 : 0.1;
 	return votes > 0;

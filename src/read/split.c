@@ -46,6 +46,44 @@ static void close_record(struct splitter *splitter, struct sink_batch *batch, ui
 	batch->rows++;
 }
 
+/* Whether a number, or something with one in it, stands there. */
+static bool holds_number(hufu_view text)
+{
+	unsigned run = 0;
+	for (size_t i = 0; i < text.len && run < 4; i++)
+		run = text.ptr[i] >= '0' && text.ptr[i] <= '9' ? run + 1 : 0;
+	return run >= 4;
+}
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Whether the record that was just put may be names: it has another number of cells, or no number where all others have
+ * one. Most records end the question at the first or last character of one cell. */
+static inline bool may_be_names(
+        const struct splitter *splitter, const struct sink_batch *batch, hufu_view cell, hufu_view line, uint32_t cells)
+{
+	if (cells != batch->columns)
+		return !holds_number(line);
+	if (!splitter->watching || !cell.len || is_digit(cell.ptr[0]) || is_digit(cell.ptr[cell.len - 1]))
+		return false;
+	return !holds_number(cell);
+}
+
+/* Stops before a record that may be names, unless it is to be passed. */
+static inline bool stops_at(
+        struct splitter *splitter, const struct sink_batch *batch, hufu_view cell, hufu_view line, uint32_t cells)
+{
+	if (splitter->suspicious && !splitter->pass && may_be_names(splitter, batch, cell, line, cells)) {
+		splitter->suspect = true;
+		return true;
+	}
+	splitter->pass = false;
+	return false;
+}
+
 /* The record ends before text[end]; the next one begins at `next`. */
 static inline void put_record(struct run *run, size_t end, size_t next)
 {
@@ -58,6 +96,18 @@ static inline void put_record(struct run *run, size_t end, size_t next)
 		splitter->too_long++;
 	} else if (run->column > 0 || !all_blank(view_make(run->text + run->record, len))) {
 		put_cell(run, end);
+		hufu_view line = { run->text + run->record, len }, cell = { 0 };
+		if (splitter->watching && run->column == run->batch->columns) {
+			const struct batch_cell *at =
+			        &run->batch->cells[(size_t)splitter->watched * run->batch->stride + run->batch->rows];
+			cell = (hufu_view){ run->text + (at->at - run->base), at->len };
+		}
+		if (stops_at(splitter, run->batch, cell, line, run->column)) {
+			run->cell = run->record;
+			run->column = 0;
+			run->stop = true;
+			return;
+		}
 		if (run->column == run->batch->columns)
 			run->batch->rows++;
 		else
@@ -117,7 +167,8 @@ static size_t plain_records(struct splitter *splitter, hufu_view text, bool end,
 	if (end && !run.stop && run.record < text.len)
 		put_record(&run, text.len, text.len);
 	/* A cell of the record that is given up here begins with a quote, or the batch is full. */
-	*quoted = run.stop && run.cell < text.len && dialect->quote && text.ptr[run.cell] == dialect->quote;
+	*quoted = run.stop && !splitter->suspect && run.cell < text.len && dialect->quote &&
+	          text.ptr[run.cell] == dialect->quote;
 	memcpy(batch->text + batch->text_len, text.ptr, run.record);
 	batch->text_len += (uint32_t)run.record;
 	return run.record;
@@ -260,6 +311,14 @@ static enum took quoted_record(
 		put_taken(batch, column++, view_make(rest.ptr, cell.len), &cell, dialect->quote);
 		stray = stray || cell.stray;
 		if (last) {
+			hufu_view watched = { 0 };
+			if (splitter->watching && column == batch->columns) {
+				const struct batch_cell *put =
+				        &batch->cells[(size_t)splitter->watched * batch->stride + batch->rows];
+				watched = (hufu_view){ batch->text + put->at, put->len };
+			}
+			if (!stray && stops_at(splitter, batch, watched, view_make(text.ptr, stop), column))
+				break;
 			close_record(splitter, batch, column, stray);
 			*taken = stop < text.len ? stop + 1 : stop;
 			return TOOK_RECORD;
@@ -286,6 +345,8 @@ size_t split_records(struct splitter *splitter, hufu_view text, bool end, struct
 			rest.len = room;
 		size_t taken = plain_records(splitter, rest, end && !cut, batch, &quoted);
 		at += taken;
+		if (splitter->suspect)
+			break;
 		if (batch->rows == batch->stride || batch->text_len >= BATCH_TEXT) {
 			*full = true;
 			break;

@@ -2,6 +2,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "source/source.h"
+#include "table/names.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,6 +17,10 @@ struct source {
 	hufu_view *names; /* views into `text` */
 	size_t name_count;
 	char *text;
+	struct names header;
+	bool pending; /* records of the message's batch from `at` on are still to be given */
+	uint32_t at;
+	struct batch piece; /* what was given of it: up to a line of names in the middle */
 	uint64_t malformed;
 	struct jail_message message;
 };
@@ -91,6 +96,7 @@ void source_close(struct source *source)
 	free(source->paths);
 	free(source->names);
 	free(source->text);
+	names_done(&source->header);
 	free(source);
 }
 
@@ -127,7 +133,9 @@ static hufu_status header_take(struct source *source, const struct batch *batch,
 		at += cell.len;
 	}
 	source->name_count = batch->columns;
-	return HUFU_OK;
+	return names_keep(&source->header, batch, 0)
+	               ? HUFU_OK
+	               : fail(error, HUFU_NO_MEMORY, view_of(path_now(source)), "no memory", NULL);
 }
 
 const hufu_view *source_header(const struct source *source, size_t *count)
@@ -165,6 +173,19 @@ static hufu_status file_next(struct source *source, hufu_error *error)
 	return jail_open(source->fd, &options, &source->jail, error);
 }
 
+/* The next records of the message's batch, without lines of names in the middle. Views into the message. */
+static void piece_take(struct source *source, const struct batch **batch, uint32_t skip)
+{
+	const struct batch *whole = &source->message.batch;
+	uint32_t from = source->at, end = names_find(&source->header, whole, from + skip);
+	source->piece = *whole;
+	source->piece.cells += from;
+	source->piece.rows = end - from;
+	source->at = end + 1;
+	source->pending = source->at < whole->rows;
+	*batch = source->piece.rows ? &source->piece : NULL;
+}
+
 /* One message; `*batch` set when it brought records. */
 static hufu_status message_take(struct source *source, const struct batch **batch, uint32_t *first, hufu_error *error)
 {
@@ -180,7 +201,9 @@ static hufu_status message_take(struct source *source, const struct batch **batc
 		if (source->header_due)
 			status = header_take(source, &message->batch, error);
 		source->header_due = false;
-		*batch = &message->batch;
+		source->at = 0;
+		if (!status)
+			piece_take(source, batch, *first);
 		break;
 	case JAIL_PART_END:
 		source->malformed += message->malformed;
@@ -200,6 +223,11 @@ hufu_status source_next(struct source *source, const struct batch **out, uint32_
 	*out = NULL;
 	while (!*out) {
 		hufu_status status = HUFU_OK;
+		if (source->pending) {
+			*first = 0;
+			piece_take(source, out, 0);
+			continue;
+		}
 		if (!source->jail && source->next == source->path_count)
 			return HUFU_OK;
 		if (!source->jail)

@@ -281,6 +281,63 @@ static void test_match_linked__every_part_has_its_own(void **state)
 		bytes_done(&text[i]);
 }
 
+/* Pages, or files put one behind the other: lines of names in the middle are no records, and a table of other columns
+ * is a part of its own. */
+static void test_match_linked__names_in_the_middle_are_no_records(void **state)
+{
+	static const struct shown first[] = { { "会员", NO, NULL }, { "姓名", NAME, NULL }, { "手机", MOBILE, NULL } };
+	static const struct shown numberless[] = { { "称呼", NAME, NULL }, { "城市", CITY, NULL },
+		{ "等级", LEVEL, NULL }, { "邮箱", EMAIL, NULL } };
+	static const struct shown other[] = { { "手机", MOBILE, as_dashed }, { "邮箱", EMAIL, NULL },
+		{ "证件", RESIDENT, NULL }, { "住址", ADDRESS, NULL } };
+	static const struct sheet sheets[] = { { first, LEN(first), 0, false },
+		{ numberless, LEN(numberless), ';', false } };
+	(void)state;
+	for (size_t i = 0; i < LEN(sheets); i++) {
+		for (size_t page = 3; page <= 200; page += page) {
+			struct bytes text = { 0 };
+			for (size_t from = 0; from < 200; from += page) {
+				size_t count = 200 - from < page ? 200 - from : page;
+				bytes_text(&text, from && page % 2 ? "\xef\xbb\xbf" : "");
+				sheet_rows(&sheets[i], world.now.rows + 50 + from, count, &text);
+			}
+			json_t *verdict = judged(place_bytes("leak.csv", &text));
+			assert_int_equal(json_array_size(list_of(verdict, "parts")), 1);
+			assert_int_equal(number_of(part_at(verdict, 0), "records"), 200);
+			assert_int_equal(number_of(part_at(verdict, 0), "malformed"), 0);
+			assert_int_equal(linked_to(part_at(verdict, 0), "customers"), 200);
+			assert_string_equal(text_of(verdict, "verdict"), "genuine");
+			json_decref(verdict);
+			bytes_done(&text);
+		}
+	}
+	struct bytes text = { 0 };
+	sheet_rows(&SHEET(first), world.now.rows, 120, &text);
+	sheet_rows(&SHEET(other), world.now.rows + 100, 150, &text);
+	sheet_rows(&SHEET(first), world.now.rows + 300, 30, &text);
+	json_t *verdict = judged(place_bytes("leak.csv", &text));
+	static const size_t records[] = { 120, 150, 30 };
+	assert_int_equal(json_array_size(list_of(verdict, "parts")), LEN(records));
+	for (size_t i = 0; i < LEN(records); i++) {
+		assert_int_equal(number_of(part_at(verdict, i), "records"), records[i]);
+		assert_int_equal(number_of(part_at(verdict, i), "malformed"), 0);
+		assert_int_equal(linked_to(part_at(verdict, i), "customers"), records[i]);
+		assert_string_equal(text_of(part_at(verdict, i), "verdict"), "genuine");
+	}
+	assert_string_equal(text_of(part_at(verdict, 1), "path"), "leak.csv/table 2");
+	assert_string_equal(mapped(dataset_in(part_at(verdict, 1), "customers"), "证件"), "resident_id");
+	assert_int_equal(number_of(verdict, "people"), 280);
+	json_decref(verdict);
+	/* A list without names is what it is, whatever comes twice in it. */
+	text.len = 0;
+	for (size_t i = 0; i < 90; i++)
+		bytes_print(&text, "%s\n", world.now.rows[i / 3].cell[MOBILE]);
+	verdict = judged(place_bytes("leak.csv", &text));
+	assert_int_equal(number_of(part_at(verdict, 0), "records"), 90);
+	json_decref(verdict);
+	bytes_done(&text);
+}
+
 /* Two of our columns hold the same: a leak with both gets both, one with one gets one of them, and nobody links twice.
  */
 static void test_match_linked__columns_of_equal_contents(void **state)
@@ -399,6 +456,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_linked__bears_damage),
 		cmocka_unit_test(test_match_linked__every_part_has_its_own),
 		cmocka_unit_test(test_match_linked__what_is_not_read_is_said),
+		cmocka_unit_test(test_match_linked__names_in_the_middle_are_no_records),
 		cmocka_unit_test(test_match_linked__columns_of_equal_contents), /* seals one more */
 		cmocka_unit_test(test_match_linked__strangers_link_nowhere),    /* stores of its own: last */
 	};

@@ -401,6 +401,210 @@ static void test_read_delimited__rubbish_is_survived(void **state)
 	}
 }
 
+/* ---- several tables in one text ---- */
+
+static const struct row tables[] = {
+	{ "the same names again are left to who knows what names are",
+	        TEXT("name,mobile\nA,13800000001\nB,13800000002\nname,mobile\nC,13800000003\n"),
+	        "[ csv utf-8 2]\n<name><mobile>\n<A><13800000001>\n<B><13800000002>\n<name><mobile>\n"
+	        "<C><13800000003>\nend 0\n" },
+	{ "other columns, a blank line between",
+	        TEXT("name,mobile\nA,13800000001\nB,13800000002\n\n"
+	             "order_no,mobile,owner,city\n7001,13800000003,C,X\n"),
+	        "[ csv utf-8 2]\n<name><mobile>\n<A><13800000001>\n<B><13800000002>\nend 0\n"
+	        "[table 2 csv utf-8 4]\n<order_no><mobile><owner><city>\n<7001><13800000003><C><X>\nend 0\n" },
+	{ "fewer columns, quoted, with a mark",
+	        TEXT("no;name;mobile\n1001;A;13800000001\n1002;B;13800000002\n\xef\xbb\xbf\"name\";\"mobile\"\n"
+	             "\"C\";\"13800000003\"\n"),
+	        "[ csv utf-8 3]\n<no><name><mobile>\n<1001><A><13800000001>\n<1002><B><13800000002>\nend 0\n"
+	        "[table 2 csv utf-8 2]\n<name><mobile>\n<C><13800000003>\nend 0\n" },
+	{ "the same columns in another order",
+	        TEXT("name,mobile,city\nA,13800000001,X\nB,13800000002,Y\ncity,name,mobile\nX,C,13800000003\n"),
+	        "[ csv utf-8 3]\n<name><mobile><city>\n<A><13800000001><X>\n<B><13800000002><Y>\nend 0\n"
+	        "[table 2 csv utf-8 3]\n<city><name><mobile>\n<X><C><13800000003>\nend 0\n" },
+	{ "as many columns of another sort, under unknown names",
+	        TEXT("name,mobile\nA,13800000001\nB,13800000002\nsku,qq\nx1,10001\nx2,10002\nx3,10003\nx4,10004\n"
+	             "when,what\n2021-08-31,a\n2021-08-30,b\n2021-08-29,c\n2021-08-28,d\n"),
+	        "[ csv utf-8 2]\n<name><mobile>\n<A><13800000001>\n<B><13800000002>\n<sku><qq>\n<x1><10001>\n"
+	        "<x2><10002>\n<x3><10003>\n<x4><10004>\nend 0\n"
+	        "[table 2 csv utf-8 2]\n<when><what>\n<2021-08-31><a>\n<2021-08-30><b>\n<2021-08-29><c>\n"
+	        "<2021-08-28><d>\nend 0\n" },
+	{ "another separator behind is told as what it is here",
+	        TEXT("name,mobile\nA,13800000001\nB,13800000002\nC,13800000003\nD,13800000004\nx\ty\n1\t2\n"),
+	        "[ csv utf-8 2]\n<name><mobile>\n<A><13800000001>\n<B><13800000002>\n<C><13800000003>\n"
+	        "<D><13800000004>\n<x\ty><>\n<1\t2><>\nend 2\n" },
+	{ "a record without its number",
+	        TEXT("name,mobile,city\nA,13800000001,X\nB,none,Y\nC,13800000003,Z\nD,13800000004,Z\n"
+	             "E,13800000005,Z\nF,13800000006,Z\n"),
+	        "[ csv utf-8 3]\n<name><mobile><city>\n<A><13800000001><X>\n<B><none><Y>\n<C><13800000003><Z>\n"
+	        "<D><13800000004><Z>\n<E><13800000005><Z>\n<F><13800000006><Z>\nend 0\n" },
+	{ "a record that is broken in two",
+	        TEXT("name,mobile,city\nA,13800000001,X\nB,\nC,13800000003,Z\nroad, near the "
+	             "bridge\nD,13800000004,Z\n"),
+	        "[ csv utf-8 3]\n<name><mobile><city>\n<A><13800000001><X>\n<B><><>\n<C><13800000003><Z>\n"
+	        "<road>< near the bridge><>\n<D><13800000004><Z>\nend 2\n" },
+	{ "records that lack their last cells",
+	        TEXT("name,mobile,city\nA,13800000001,X\nB,13800000002,Y\nC,13800000003\nD,13800000004\n"
+	             "E,13800000005\nF,13800000006\nG,13800000007\nH,13800000008,Z\n"),
+	        "[ csv utf-8 3]\n<name><mobile><city>\n<A><13800000001><X>\n<B><13800000002><Y>\n<C><13800000003><>\n"
+	        "<D><13800000004><>\n<E><13800000005><>\n<F><13800000006><>\n<G><13800000007><>\n"
+	        "<H><13800000008><Z>\nend 5\n" },
+};
+
+static void test_read_delimited__parts_tables_put_one_behind_the_other(void **state)
+{
+	unsigned bad = 0;
+	(void)state;
+	for (size_t i = 0; i < LEN(tables); i++) {
+		struct collected got = { 0 };
+		collect_memory(tables[i].in, &got);
+		if (strcmp(got.text.ptr, tables[i].want) != 0) {
+			print_error("%s:\n%s--- wanted\n%s", tables[i].name, got.text.ptr, tables[i].want);
+			bad++;
+		}
+		collected_done(&got);
+		if (tables[i].in.len < 300)
+			same_at_every_size(tables[i].in, tables[i].name);
+	}
+	assert_int_equal(bad, 0);
+}
+
+static uint32_t below(uint64_t *dice, uint32_t most)
+{
+	*dice = *dice * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*dice >> 33) % most;
+}
+
+/* A column of some sort; its name, or a cell. Odd sorts have a number in each cell. */
+enum { SORTS = 8 };
+static void sort_print(struct bytes *out, unsigned sort, unsigned row, uint64_t *dice)
+{
+	static const char *const names[SORTS] = { "name", "mobile", "city", "order_no", "level", "birth date", "remark",
+		"address" };
+	static const char *const words[] = { "Hangzhou", "none", "gold", "x", "Li Lei", "north gate", "name it", "" };
+	if (row == 0)
+		bytes_text(out, names[sort]);
+	else if (sort == 1)
+		bytes_print(out, "1%010u", 3800000000u / 2 + below(dice, 100000000));
+	else if (sort == 3)
+		bytes_print(out, "SO%07u", 1000000 + below(dice, 8000000));
+	else if (sort == 5)
+		bytes_print(out, "20%02u-%02u-11", below(dice, 22), 1 + below(dice, 12));
+	else if (sort == 7)
+		bytes_print(out, "\"road %u, house, %u\"", below(dice, 9), 1000 + below(dice, 9));
+	else
+		bytes_text(out, words[below(dice, sort == 2 ? 7 : LEN(words))]);
+}
+
+/* Random tables, each with a column of numbers, in one text: parts, columns, records and cells are those of the tables
+ * read one by one. Lines of names come again within a table; rows lack cells here and there. */
+static void test_read_delimited__tables_of_chance_come_apart(void **state)
+{
+	uint64_t dice = 20211211;
+	unsigned parts = 0, repeated = 0;
+	(void)state;
+	for (unsigned round = 0; round < 400; round++) {
+		struct bytes text = { 0 }, want = { 0 };
+		struct collected got = { 0 };
+		unsigned count = 1 + below(&dice, 4), last = 0;
+		for (unsigned t = 0; t < count; t++) {
+			unsigned sorts[SORTS], columns = 2 + below(&dice, SORTS - 2);
+			if (columns == last) /* as many columns are told only by names that are known */
+				columns += columns == 2 ? 1U : -1U;
+			for (unsigned c = 0; c < SORTS; c++)
+				sorts[c] = c;
+			for (unsigned c = 0; c < SORTS; c++) {
+				unsigned other = below(&dice, SORTS), kept = sorts[c];
+				sorts[c] = sorts[other];
+				sorts[other] = kept;
+			}
+			bool numbers = false;
+			for (unsigned c = 0; c < columns; c++)
+				numbers |= sorts[c] % 2 != 0;
+			sorts[0] = numbers ? sorts[0] : 1;
+			unsigned rows_here = 6 + below(&dice, 60), short_rows = 0;
+			struct bytes table = { 0 };
+			for (unsigned row = 0; row < rows_here; row++) {
+				/* Names again, or a record that breaks off: not at the beginning, which says what a
+				 * table is. */
+				bool again = row > 5 && below(&dice, 20) == 0;
+				unsigned cells = row > 5 && !again && below(&dice, 30) == 0 ? columns - 1 : columns;
+				repeated += again;
+				short_rows += cells < columns;
+				for (unsigned c = 0; c < cells; c++) {
+					if (c)
+						bytes_byte(&table, ',');
+					sort_print(&table, sorts[c], again ? 0 : row, &dice);
+				}
+				if (cells == 1 && !table.failed && table.ptr[table.len - 1] == '\n')
+					bytes_text(&table, "7"); /* a blank line would be no record */
+				bytes_byte(&table, '\n');
+			}
+			if (t && below(&dice, 2))
+				bytes_byte(&text, '\n');
+			bytes_add(&text, bytes_view(&table));
+			bytes_text(&want, "[");
+			if (t)
+				bytes_print(&want, "table %u", t + 1);
+			bytes_print(&want, " csv utf-8 %u] %u %u\n", columns, rows_here, short_rows);
+			bytes_done(&table);
+			last = columns;
+		}
+		parts += count;
+		bytes_byte(&want, 0);
+		collect_memory(bytes_view(&text), &got);
+		/* The heads of parts, with how many records and how many of them malformed. */
+		struct bytes heads = { 0 };
+		unsigned records = 0;
+		for (char *at = got.text.ptr, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+			*end = 0;
+			if (*at == '[')
+				bytes_text(&heads, at);
+			records += *at == '<';
+			if (*at == 'e') {
+				bytes_print(&heads, " %u %s\n", records, at + 4);
+				records = 0;
+			}
+		}
+		bytes_byte(&heads, 0);
+		if (strcmp(heads.ptr, want.ptr) != 0)
+			print_error("round %u:\n%s--- wanted\n%s---\n%.*s\n", round, heads.ptr, want.ptr, (int)text.len,
+			        text.ptr);
+		assert_string_equal(heads.ptr, want.ptr);
+		bytes_done(&heads);
+		bytes_done(&text);
+		bytes_done(&want);
+		collected_done(&got);
+	}
+	assert_true(parts > 800 && repeated > 100);
+}
+
+/* Text that asks at every line, and more tables than are told apart: it stays quick, and nothing is lost. */
+static void test_read_delimited__asking_has_an_end(void **state)
+{
+	struct bytes text = { 0 };
+	struct collected got = { .quiet = true };
+	(void)state;
+	bytes_text(&text, "a,b,c\n");
+	for (unsigned i = 0; i < 200000; i++)
+		bytes_text(&text, i % 2 ? "x,y\n" : "x,y,z,t\n");
+	collect_memory(bytes_view(&text), &got);
+	assert_int_equal(got.records, 200001);
+	collected_done(&got);
+	text.len = 0;
+	got = (struct collected){ .quiet = true };
+	for (unsigned i = 0; i < 1000; i++)
+		bytes_print(&text,
+		        i % 2 ? "name,mobile\nA,13800000001\nB,1380000%04u\n"
+		              : "name,mobile,city\nA,13800000001,X\nB,1380000%04u,Y\n",
+		        i);
+	collect_memory(bytes_view(&text), &got);
+	assert_int_equal(got.records, 3000);
+	assert_int_equal(got.batches, 256);
+	collected_done(&got);
+	bytes_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +618,9 @@ int main(void)
 		cmocka_unit_test(test_read_delimited__open_quote_swallows_nothing),
 		cmocka_unit_test(test_read_delimited__a_line_of_a_gigabyte),
 		cmocka_unit_test(test_read_delimited__rubbish_is_survived),
+		cmocka_unit_test(test_read_delimited__parts_tables_put_one_behind_the_other),
+		cmocka_unit_test(test_read_delimited__tables_of_chance_come_apart),
+		cmocka_unit_test(test_read_delimited__asking_has_an_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,8 @@ static void test_source_files__reads_one_file(void **state)
 	} rows[] = {
 		{ "id,name\n1,a\n2,b\n", "id|name\n1|a\n2|b", 0 },
 		{ "\xef\xbb\xbfid;name\r\n1;a\r\n", "id|name\n1|a", 0 },
+		{ "id,name\n1,a\nid,name\n\"id\", name\n2,b\nid,names\n\xef\xbb\xbfid,name\n3,c\nid,name\n",
+		        "id|name\n1|a\n2|b\nid|names\n3|c", 0 },
 		{ " id , name \n1,a\n2,b\n", "id|name\n1|a\n2|b", 0 },
 		/* The first line names the columns, whatever it looks like. */
 		{ "13812345678,a\n13912345678,b\n", "13812345678|a\n13912345678|b", 0 },
