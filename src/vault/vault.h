@@ -45,7 +45,8 @@ hufu_status vault_load(struct vault *vault, const char *sha256, size_t max, stru
 typedef hufu_status vault_visit(void *context, const char *sha256, hufu_error *error);
 hufu_status vault_each(struct vault *vault, vault_visit *each, void *context, hufu_error *error);
 
-/* What is left of an object that a retention rule removed. */
+/* What is left of an object that a retention rule removed. Of one that was damaged by then only the name is known:
+ * `sm3` is empty. */
 struct vault_tombstone {
 	char sha256[VAULT_DIGEST_TEXT], sm3[VAULT_DIGEST_TEXT];
 	uint64_t bytes;

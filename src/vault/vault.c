@@ -1,0 +1,502 @@
+/* Evidence by content: putting it in and reading it back. One pass each way: digests and cipher over 64 KiB at a time.
+ * Uses base, seal's key and store, libsodium and OpenSSL. */
+#include "vault.h"
+
+#include "base/io.h"
+#include "inside.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum { PUTS_MAX = 8 };
+
+static const char removed[] = "was removed by a retention rule";
+
+hufu_status vault_no_memory(hufu_error *error)
+{
+	return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "out of memory", NULL);
+}
+
+/* ---- opening ---- */
+
+void vault_close(struct vault *vault)
+{
+	if (!vault)
+		return;
+	sodium_free(vault->keys);
+	free(vault->dir);
+	free(vault);
+}
+
+hufu_status vault_open(const struct store *store, struct vault **out, hufu_error *error)
+{
+	struct vault *vault = calloc(1, sizeof *vault);
+
+	if (!vault)
+		return vault_no_memory(error);
+	vault->dir = io_join(store->dir, "vault");
+	vault->keys = sodium_init() < 0 ? NULL : sodium_malloc(sizeof *vault->keys);
+	hufu_status status = vault->dir && vault->keys ? io_make_dir(vault->dir, error) : vault_no_memory(error);
+	if (status != HUFU_OK) {
+		vault_close(vault);
+		return status;
+	}
+	_Static_assert(sizeof *vault->keys == 64, "as long as a subkey can be");
+	key_subkey(store->key, KEY_VAULT, (uint8_t *)vault->keys, sizeof *vault->keys);
+	*out = vault;
+	return HUFU_OK;
+}
+
+static bool is_digest(const char *text)
+{
+	return strlen(text) == 2 * DIGEST_LEN && strspn(text, "0123456789abcdef") == 2 * DIGEST_LEN;
+}
+
+hufu_status vault_path(const struct vault *vault, const char *sha256, const char *suffix, char **out, hufu_error *error)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (!is_digest(sha256))
+		return fail(error, HUFU_USAGE, view_of(sha256), "is no SHA-256 in lower-case hex", NULL);
+	if (asprintf(&path, "%s/%.2s/%s%s", vault->dir, sha256, sha256 + 2, suffix) < 0) {
+		path = NULL;
+		return vault_no_memory(error);
+	}
+	*out = take(&path);
+	return HUFU_OK;
+}
+
+hufu_status vault_lock(const struct vault *vault, int *fd, hufu_error *error)
+{
+	AUTO_FREE char *path = io_join(vault->dir, "lock");
+
+	if (!path)
+		return vault_no_memory(error);
+	AUTO_FD opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (opened < 0)
+		return fail_errno(error, view_of(path), NULL);
+	while (flock(opened, LOCK_EX) != 0)
+		if (errno != EINTR)
+			return fail_errno(error, view_of(path), NULL);
+	*fd = fd_take(&opened);
+	return HUFU_OK;
+}
+
+/* ---- putting in ---- */
+
+/* Fills a piece as far as there is anything to read. */
+static hufu_status read_piece(int fd, const char *shown, uint8_t *piece, size_t *len, hufu_error *error)
+{
+	for (*len = 0; *len < CHUNK;) {
+		ssize_t got = read(fd, piece + *len, CHUNK - *len);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail_errno(error, view_of(shown), NULL);
+		if (got == 0)
+			break;
+		*len += (size_t)got;
+	}
+	return HUFU_OK;
+}
+
+/* Where the pieces come from. */
+struct origin {
+	int fd; /* -1: the bytes */
+	const char *shown;
+	hufu_view rest;
+};
+
+static hufu_status next_piece(struct origin *origin, uint8_t *piece, size_t *len, hufu_error *error)
+{
+	if (origin->fd >= 0)
+		return read_piece(origin->fd, origin->shown, piece, len, error);
+	*len = origin->rest.len < CHUNK ? origin->rest.len : CHUNK;
+	if (*len)
+		memcpy(piece, origin->rest.ptr, *len);
+	origin->rest = view_from(origin->rest, *len);
+	return HUFU_OK;
+}
+
+struct work {
+	crypto_secretstream_xchacha20poly1305_state stream;
+	struct object_key key;
+	struct object_digests digests;
+	uint8_t head[HEAD_LEN], clear[CHUNK], sealed[SEALED];
+};
+
+static struct work *work_new(hufu_error *error)
+{
+	struct work *work = sodium_malloc(sizeof *work); /* wiped when freed */
+
+	if (!work) {
+		vault_no_memory(error);
+		return NULL;
+	}
+	memset(work, 0, sizeof *work);
+	if (digests_begin(&work->digests, error) == HUFU_OK)
+		return work;
+	sodium_free(work);
+	return NULL;
+}
+
+static void work_free(struct work *work)
+{
+	if (work)
+		digests_done(&work->digests);
+	sodium_free(work);
+}
+
+/* A short piece is the last; content that ends with a whole one gets an empty one behind it. */
+static hufu_status pour(struct work *work, struct origin *origin, int fd, const char *path, hufu_error *error)
+{
+	unsigned long long sealed = 0;
+	size_t len = CHUNK;
+	hufu_status status = HUFU_OK;
+
+	while (len == CHUNK && status == HUFU_OK) {
+		status = next_piece(origin, work->clear, &len, error);
+		if (status != HUFU_OK)
+			return status;
+		if (!digests_add(&work->digests, view_make(work->clear, len)))
+			return vault_no_memory(error);
+		crypto_secretstream_xchacha20poly1305_push(&work->stream, work->sealed, &sealed, work->clear, len, NULL,
+		        0, len < CHUNK ? crypto_secretstream_xchacha20poly1305_TAG_FINAL : 0);
+		status = io_write(fd, work->sealed, (size_t)sealed, path, error);
+	}
+	return status;
+}
+
+static hufu_status write_object(struct vault *vault, struct work *work, struct origin *origin, int fd, const char *path,
+        struct vault_object *object, hufu_error *error)
+{
+	uint8_t stream[HEAD_LEN - AT_STREAM];
+
+	crypto_secretstream_xchacha20poly1305_keygen(work->key.bytes);
+	crypto_secretstream_xchacha20poly1305_init_push(&work->stream, stream, work->key.bytes);
+	hufu_status status = io_write(fd, work->head, HEAD_LEN, path, error); /* its place */
+	if (status == HUFU_OK)
+		status = pour(work, origin, fd, path, error);
+	if (status != HUFU_OK)
+		return status;
+	if (!digests_end(&work->digests, object))
+		return vault_no_memory(error);
+	head_write(work->head, object, &work->key, stream, vault->keys->wrapping);
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return fail_errno(error, view_of(path), NULL);
+	return io_write(fd, work->head, HEAD_LEN, path, error);
+}
+
+/* Brings the whole new file to its name, unless a sound copy is there. Under the lock. */
+static hufu_status move_in(
+        struct vault *vault, struct io_replace *replace, struct vault_object *object, hufu_error *error)
+{
+	AUTO_FREE char *path = NULL;
+
+	hufu_status status = vault_path(vault, object->sha256, "", &path, error);
+	if (status != HUFU_OK)
+		return status;
+	object->existed = access(path, F_OK) == 0 && vault_verify(vault, object->sha256, NULL, NULL) == HUFU_OK;
+	if (object->existed)
+		return HUFU_OK;
+	*strrchr(path, '/') = '\0';
+	status = io_make_dir(path, error);
+	if (status == HUFU_OK)
+		status = io_sync_dir_of(path, error);
+	path[strlen(path)] = '/';
+	free(replace->path);
+	replace->path = take(&path);
+	return status == HUFU_OK ? io_replace_commit(replace, error) : status;
+}
+
+/* Its name is known at the end only. One of a few passing ones, so that what a killed process left is found and
+ * removed, and threads can put at once. */
+static hufu_status begin_putting(struct vault *vault, struct io_replace *replace, hufu_error *error)
+{
+	hufu_status status = HUFU_IO;
+
+	for (int i = 0; i < PUTS_MAX && status == HUFU_IO; i++) {
+		AUTO_FREE char *passing = NULL;
+		if (asprintf(&passing, "%s/object%d", vault->dir, i) < 0) {
+			passing = NULL;
+			return vault_no_memory(error);
+		}
+		status = io_replace_begin(replace, passing, 0600, error);
+	}
+	return status;
+}
+
+static hufu_status put(struct vault *vault, struct origin *origin, struct vault_object *out, hufu_error *error)
+{
+	struct io_replace replace = { .fd = -1 };
+	struct vault_object object = { .existed = false };
+	AUTO_FD guard = -1;
+	struct work *work = work_new(error);
+
+	if (!work)
+		return HUFU_NO_MEMORY;
+	hufu_status status = begin_putting(vault, &replace, error);
+	if (status == HUFU_OK)
+		status = write_object(vault, work, origin, replace.fd, vault->dir, &object, error);
+	work_free(work);
+	if (status == HUFU_OK)
+		status = vault_lock(vault, &guard, error);
+	if (status == HUFU_OK)
+		status = move_in(vault, &replace, &object, error);
+	io_replace_done(&replace);
+	if (status == HUFU_OK)
+		*out = object;
+	return status;
+}
+
+hufu_status vault_put(struct vault *vault, int fd, const char *shown, struct vault_object *out, hufu_error *error)
+{
+	return put(vault, &(struct origin){ .fd = fd, .shown = shown }, out, error);
+}
+
+hufu_status vault_put_file(struct vault *vault, const char *path, struct vault_object *out, hufu_error *error)
+{
+	AUTO_FD fd = -1;
+
+	hufu_status status = io_open(path, &fd, error);
+	return status == HUFU_OK ? vault_put(vault, fd, path, out, error) : status;
+}
+
+hufu_status vault_put_bytes(struct vault *vault, hufu_view bytes, struct vault_object *out, hufu_error *error)
+{
+	return put(vault, &(struct origin){ .fd = -1, .rest = bytes }, out, error);
+}
+
+/* ---- reading ---- */
+
+static hufu_status damaged(const char *sha256, uint64_t at, const char *what, hufu_error *error)
+{
+	hufu_status status = fail(error, HUFU_MALFORMED, view_of(sha256), what, "take it from a backup");
+
+	if (error)
+		error->at = at;
+	return status;
+}
+
+static hufu_status open_object(struct vault *vault, const char *sha256, int *fd, hufu_error *error)
+{
+	AUTO_FREE char *path = NULL, *stone = NULL;
+
+	hufu_status status = vault_path(vault, sha256, "", &path, error);
+	if (status == HUFU_OK)
+		status = vault_path(vault, sha256, ".gone", &stone, error);
+	if (status != HUFU_OK)
+		return status;
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	if (*fd >= 0)
+		return HUFU_OK;
+	if (errno != ENOENT)
+		return fail_errno(error, view_of(path), NULL);
+	if (access(stone, F_OK) == 0)
+		return fail(error, HUFU_CONFLICT, view_of(sha256), removed, NULL);
+	return fail(error, HUFU_IO, view_of(sha256), "there is no such object in the vault", NULL);
+}
+
+static hufu_status read_exactly(int fd, uint8_t *out, size_t want, size_t *got, const char *sha256, hufu_error *error)
+{
+	for (*got = 0; *got < want;) {
+		ssize_t here = read(fd, out + *got, want - *got);
+		if (here < 0 && errno == EINTR)
+			continue;
+		if (here < 0)
+			return fail_errno(error, view_of(sha256), NULL);
+		if (here == 0)
+			break;
+		*got += (size_t)here;
+	}
+	return HUFU_OK;
+}
+
+static hufu_status begin_reading(struct vault *vault, struct work *work, int fd, const char *sha256,
+        struct vault_object *object, hufu_error *error)
+{
+	size_t got = 0;
+
+	hufu_status status = read_exactly(fd, work->head, HEAD_LEN, &got, sha256, error);
+	if (status != HUFU_OK)
+		return status;
+	if (got < HEAD_LEN)
+		return damaged(sha256, got, "this object is cut short", error);
+	status = head_read(work->head, vault->keys->wrapping, sha256, object, &work->key, error);
+	if (status == HUFU_OK && crypto_secretstream_xchacha20poly1305_init_pull(
+	                                 &work->stream, work->head + AT_STREAM, work->key.bytes) != 0)
+		status = damaged(sha256, AT_STREAM, "the head of this object is damaged", error);
+	return status;
+}
+
+/* The head says how long the content is, so each piece has a length that it must have. */
+static hufu_status drain(struct work *work, int fd, const struct vault_object *object, vault_sink *sink, void *context,
+        hufu_error *error)
+{
+	uint64_t at = HEAD_LEN, left = object->bytes;
+	unsigned char tag = 0;
+
+	while (tag != crypto_secretstream_xchacha20poly1305_TAG_FINAL) {
+		size_t got = 0, len = left < CHUNK ? (size_t)left : CHUNK;
+		size_t want = len + crypto_secretstream_xchacha20poly1305_ABYTES;
+		hufu_status status = read_exactly(fd, work->sealed, want, &got, object->sha256, error);
+		if (status != HUFU_OK)
+			return status;
+		if (got < want)
+			return damaged(object->sha256, at, "this object is cut short", error);
+		if (crypto_secretstream_xchacha20poly1305_pull(
+		            &work->stream, work->clear, NULL, &tag, work->sealed, want, NULL, 0) != 0)
+			return damaged(object->sha256, at, "this object is damaged", error);
+		hufu_view piece = view_make(work->clear, len);
+		if (!digests_add(&work->digests, piece))
+			return vault_no_memory(error);
+		status = sink && len ? sink(context, piece, error) : HUFU_OK;
+		if (status != HUFU_OK)
+			return status;
+		at += want;
+		left -= len;
+	}
+	if (read(fd, work->sealed, 1) != 0)
+		return damaged(object->sha256, at, "foreign bytes follow behind this object", error);
+	return HUFU_OK;
+}
+
+/* The head says what the content must be; nobody without the key can have written either, so this finds our own faults.
+ */
+static hufu_status compare(struct work *work, const struct vault_object *object, hufu_error *error)
+{
+	struct vault_object got;
+
+	if (!digests_end(&work->digests, &got))
+		return vault_no_memory(error);
+	if (strcmp(got.sha256, object->sha256) != 0 || strcmp(got.sm3, object->sm3) != 0 || got.bytes != object->bytes)
+		return damaged(object->sha256, HEAD_LEN, "the content is not what its digests say", error);
+	return HUFU_OK;
+}
+
+static hufu_status read_object(struct vault *vault, const char *sha256, struct vault_object *object, vault_sink *sink,
+        void *context, hufu_error *error)
+{
+	AUTO_FD fd = -1;
+
+	hufu_status status = open_object(vault, sha256, &fd, error);
+	if (status != HUFU_OK)
+		return status;
+	struct work *work = work_new(error);
+	if (!work)
+		return HUFU_NO_MEMORY;
+	status = begin_reading(vault, work, fd, sha256, object, error);
+	if (status == HUFU_OK)
+		status = drain(work, fd, object, sink, context, error);
+	if (status == HUFU_OK)
+		status = compare(work, object, error);
+	work_free(work);
+	return status;
+}
+
+hufu_status vault_read(struct vault *vault, const char *sha256, vault_sink *sink, void *context, hufu_error *error)
+{
+	struct vault_object object;
+
+	return read_object(vault, sha256, &object, sink, context, error);
+}
+
+hufu_status vault_verify(struct vault *vault, const char *sha256, struct vault_object *out, hufu_error *error)
+{
+	struct vault_object object;
+
+	hufu_status status = read_object(vault, sha256, &object, NULL, NULL, error);
+	if (status == HUFU_OK && out)
+		*out = object;
+	return status;
+}
+
+/* ---- reading into something ---- */
+
+static hufu_status write_piece(void *context, hufu_view piece, hufu_error *error)
+{
+	struct io_replace *replace = context;
+
+	return io_write(replace->fd, piece.ptr, piece.len, replace->path, error);
+}
+
+hufu_status vault_export(struct vault *vault, const char *sha256, const char *path, hufu_error *error)
+{
+	struct io_replace replace;
+
+	hufu_status status = io_replace_begin(&replace, path, 0600, error);
+	if (status == HUFU_OK)
+		status = vault_read(vault, sha256, write_piece, &replace, error);
+	if (status == HUFU_OK)
+		status = io_replace_commit_new(&replace, error);
+	io_replace_done(&replace);
+	return status;
+}
+
+struct loading {
+	struct bytes bytes;
+	size_t max;
+	const char *sha256;
+};
+
+static hufu_status add_piece(void *context, hufu_view piece, hufu_error *error)
+{
+	struct loading *loading = context;
+
+	if (piece.len > loading->max - loading->bytes.len)
+		return fail(error, HUFU_LIMIT, view_of(loading->sha256), "is larger than such an object can be", NULL);
+	bytes_add(&loading->bytes, piece);
+	return loading->bytes.failed ? vault_no_memory(error) : HUFU_OK;
+}
+
+hufu_status vault_load(struct vault *vault, const char *sha256, size_t max, struct bytes *out, hufu_error *error)
+{
+	struct loading loading = { .max = max, .sha256 = sha256 };
+
+	hufu_status status = vault_read(vault, sha256, add_piece, &loading, error);
+	if (status != HUFU_OK) {
+		bytes_done(&loading.bytes);
+		return status;
+	}
+	bytes_done(out);
+	*out = loading.bytes;
+	return HUFU_OK;
+}
+
+/* ---- all of them ---- */
+
+static hufu_status visit_dir(struct vault *vault, unsigned number, vault_visit *each, void *context, hufu_error *error)
+{
+	char name[3], sha256[VAULT_DIGEST_TEXT];
+	struct dirent **entries = NULL;
+	hufu_status status = HUFU_OK;
+
+	snprintf(name, sizeof name, "%02x", number & 0xff);
+	AUTO_FREE char *path = io_join(vault->dir, name);
+	if (!path)
+		return vault_no_memory(error);
+	int count = scandir(path, &entries, NULL, alphasort);
+	if (count < 0)
+		return errno == ENOENT ? HUFU_OK : fail_errno(error, view_of(path), NULL);
+	for (int i = 0; i < count; i++) {
+		int len = snprintf(sha256, sizeof sha256, "%s%s", name, entries[i]->d_name);
+		free(entries[i]);
+		if (status == HUFU_OK && len == 2 * DIGEST_LEN && is_digest(sha256))
+			status = each(context, sha256, error);
+	}
+	free(entries);
+	return status;
+}
+
+hufu_status vault_each(struct vault *vault, vault_visit *each, void *context, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+
+	for (unsigned i = 0; i < 256 && status == HUFU_OK; i++)
+		status = visit_dir(vault, i, each, context, error);
+	return status;
+}
