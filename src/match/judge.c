@@ -83,6 +83,21 @@ bool column_explained(const struct part_match *part, const struct trial *trial, 
 	return explained(&trial->map[j], intact(part, trial));
 }
 
+/* The trials that explain a part together, best first: a joined table has columns of several datasets. */
+struct chosen {
+	struct trial *const *trials;
+	size_t count;
+};
+
+/* The trial that explains a column, the best of them first; NULL: none does. */
+static const struct trial *explainer(const struct part_match *part, struct chosen chosen, uint32_t j)
+{
+	for (size_t i = 0; i < chosen.count; i++)
+		if (explained(&chosen.trials[i]->map[j], intact(part, chosen.trials[i])))
+			return chosen.trials[i];
+	return NULL;
+}
+
 /* ---- terms ---- */
 
 /* ln P(these cells agree and those don't), the rate being about `mean`, known as well as `known` cells would tell:
@@ -104,33 +119,38 @@ static double rate_bits(double agreed, double compared, double copy, double hold
 	       log(2);
 }
 
-static double columns_bits(const struct part_match *part, const struct trial *trial)
+static double columns_bits(const struct part_match *part, struct chosen chosen)
 {
-	double bits = 0, whole = intact(part, trial);
+	double bits = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
-		const struct mapping *map = &trial->map[j];
-		if (!part->varies[j])
-			continue;
-		if (explained(map, whole))
-			bits += log2(copied_explained / holder_of(trial, map).has);
-		else
+		const struct trial *trial = part->varies[j] ? explainer(part, chosen, j) : NULL;
+		if (trial)
+			bits += log2(copied_explained / holder_of(trial, &trial->map[j]).has);
+		else if (part->varies[j])
 			bits += log2((1 - copied_explained) / 0.9);
 	}
 	return bits;
 }
 
-/* Cells of columns in which independent holders differ; `private` picks ours alone, or all others. */
-static double cells_bits(const struct part_match *part, const struct trial *trial, bool private)
+/* Bits of one column's cells, when independent holders differ in it; `private` picks ours alone, or all others. */
+static double column_cells_bits(const struct part_match *part, const struct trial *trial, uint32_t j, bool private)
 {
-	double bits = 0, whole = intact(part, trial);
+	const struct mapping *map = &trial->map[j];
+	double whole = intact(part, trial);
+	if (map->column < 0 || !map->compared || !part->varies[j] || agreement(map) < misaligned_below)
+		return 0;
+	if ((trial->seal->meta.columns[map->column].role == ROLE_PRIVATE) != private)
+		return 0;
+	return rate_bits((double)map->agreed, (double)map->compared, whole * copied_agrees,
+	        whole * holder_of(trial, map).agrees);
+}
+
+static double cells_bits(const struct part_match *part, struct chosen chosen, bool private)
+{
+	double bits = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
-		const struct mapping *map = &trial->map[j];
-		if (map->column < 0 || !map->compared || !part->varies[j] || agreement(map) < misaligned_below)
-			continue;
-		if ((trial->seal->meta.columns[map->column].role == ROLE_PRIVATE) != private)
-			continue;
-		bits += rate_bits((double)map->agreed, (double)map->compared, whole * copied_agrees,
-		        whole * holder_of(trial, map).agrees);
+		const struct trial *trial = explainer(part, chosen, j);
+		bits += column_cells_bits(part, trial ? trial : chosen.trials[0], j, private);
 	}
 	return bits;
 }
@@ -143,13 +163,13 @@ static double time_bits(const struct trial *trial)
 	return misfit * 4 > dating ? 0 : rate_bits(dating - misfit, dating, copied_agrees, own_time_fits);
 }
 
-static double copy_terms(const struct part_match *part, const struct trial *trial, struct verdict_part *out)
+static double copy_terms(const struct part_match *part, struct chosen chosen, struct verdict_part *out)
 {
 	const struct verdict_term terms[] = {
-		{ VERDICT_TERM_COLUMNS, columns_bits(part, trial) },
-		{ VERDICT_TERM_PRIVATE, cells_bits(part, trial, true) },
-		{ VERDICT_TERM_DIFFER, cells_bits(part, trial, false) },
-		{ VERDICT_TERM_TIME, time_bits(trial) },
+		{ VERDICT_TERM_COLUMNS, columns_bits(part, chosen) },
+		{ VERDICT_TERM_PRIVATE, cells_bits(part, chosen, true) },
+		{ VERDICT_TERM_DIFFER, cells_bits(part, chosen, false) },
+		{ VERDICT_TERM_TIME, time_bits(chosen.trials[0]) },
 	};
 	double sum = 0;
 	for (size_t i = 0; i < LEN(terms); i++) {
@@ -163,21 +183,19 @@ static double copy_terms(const struct part_match *part, const struct trial *tria
 
 /* ---- the word ---- */
 
-/* What of the leak's varying columns the trial explains. */
+/* What of the leak's varying columns is explained. */
 struct extent {
 	uint32_t varying, explained, private, others;
 };
 
-static struct extent extent_of(const struct part_match *part, const struct trial *trial)
+static struct extent extent_of(const struct part_match *part, struct chosen chosen)
 {
 	struct extent extent = { 0 };
-	double whole = intact(part, trial);
 	for (uint32_t j = 0; j < part->columns; j++) {
-		const struct mapping *map = &trial->map[j];
-		bool known = explained(map, whole);
-		bool private = known && trial->seal->meta.columns[map->column].role == ROLE_PRIVATE;
+		const struct trial *trial = explainer(part, chosen, j);
+		bool private = trial && trial->seal->meta.columns[trial->map[j].column].role == ROLE_PRIVATE;
 		extent.varying += part->varies[j];
-		extent.explained += part->varies[j] && known;
+		extent.explained += part->varies[j] && trial;
 		extent.private += private;
 		extent.others += part->varies[j] && !private;
 	}
@@ -192,11 +210,11 @@ bool beyond_chance(const struct part_match *part, const struct trial *trial)
 	return trial->linked && trial->fdr < 0.5 && !few;
 }
 
-static enum verdict_word word_of_linked(
-        const struct part_match *part, const struct trial *trial, struct verdict_part *out)
+static enum verdict_word word_of_linked(const struct part_match *part, struct chosen chosen, struct verdict_part *out)
 {
-	struct extent extent = extent_of(part, trial);
-	double bits = copy_terms(part, trial, out), share = (double)trial->linked / (double)part->records;
+	struct extent extent = extent_of(part, chosen);
+	double bits = copy_terms(part, chosen, out);
+	double share = (double)chosen.trials[0]->linked / (double)part->records;
 	/* Our numbers stand in a table most of whose columns nobody sealed. */
 	if (extent.private && extent.others && extent.explained * 2 < extent.varying)
 		return VERDICT_OURS_UNSEALED;
@@ -264,5 +282,5 @@ void part_judge(const struct part_match *part, struct trial *const *chosen, size
 		out->word =
 		        only_digests(part) ? VERDICT_INCONCLUSIVE : VERDICT_NOT_OURS; /* no more links than chance */
 	else
-		out->word = word_of_linked(part, best, out);
+		out->word = word_of_linked(part, (struct chosen){ chosen, count }, out);
 }

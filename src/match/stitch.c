@@ -115,19 +115,17 @@ static int by_time(const void *a, const void *b)
 }
 
 /* One stretch: what fits the records that only this time explains. */
-static bool stretch_tell(
-        const struct stitching *st, size_t which, uint64_t *fits, double *bits, struct verdict_stretch *out)
+static void stretch_tell(const struct stitching *st, size_t which, uint64_t *fits, double *bits, size_t *from,
+        size_t *to, struct verdict_stretch *out)
 {
-	size_t from, to;
 	uint64_t own = fits_of_rest(st, which, fits);
 	for (size_t h = 0; h < st->hypotheses; h++)
 		bits[h] = misfit_bits * (double)(own - fits[h]) + (h % 2 ? 0 : 1);
-	window_stretch(bits, st->hypotheses, &from, &to);
-	*out = (struct verdict_stretch){ window_after(st->trial, from), window_before(st->trial, to), own };
-	return true;
+	window_stretch(bits, st->hypotheses, from, to);
+	*out = (struct verdict_stretch){ window_after(st->trial, *from), window_before(st->trial, *to), own };
 }
 
-bool stitched_tell(const struct trial *trial, struct verdict_window *out)
+bool stitched_tell(const struct trial *trial, size_t *from, size_t *to, struct verdict_window *out)
 {
 	struct stitching st = { .trial = trial, .snapshots = trial->seal->meta.snapshot_count };
 	st.hypotheses = 2 * st.snapshots + 1;
@@ -141,7 +139,7 @@ bool stitched_tell(const struct trial *trial, struct verdict_window *out)
 	}
 	out->stitched = good && st.count > 1 ? calloc(st.count, sizeof *out->stitched) : NULL;
 	for (size_t i = 0; out->stitched && i < st.count; i++) {
-		stretch_tell(&st, i, fits, bits, &out->stitched[out->stitched_count++]);
+		stretch_tell(&st, i, fits, bits, from, to, &out->stitched[out->stitched_count++]);
 		own += out->stitched[i].records;
 	}
 	/* Records that tell no date are shared out as the others are. */

@@ -213,8 +213,9 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
  * taken at a snapshot being 0. `*known` is false where nothing was sealed of how fast anything changes. */
 bool novel_bits(const struct part_match *part, const struct trial *trial, double *gap, double *open, bool *known);
 
-/* Tells a leak stitched of several dates (stitch.c): none when one time explains it. */
-bool stitched_tell(const struct trial *trial, struct verdict_window *out);
+/* Tells a leak stitched of several dates (stitch.c): none when one time explains it. Else `from` and `to` become the
+ * hypotheses of its newest piece: the whole cannot have been put together before that was taken. */
+bool stitched_tell(const struct trial *trial, size_t *from, size_t *to, struct verdict_window *out);
 /* The stretch of hypotheses (0 open start, 2s+1 snapshot s, 2s+2 the gap behind it) that holds 99 %, from bits against
  * each. */
 void window_stretch(const double *bits, size_t count, size_t *from, size_t *to);

@@ -238,7 +238,7 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
 	}
 	if (good) {
 		window_stretch(bits, 2 * snapshots + 1, &from, &to);
-		good = window_write(trial, from, to, out) && stitched_tell(trial, out);
+		good = stitched_tell(trial, &from, &to, out) && window_write(trial, from, to, out);
 	}
 	free(point);
 	free(gap);

@@ -847,6 +847,12 @@ static void test_match_hard__tells_stitched_dates(void **state)
 			right = (!after || strcmp(after, date) < 0) && (!before || strcmp(date, before) < 0) &&
 			        number_of(stretch, "records") > 0;
 		}
+		/* The whole is as new as its newest piece. */
+		for (size_t k = 0; right && k < 2 && count; k++) {
+			const char *end = k ? "after" : "before";
+			right = json_equal(json_object_get(window, end),
+			        json_object_get(json_array_get(stitched, count - 1), end));
+		}
 		if (!right) {
 			AUTO_FREE char *text = json_dumps(window, 0);
 			print_error("%s: %s\n", rows[i].name, text);
@@ -855,6 +861,43 @@ static void test_match_hard__tells_stitched_dates(void **state)
 		json_decref(verdict);
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/* A joined table: one column of visits that only we hold, the rest of them what anybody could have, and the people
+ * from another dataset. Each dataset by itself leaves half of the record unexplained. */
+static void test_match_hard__a_joined_table_is_explained_by_both(void **state)
+{
+	struct bytes visits = { 0 }, leak = { 0 };
+	const struct state *now = &at[DATES - 1];
+	(void)state;
+	store_use("store-joined");
+	assert_code(HUFU("init"), 0);
+	bytes_text(&visits, "visit_no,day,ward,customer_id\n");
+	bytes_text(&leak, "id,when,where,name,phone,card\n");
+	for (size_t i = 0; i < MANY; i++) {
+		const struct customer *row = &now->rows[i * 2 % now->count];
+		char visit[96];
+		snprintf(visit, sizeof visit, "V%08zu,2021-%02zu-%02zu,ward %zu", 10000000 + i * 37, 1 + i % 11,
+		        1 + i * 7 % 28, i % 9);
+		bytes_print(&visits, "%s,%s\n", visit, row->cell[NO]);
+		bytes_print(&leak, "%s,%s,%s,%s\n", visit, row->cell[NAME], row->cell[MOBILE], row->cell[RESIDENT]);
+	}
+	struct bytes customers = { 0 };
+	export_rows(now, 0, &customers);
+	must_seal("customers", place_bytes("customers.csv", &customers), dates[DATES - 1],
+	        (const char *const[]){ "--key", "customer_id", NULL });
+	must_seal("visits", place_bytes("visits.csv", &visits), dates[DATES - 1],
+	        (const char *const[]){ "--key", "visit_no", "--person", "customer_id", NULL });
+	json_t *verdict = judged(place_bytes("leak.csv", &leak));
+	const json_t *part = part_at(verdict, 0);
+	assert_string_equal(text_of(part, "verdict"), "genuine");
+	assert_non_null(dataset_in(part, "customers"));
+	assert_non_null(dataset_in(part, "visits"));
+	json_decref(verdict);
+	bytes_done(&customers);
+	bytes_done(&visits);
+	bytes_done(&leak);
+	store_use("store");
 }
 
 /* The newest row is told apart from when it was taken: all are cells of the last date, of customers who came by an
@@ -995,6 +1038,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_hard__judges_each_part_of_an_archive),
 		cmocka_unit_test(test_match_hard__weighs_copy_against_holding),
 		cmocka_unit_test(test_match_hard__counts_people_and_who_is_exposed),
+		cmocka_unit_test(test_match_hard__a_joined_table_is_explained_by_both),
 		cmocka_unit_test(test_match_hard__tells_stitched_dates),
 		cmocka_unit_test(test_match_hard__dates_the_newest_row),
 		cmocka_unit_test(test_match_hard__finds_the_filter),
