@@ -105,7 +105,9 @@ struct cells {
 	uint64_t labelled, labels_differ;
 	uint64_t at_column[64]; /* whole strong ones by column */
 	uint64_t whole_strong;
-	hufu_view label; /* the first one */
+	uint64_t framed; /* cells that hold a strong one in the same words as the column's first such */
+	hufu_view before[64], behind[64]; /* these words, by column */
+	hufu_view label;                  /* the first one */
 };
 
 static const struct ident_kind *whole_kind(hufu_view cell)
@@ -115,6 +117,21 @@ static const struct ident_kind *whole_kind(hufu_view cell)
 		if (ident_kinds[k]->normalise(cell, &(struct ident_text){ .ptr = room, .cap = sizeof room }))
 			return ident_kinds[k];
 	return NULL;
+}
+
+/* "手机：138..." in every record: a label, and the value. */
+static void weigh_frame(struct cells *cells, hufu_view before, hufu_view behind, uint32_t column)
+{
+	size_t at = column % LEN(cells->before);
+	before = view_trim(before);
+	behind = view_trim(behind);
+	if (before.len + behind.len == 0)
+		return;
+	if (cells->before[at].len + cells->behind[at].len == 0) {
+		cells->before[at] = before;
+		cells->behind[at] = behind;
+	}
+	cells->framed += view_equal(before, cells->before[at]) && view_equal(behind, cells->behind[at]);
 }
 
 static void weigh_cell(struct cells *cells, hufu_view cell, uint32_t column)
@@ -142,6 +159,9 @@ static void weigh_cell(struct cells *cells, hufu_view cell, uint32_t column)
 		strong = strong || (good && hits[i].kind->strong && strcmp(hits[i].kind->name, "bank_card") != 0);
 		within = within || (good && hits[i].sure && strcmp(hits[i].kind->name, "date") != 0);
 	}
+	if (strong)
+		weigh_frame(cells, view_make(cell.ptr, hits[0].at),
+		        view_from(cell, hits[count - 1].at + hits[count - 1].len), column);
 	cells->within += within;
 	cells->strong += strong;
 	cells->other += !within;
@@ -196,6 +216,10 @@ static bool is_text(const struct cells *cells, const struct dialect *dialect)
 		return false;
 	if (dialect->columns == 1)
 		return cells->within + cells->strong > 0 && cells->within >= cells->whole && cells->strong > 0;
+	/* A form filled in: every record has the same words around its identifiers, and few stand by themselves. */
+	if (cells->whole_strong < cells->strong && cells->strong * 2 >= cells->records &&
+	        cells->framed * 10 >= cells->strong * 8)
+		return true;
 	if (cells->even * 10 >= cells->records * 8)
 		return cells->within > cells->whole && cells->within * 3 >= all * 2;
 	if (cells->within > cells->whole)
