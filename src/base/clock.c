@@ -264,13 +264,13 @@ hufu_status clock_parse(hufu_view when, const char *zone, int64_t *instant, hufu
 	return HUFU_OK;
 }
 
-void clock_print_at(int64_t instant, int64_t minutes, char out[CLOCK_TEXT_MAX])
+void clock_print_at(int64_t instant, int32_t offset, char out[CLOCK_TEXT_MAX])
 {
-	int64_t away = minutes < 0 ? -minutes : minutes;
-	clock_print(instant + minutes * 60, out);
+	int32_t away = (offset < 0 ? -offset : offset) / 60;
+	clock_print(instant + offset, out);
 	size_t len = strlen(out);
-	if (out[0] != '@' && minutes)
-		snprintf(out + len - 1, CLOCK_TEXT_MAX - len + 1, "%c%02d:%02d", minutes < 0 ? '-' : '+',
+	if (out[0] != '@' && away)
+		snprintf(out + len - 1, CLOCK_TEXT_MAX - len + 1, "%c%02d:%02d", offset < 0 ? '-' : '+',
 		        (int)(away / 60 % 24), (int)(away % 60));
 }
 

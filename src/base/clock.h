@@ -17,8 +17,8 @@ int64_t clock_now(void);
 uint64_t clock_ticks(void);
 /* RFC 3339 in UTC: "2021-08-31T15:59:59Z". */
 void clock_print(int64_t instant, char out[CLOCK_TEXT_MAX]);
-/* The same with an offset of so many minutes east of UTC: "2021-08-31T23:59:59+08:00". */
-void clock_print_at(int64_t instant, int64_t minutes, char out[CLOCK_TEXT_MAX]);
+/* The same, so many seconds east of UTC (whole minutes): "2022-12-11T13:30:00+08:00". */
+void clock_print_at(int64_t instant, int32_t offset, char out[CLOCK_TEXT_MAX]);
 /* How many minutes a zone is east of UTC at an instant; 0 for one that is not known. Not thread-safe, as clock_parse.
  */
 int64_t clock_zone_minutes(const char *zone, int64_t instant);

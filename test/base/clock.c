@@ -138,7 +138,7 @@ static void test_base_clock__prints_with_an_offset(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LEN(rows); i++) {
-		clock_print_at(rows[i].instant, rows[i].minutes, text);
+		clock_print_at(rows[i].instant, (int32_t)rows[i].minutes * 60, text);
 		assert_string_equal(text, rows[i].text);
 		assert_int_equal(clock_parse(view_of(text), "Asia/Shanghai", &back, NULL), HUFU_OK);
 		assert_int_equal(back, rows[i].instant);
