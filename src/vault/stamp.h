@@ -1,0 +1,32 @@
+/* Time stamps (RFC 3161): a third party's signed word that a hash existed at a time. It protects what was stamped from
+ * then on against everybody, the holder of the store's key included. */
+#ifndef HUFU_VAULT_STAMP_H
+#define HUFU_VAULT_STAMP_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+enum { STAMP_HASH_LEN = 32, STAMP_NAME_MAX = 200 };
+
+/* What is asked for: a stamp over a SHA-256, with a nonce and the signer's certificate. `out` gets the DER bytes of a
+ * TimeStampReq; keep them until the answer is there. */
+hufu_status stamp_request(const uint8_t hash[STAMP_HASH_LEN], struct bytes *out, hufu_error *error);
+
+/* What a good stamp says. */
+struct stamp {
+	int64_t at;                  /* the time in it */
+	char serial[STAMP_NAME_MAX]; /* hex */
+	char by[STAMP_NAME_MAX];     /* subject of the certificate that signed it, printable */
+};
+
+/* Checks a TimeStampResp (the answer) against the request it answers, its nonce included: HUFU_DENIED when the
+ * authority refused, HUFU_MALFORMED when it is none or does not hold, or is over something else. `ca_file` holds the
+ * trusted certificates (PEM). `token` (may be NULL) gets the DER bytes of the TimeStampToken, which is what to keep. */
+hufu_status stamp_check_response(hufu_view response, hufu_view request, const char *ca_file, struct bytes *token,
+        struct stamp *out, hufu_error *error);
+/* Checks a token, or a whole response, over this hash. The certificates must have been good at the time of the stamp,
+ * not now: a stamp is looked at years later. */
+hufu_status stamp_check(
+        hufu_view token, const uint8_t hash[STAMP_HASH_LEN], const char *ca_file, struct stamp *out, hufu_error *error);
+
+#endif

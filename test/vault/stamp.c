@@ -1,0 +1,219 @@
+/* Time stamps against an authority of our own: `openssl ts`, run here. */
+#include "vault/stamp.h"
+
+#include "base/clock.h"
+#include "base/io.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/wait.h>
+
+#undef fail
+#include <cmocka.h>
+
+#include "../scratch.h"
+
+static const char config[] = "[req]\n"
+                             "distinguished_name = dn\n"
+                             "[dn]\n"
+                             "[ca]\n"
+                             "basicConstraints = critical, CA:TRUE\n"
+                             "[tsa]\n"
+                             "extendedKeyUsage = critical, timeStamping\n"
+                             "[ts]\n"
+                             "default_tsa = authority\n"
+                             "[authority]\n"
+                             "serial = serial\n"
+                             "signer_cert = tsa.pem\n"
+                             "certs = ca.pem\n"
+                             "signer_key = tsa.key\n"
+                             "signer_digest = sha256\n"
+                             "default_policy = 1.3.6.1.4.1.99999.1\n"
+                             "digests = sha256\n"
+                             "accuracy = secs:1\n"
+                             "[only512]\n"
+                             "serial = serial\n"
+                             "signer_cert = tsa.pem\n"
+                             "certs = ca.pem\n"
+                             "signer_key = tsa.key\n"
+                             "signer_digest = sha256\n"
+                             "default_policy = 1.3.6.1.4.1.99999.1\n"
+                             "digests = sha512\n";
+
+static uint8_t hash[STAMP_HASH_LEN];
+static char ca[128];
+
+/* One shell line in the scratch directory; it must succeed. */
+static void shell(const char *line)
+{
+	AUTO_FREE char *whole = NULL;
+
+	assert_true(asprintf(&whole, "cd %s && { %s; } >log 2>&1", scratch, line) > 0);
+	int code = system(whole); // NOLINT(cert-env33-c): the test's own constant lines
+	if (code)
+		fail_msg("%s: see %s/log", line, scratch);
+}
+
+static int setup(void **state)
+{
+	if (scratch_setup(state) != 0)
+		return -1;
+	memset(hash, 7, sizeof hash);
+	scratch_write(scratch_path("cnf"), config, 0600);
+	snprintf(ca, sizeof ca, "%s/ca.pem", scratch);
+	static const char *const lines[] = {
+		"echo 01 > serial",
+		"openssl req -x509 -config cnf -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=authority "
+		"-extensions ca -days 30",
+		"openssl req -x509 -config cnf -newkey rsa:2048 -nodes -keyout other.key -out other.pem -subj "
+		"/CN=other "
+		"-extensions ca -days 30",
+		"openssl req -config cnf -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj /CN=stamps",
+		"openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -set_serial 2 -days 20 -extfile cnf "
+		"-extensions tsa -out "
+		"tsa.pem",
+	};
+	for (size_t i = 0; i < LEN(lines); i++)
+		shell(lines[i]);
+	return 0;
+}
+
+static void keep(const char *name, const struct bytes *bytes)
+{
+	assert_int_equal(io_replace_file(scratch_path(name), 0600, bytes_view(bytes), NULL), HUFU_OK);
+}
+
+static struct bytes load(const char *name)
+{
+	struct bytes bytes = { 0 };
+
+	assert_int_equal(io_read_file(scratch_path(name), 1 << 20, &bytes, NULL), HUFU_OK);
+	return bytes;
+}
+
+/* Asks and has it answered. */
+static void answer(struct bytes *request, struct bytes *response)
+{
+	assert_int_equal(stamp_request(hash, request, NULL), HUFU_OK);
+	keep("request", request);
+	shell("openssl ts -reply -config cnf -section authority -queryfile request -out response");
+	*response = load("response");
+}
+
+static void test_vault_stamp__a_good_one(void **state)
+{
+	struct bytes request = { 0 }, response = { 0 }, token = { 0 };
+	struct stamp stamp = { 0 }, again = { 0 };
+	hufu_error error = { 0 };
+
+	(void)state;
+	answer(&request, &response);
+	hufu_status status =
+	        stamp_check_response(bytes_view(&response), bytes_view(&request), ca, &token, &stamp, &error);
+	if (status != HUFU_OK)
+		print_error("%s\n", error.what);
+	assert_int_equal(status, HUFU_OK);
+	assert_true(stamp.at > clock_now() - 60 && stamp.at <= clock_now() + 1);
+	assert_non_null(strstr(stamp.by, "CN=stamps"));
+	assert_string_equal(stamp.serial, "02");
+	assert_int_equal(stamp_check(bytes_view(&token), hash, ca, &again, &error), HUFU_OK);
+	assert_int_equal(again.at, stamp.at);
+	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &again, &error), HUFU_OK);
+	keep("token", &token);
+	shell("openssl ts -verify -queryfile request -in response -CAfile ca.pem");
+	shell("openssl ts -verify -queryfile request -token_in -in token -CAfile ca.pem");
+	bytes_done(&request);
+	bytes_done(&response);
+	bytes_done(&token);
+}
+
+static void test_vault_stamp__what_does_not_fit(void **state)
+{
+	struct bytes request = { 0 }, response = { 0 }, other = { 0 };
+	struct stamp stamp;
+	hufu_error error = { 0 };
+	uint8_t another[STAMP_HASH_LEN] = { 1 };
+	const char *stranger = scratch_path("other.pem"), *nobody = scratch_path("log-of-none");
+
+	(void)state;
+	answer(&request, &response);
+	hufu_view got = bytes_view(&response);
+	assert_int_equal(stamp_check(got, another, ca, &stamp, &error), HUFU_MALFORMED);
+	assert_string_equal(error.what, "the time stamp is over something else");
+	assert_int_equal(stamp_check(got, hash, stranger, &stamp, &error), HUFU_MALFORMED);
+	assert_string_equal(error.what, "the time stamp's signer is not among the trusted");
+	assert_int_equal(stamp_request(hash, &other, NULL), HUFU_OK);
+	assert_int_equal(stamp_check_response(got, bytes_view(&other), ca, NULL, &stamp, &error), HUFU_MALFORMED);
+	assert_string_equal(error.what, "the time stamp answers another request");
+	assert_int_equal(stamp_check(got, hash, nobody, &stamp, &error), HUFU_IO);
+	assert_int_equal(stamp_check(got, hash, scratch_path("cnf"), &stamp, &error), HUFU_MALFORMED);
+	assert_string_equal(error.what, "holds no certificates");
+	assert_int_equal(stamp_check(view_of("no stamp"), hash, ca, &stamp, &error), HUFU_MALFORMED);
+	assert_int_equal(stamp_check((hufu_view){ 0 }, hash, ca, &stamp, &error), HUFU_MALFORMED);
+	shell("openssl ts -reply -config cnf -section only512 -queryfile request -out refused || true");
+	struct bytes refused = load("refused");
+	assert_int_equal(stamp_check_response(bytes_view(&refused), bytes_view(&request), ca, NULL, &stamp, &error),
+	        HUFU_DENIED);
+	assert_string_equal(error.what, "the time stamping authority refused");
+	bytes_done(&refused);
+	bytes_done(&request);
+	bytes_done(&response);
+	bytes_done(&other);
+}
+
+/* Every byte counts, or is not part of what was said: a changed one never moves the time. */
+static void test_vault_stamp__altered_bytes(void **state)
+{
+	struct bytes request = { 0 }, response = { 0 };
+	struct stamp good, stamp;
+	size_t held = 0;
+
+	(void)state;
+	answer(&request, &response);
+	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &good, NULL), HUFU_OK);
+	for (size_t i = 0; i < response.len; i++) {
+		response.ptr[i] ^= (char)(1 << (i % 8));
+		if (stamp_check(bytes_view(&response), hash, ca, &stamp, NULL) == HUFU_OK) {
+			held++;
+			assert_int_equal(stamp.at, good.at);
+			assert_string_equal(stamp.serial, good.serial);
+		}
+		response.ptr[i] ^= (char)(1 << (i % 8));
+	}
+	for (size_t len = 0; len < response.len; len += 7)
+		assert_int_not_equal(stamp_check(view_make(response.ptr, len), hash, ca, &stamp, NULL), HUFU_OK);
+	print_message("%zu of %zu altered bytes do not matter\n", held, response.len);
+	bytes_done(&request);
+	bytes_done(&response);
+}
+
+/* Who issued the authority's certificate decides, not its name. */
+static void test_vault_stamp__certificates(void **state)
+{
+	struct bytes request = { 0 }, response = { 0 };
+	struct stamp stamp;
+	hufu_error error = { 0 };
+
+	(void)state;
+	shell("openssl x509 -req -in tsa.csr -CA other.pem -CAkey other.key -set_serial 3 -days 20 -extfile cnf "
+	      "-extensions "
+	      "tsa -out tsa.pem");
+	answer(&request, &response);
+	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &stamp, &error), HUFU_MALFORMED);
+	assert_int_equal(stamp_check(bytes_view(&response), hash, scratch_path("other.pem"), &stamp, &error), HUFU_OK);
+	bytes_done(&request);
+	bytes_done(&response);
+}
+
+int main(void)
+{
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, scratch_teardown)
+	const struct CMUnitTest tests[] = {
+		IN_SCRATCH(test_vault_stamp__a_good_one),
+		IN_SCRATCH(test_vault_stamp__what_does_not_fit),
+		IN_SCRATCH(test_vault_stamp__altered_bytes),
+		IN_SCRATCH(test_vault_stamp__certificates),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
