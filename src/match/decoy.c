@@ -85,16 +85,18 @@ static bool twin_cell(
 	size_t digits = 0;
 	if (cell.len + IDENT_SLACK > sizeof normal || (kind && kind->loose))
 		return false;
-	if (!kind || form || !kind->normalise(cell, &text))
+	/* A damaged identifier is a number like any other: another record's would be one of ours. */
+	bool shaped = kind && !form && kind->normalise(cell, &text);
+	if (!shaped)
 		ident_opaque(cell, &text);
 	for (size_t i = 0; i < text.len; i++)
 		digits += normal[i] >= '0' && normal[i] <= '9';
 	if (form)
 		scramble(normal, form->digest ? 0 : 3, text.len, state);
-	else if (kind ? !twin_of_kind(kind, normal, text.len, state) : digits * 2 < text.len)
+	else if (shaped ? !twin_of_kind(kind, normal, text.len, state) : digits * 2 < text.len)
 		return false;
 	/* A running number: its last digits, since whoever counts up stays near. */
-	for (size_t i = text.len, changed = 0; !kind && i-- > 0 && changed < RUNNING_DIGITS;)
+	for (size_t i = text.len, changed = 0; !shaped && !form && i-- > 0 && changed < RUNNING_DIGITS;)
 		if (normal[i] >= '0' && normal[i] <= '9') {
 			normal[i] = other_char(normal[i], state);
 			changed++;
@@ -167,5 +169,6 @@ double decoys_share(struct part_match *part, struct trial *trial)
 		others++;
 		linked += record_would_link(part, trial, &part->decoys[i]);
 	}
-	return others ? (double)linked / (double)others : 0;
+	/* One more that does not link: of two twins, one that does is no half. */
+	return (double)linked / (double)(others + 1);
 }

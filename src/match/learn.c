@@ -146,9 +146,13 @@ static int32_t counterpart(const struct lesson *l, uint32_t j, const bool *used)
  * who live where ours did have mobiles of their own. */
 static void assign_counterparts(const struct lesson *l, struct mapping *map, bool *used)
 {
-	for (uint32_t j = 0; j < l->columns; j++)
-		if (map[j].unique || l->trial->map[j].unique)
+	for (uint32_t j = 0; j < l->columns; j++) {
+		const struct mapping *old = &l->trial->map[j];
+		size_t at = (size_t)j * l->ours + (size_t)(map[j].unique ? map[j].column : 0);
+		/* That a short number stands somewhere among ours is no agreement. */
+		if ((old->unique && old->agreed) || (map[j].unique && l->agreed[at] >= score_least * l->compared[at]))
 			return;
+	}
 	for (uint32_t j = 0; j < l->columns; j++) {
 		int32_t c = map[j].column < 0 ? counterpart(l, j, used) : -1;
 		if (c < 0)
