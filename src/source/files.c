@@ -13,6 +13,7 @@ struct source {
 	uint64_t all, done, file_done; /* bytes: of all files, of those finished, of this one */
 	struct jail *jail;
 	int fd;
+	unsigned parts;   /* of the open file, so far */
 	bool header_due;  /* the open part's first record is still to come */
 	hufu_view *names; /* views into `text` */
 	size_t name_count;
@@ -117,9 +118,13 @@ static hufu_status header_take(struct source *source, const struct batch *batch,
 		bool same = batch->columns == source->name_count;
 		for (uint32_t c = 0; same && c < batch->columns; c++)
 			same = view_equal(view_trim(batch_cell(batch, c, 0)), source->names[c]);
-		return same ? HUFU_OK
-		            : fail(error, HUFU_MALFORMED, view_of(path_now(source)),
-		                      "its first line differs from the other files'", "give files with one header");
+		if (same)
+			return HUFU_OK;
+		return source->parts > 1
+		               ? fail(error, HUFU_MALFORMED, view_of(path_now(source)),
+		                         "holds tables with different headers", "put each table in a file of its own")
+		               : fail(error, HUFU_MALFORMED, view_of(path_now(source)),
+		                         "its first line differs from the other files'", "give files with one header");
 	}
 	source->names = calloc(batch->columns + 1, sizeof *source->names);
 	source->text = malloc(len + 1);
@@ -165,6 +170,7 @@ static hufu_status file_next(struct source *source, hufu_error *error)
 	fd_close(&source->fd);
 	source->done += source->file_done;
 	source->file_done = 0;
+	source->parts = 0;
 	hufu_status status = io_open(path, &source->fd, error);
 	if (status)
 		return status;
@@ -194,6 +200,7 @@ static hufu_status message_take(struct source *source, const struct batch **batc
 	source->file_done = message->consumed;
 	switch (message->event) {
 	case JAIL_PART:
+		source->parts++;
 		source->header_due = true;
 		break;
 	case JAIL_BATCH:

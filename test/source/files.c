@@ -107,10 +107,14 @@ static void test_source_files__refuses_what_is_not_whole(void **state)
 	scratch_write(scratch_path("other/2.csv"), "name,id\nb,2\n", 0600);
 	scratch_write(scratch_path("broken.zip"), "PK\3\4 and no more", 0600);
 	scratch_write(scratch_path("nothing.csv"), "", 0600);
+	scratch_write(scratch_path("two.csv"),
+	        "id,name,mobile\n1001,a,13800138000\n1002,b,13900139000\n"
+	        "order_no,mobile,owner,city\n7001,13800138000,C,X\n",
+	        0600);
 	static const struct {
 		const char *path, *where;
 	} rows[] = { { "none.csv", "none.csv" }, { "empty", "empty" }, { "other", "2.csv" },
-		{ "broken.zip", "broken.zip" }, { "nothing.csv", "nothing.csv" } };
+		{ "broken.zip", "broken.zip" }, { "nothing.csv", "nothing.csv" }, { "two.csv", "two.csv" } };
 	for (size_t i = 0; i < LEN(rows); i++) {
 		error = (hufu_error){ 0 };
 		assert_int_not_equal(
