@@ -198,6 +198,58 @@ static void test_match_people__many_rows_of_one_person(void **state)
 	}
 }
 
+enum { TICKETS = 600 };
+
+/* "T0012345,PART-0123,2020-03-04," of ours, or the like of another holder. */
+static void ticket_print(size_t i, bool ours, struct bytes *out)
+{
+	if (ours)
+		bytes_print(out, "T%07zu,%s,%s,", 12000 + i * 3, lines[i].sku, lines[i].when);
+	else
+		bytes_print(out, "%zu-%zu,%zu,2019-%02zu-%02zu,", i * 7919 % 9973, i, i * 31 % 89, i % 12 + 1,
+		        i * 5 % 28 + 1);
+}
+
+static void seal_tickets(void)
+{
+	struct bytes text = { 0 };
+	bytes_text(&text, "ticket_no,part,opened,customer_id\n");
+	for (size_t i = 0; i < TICKETS; i++) {
+		ticket_print(i, true, &text);
+		bytes_print(&text, "%s\n", world.now.rows[lines[i].customer].cell[NO]);
+	}
+	must_seal("tickets", place_bytes("tickets.csv", &text), "2021-08-31",
+	        (const char *const[]){ "--key", "ticket_no", "--person", "customer_id", NULL });
+	bytes_done(&text);
+}
+
+/* Tickets with the people who opened them, in one table: each of two datasets explains its columns, together all. With
+ * somebody else's tickets in those columns it is the same people from elsewhere, or undecided, and no copy. */
+static void test_match_people__a_table_joined_of_two_is_a_copy(void **state)
+{
+	static const char *const words[] = { "overlap inconclusive", "genuine" };
+	(void)state;
+	seal_tickets();
+	for (unsigned ours = 0; ours < 2; ours++) {
+		struct bytes text = { 0 };
+		bool seen[CUSTOMERS] = { 0 };
+		size_t buyers = humans_in_lines(0, TICKETS, seen);
+		bytes_text(&text, "单号,货号,日期,姓名,电话,证件\n");
+		for (size_t i = 0; i < TICKETS; i++) {
+			const struct customer *who = &world.now.rows[lines[i].customer];
+			ticket_print(i, ours, &text);
+			bytes_print(&text, "%s,%s,%s\n", who->cell[NAME], who->cell[MOBILE], who->cell[RESIDENT]);
+		}
+		json_t *verdict = judged(place_bytes("joined.csv", &text));
+		if (!strstr(words[ours], text_of(verdict, "verdict")))
+			print_error("%s, wanted: %s\n", text_of(verdict, "verdict"), words[ours]);
+		assert_non_null(strstr(words[ours], text_of(verdict, "verdict")));
+		assert_people(verdict, buyers);
+		json_decref(verdict);
+		bytes_done(&text);
+	}
+}
+
 /* Two tables of one space: who stands in both counts once, whichever was sealed first. */
 static void test_match_people__one_human_over_two_datasets(void **state)
 {
@@ -901,6 +953,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_people__two_accounts_are_one_human),
 		cmocka_unit_test(test_match_people__many_rows_of_one_person),
 		cmocka_unit_test(test_match_people__facets_add_up),
+		cmocka_unit_test(test_match_people__a_table_joined_of_two_is_a_copy),
 		cmocka_unit_test(test_match_people__one_human_over_two_datasets),
 		cmocka_unit_test(test_match_people__bounds_hold_what_cannot_be_told),
 		cmocka_unit_test(test_match_people__a_household_counts_one_at_least),
