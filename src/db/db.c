@@ -199,6 +199,11 @@ hufu_status db_transact(struct db *db, db_work *work, void *context, hufu_error 
 	return db_transact_as(db, DB_BEGIN_WRITE, work, context, error);
 }
 
+hufu_status db_look(struct db *db, db_work *work, void *context, hufu_error *error)
+{
+	return db_transact_as(db, DB_BEGIN_READ, work, context, error);
+}
+
 /* ---- statements ---- */
 
 struct single {

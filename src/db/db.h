@@ -99,11 +99,13 @@ void db_rows_cleanup(struct db_rows **rows);
 /* ---- transactions ---- */
 
 /* Runs `work` in a transaction of its own that no other writer can come between: what it read stays true until it is
- * committed. Commits when it returns HUFU_OK, else rolls back and hands on its status. May call `work` again, a few
- * times, when the database asks for it, so `work` changes nothing but the database and what it sets anew each time. Not
- * within another. */
+ * committed. Commits when it returns HUFU_OK, else rolls back and hands on its status; a failed statement must be
+ * handed on. May call `work` again, a few times, when the database asks for it, so `work` changes nothing but the
+ * database and what it sets anew each time. Not within another. */
 typedef hufu_status db_work(struct db *db, void *context, hufu_error *error);
 hufu_status db_transact(struct db *db, db_work *work, void *context, hufu_error *error);
+/* The same for several queries that must agree: they see one instant, and stop no writer. `work` only reads. */
+hufu_status db_look(struct db *db, db_work *work, void *context, hufu_error *error);
 
 /* ---- backup ---- */
 

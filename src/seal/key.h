@@ -20,8 +20,8 @@ enum key_use {
 	KEY_BLOCK = 6,       /* MAC of a seal's blocks: 16 */
 	KEY_SECRET = 7,      /* encrypted sections of a seal: 32 */
 	KEY_AUDIT = 8,       /* MAC that chains the audit: 32 */
-	KEY_VAULT = 9,
-	KEY_SIGN = 10,
+	KEY_VAULT = 9,       /* wraps objects' keys, marks tombstones: 64 */
+	KEY_SIGN = 10,       /* seed of the signing key pair: 32 */
 	KEY_ORDER = 11, /* seeds that must not be guessed: 16 */
 };
 

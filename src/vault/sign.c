@@ -125,28 +125,30 @@ bool sign_fingerprint_fits(const struct sign_public *signer, hufu_view text)
 
 /* ---- signing ---- */
 
-static void take_in(crypto_sign_state *state, const char *context, hufu_view message)
+/* What is signed: a digest, so that a message of any length needs no second copy. */
+static void digest(const char *context, hufu_view message, uint8_t out[DIGEST_LEN])
 {
-	crypto_sign_init(state);
-	crypto_sign_update(state, (const uint8_t *)context, strlen(context) + 1);
-	crypto_sign_update(state, (const uint8_t *)(message.len ? message.ptr : ""), message.len);
+	crypto_hash_sha256_state state;
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, (const uint8_t *)context, strlen(context) + 1);
+	crypto_hash_sha256_update(&state, (const uint8_t *)(message.len ? message.ptr : ""), message.len);
+	crypto_hash_sha256_final(&state, out);
 }
 
 void sign_make(const struct sign_key *key, const char *context, hufu_view message, char out[SIGN_TEXT])
 {
-	crypto_sign_state state;
-	uint8_t made[crypto_sign_BYTES];
+	uint8_t signed_part[DIGEST_LEN], made[crypto_sign_BYTES];
 
-	take_in(&state, context, message);
-	crypto_sign_final_create(&state, made, NULL, key->secret);
+	digest(context, message, signed_part);
+	crypto_sign_detached(made, NULL, signed_part, sizeof signed_part, key->secret);
 	print(made, sizeof made, out, SIGN_TEXT);
 }
 
 hufu_status sign_check(const struct sign_public *signer, const char *context, hufu_view message, hufu_view signature,
         hufu_error *error)
 {
-	crypto_sign_state state;
-	uint8_t given[crypto_sign_BYTES];
+	uint8_t signed_part[DIGEST_LEN], given[crypto_sign_BYTES];
 	bool ours = view_starts(signature, algorithm);
 
 	if (!ours && signature.len && memchr(signature.ptr, ':', signature.len))
@@ -154,8 +156,8 @@ hufu_status sign_check(const struct sign_public *signer, const char *context, hu
 		        "the signature is by an algorithm that this hufu does not know", "update hufu");
 	if (!parse(signature, given, sizeof given))
 		return fail(error, HUFU_MALFORMED, (hufu_view){ 0 }, "is no signature", NULL);
-	take_in(&state, context, message);
-	if (crypto_sign_final_verify(&state, given, signer->bytes) != 0)
+	digest(context, message, signed_part);
+	if (crypto_sign_verify_detached(given, signed_part, sizeof signed_part, signer->bytes) != 0)
 		return fail(error, HUFU_MALFORMED, (hufu_view){ 0 }, "the signature does not hold", NULL);
 	return HUFU_OK;
 }

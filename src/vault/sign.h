@@ -34,7 +34,7 @@ void sign_fingerprint(const struct sign_public *signer, char out[SIGN_FINGERPRIN
 bool sign_fingerprint_fits(const struct sign_public *signer, hufu_view text);
 
 /* Signs `message` as a thing of the sort `context` (a constant such as "hufu entry 1"): a signature under one context
- * is none under another. What is signed is the context, a NUL byte, and the message. */
+ * is none under another. What is signed is the SHA-256 of the context, a NUL byte, and the message. */
 void sign_make(const struct sign_key *key, const char *context, hufu_view message, char out[SIGN_TEXT]);
 /* HUFU_OK, or HUFU_MALFORMED (it does not hold), or HUFU_UNSUPPORTED (an algorithm that we do not know). */
 hufu_status sign_check(const struct sign_public *signer, const char *context, hufu_view message, hufu_view signature,

@@ -400,14 +400,14 @@ static hufu_status read_object(struct vault *vault, const char *sha256, struct v
 
 hufu_status vault_read(struct vault *vault, const char *sha256, vault_sink *sink, void *context, hufu_error *error)
 {
-	struct vault_object object;
+	struct vault_object object = { .bytes = 0 };
 
 	return read_object(vault, sha256, &object, sink, context, error);
 }
 
 hufu_status vault_verify(struct vault *vault, const char *sha256, struct vault_object *out, hufu_error *error)
 {
-	struct vault_object object;
+	struct vault_object object = { .bytes = 0 };
 
 	hufu_status status = read_object(vault, sha256, &object, NULL, NULL, error);
 	if (status == HUFU_OK && out)

@@ -181,6 +181,30 @@ static void test_db__a_transaction_is_all_or_nothing(void **state)
 	db_close(db);
 }
 
+/* Counts, lets another handle write, counts again. */
+static hufu_status count_twice(struct db *db, void *context, hufu_error *error)
+{
+	struct db *other = context;
+
+	(void)error;
+	assert_int_equal(count_cases(db), 1);
+	add_case(other, "meanwhile");
+	assert_int_equal(count_cases(db), 1);
+	return HUFU_OK;
+}
+
+static void test_db__a_look_sees_one_instant(void **state)
+{
+	struct db *db = each_open(), *other = each_open();
+
+	(void)state;
+	add_case(db, "1");
+	assert_int_equal(db_look(db, count_twice, other, NULL), HUFU_OK);
+	assert_int_equal(count_cases(db), 2);
+	db_close(other);
+	db_close(db);
+}
+
 static void test_db__texts_stand_in_the_order_of_their_bytes(void **state)
 {
 	static const char *const numbers[] = { "B", "a", "_", "b", "é", "A" };
@@ -250,6 +274,7 @@ int main(int argc, char **argv)
 		EACH(test_db__texts_that_are_none_are_refused),
 		EACH(test_db__the_schema_holds_its_rules),
 		EACH(test_db__a_transaction_is_all_or_nothing),
+		EACH(test_db__a_look_sees_one_instant),
 		EACH(test_db__texts_stand_in_the_order_of_their_bytes),
 		EACH(test_db__more_statements_than_are_kept),
 		EACH(test_db__two_open_at_once),

@@ -11,6 +11,7 @@
 #undef fail
 #include <cmocka.h>
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include "../scratch.h"
@@ -318,10 +319,30 @@ static void test_vault_sign__text_of_keys_and_signatures(void **state)
 	assert_int_equal(sign_check(&signer, "hufu test", view_of("tiger"), view_of(""), &error), HUFU_MALFORMED);
 }
 
+/* Another library, told what doc/vault-format.md tells, comes to the same. */
+static void test_vault_sign__openssl_agrees(void **state)
+{
+	static const char signed_bytes[] = "hufu test\0tiger";
+	char signature[SIGN_TEXT];
+	uint8_t digest[crypto_hash_sha256_BYTES], raw[64];
+
+	(void)state;
+	sign_make(signing, "hufu test", view_of("tiger"), signature);
+	crypto_hash_sha256(digest, (const uint8_t *)signed_bytes, sizeof signed_bytes - 1);
+	assert_int_equal(sodium_hex2bin(raw, sizeof raw, signature + 8, 128, NULL, NULL, NULL), 0);
+	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, signer.bytes, sizeof signer.bytes);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	assert_int_equal(EVP_DigestVerifyInit(context, NULL, NULL, NULL, key), 1);
+	assert_int_equal(EVP_DigestVerify(context, raw, sizeof raw, digest, sizeof digest), 1);
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vault_sign__text_of_keys_and_signatures),
+		cmocka_unit_test(test_vault_sign__openssl_agrees),
 		cmocka_unit_test(test_vault_chain__a_whole_one_holds),
 		cmocka_unit_test(test_vault_chain__names_the_first_that_does_not_hold),
 		cmocka_unit_test(test_vault_chain__another_signer_and_another_case),
