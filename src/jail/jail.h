@@ -34,6 +34,7 @@ enum jail_why {
 	JAIL_WHY_DEPTH,     /* archives inside archives, more than the limit */
 	JAIL_WHY_HELD,      /* an archive that must be sought in, inside another, larger than may be held */
 	JAIL_WHY_METHOD,    /* an archive member packed in a way that is not read */
+	JAIL_WHY_HEADER,    /* a mail's header has more fields, or longer ones, than the limit */
 	JAIL_WHY_IO,        /* the file could not be read to its end */
 	JAIL_WHY_CRASHED,   /* the reader died: said by the keeper */
 	JAIL_WHY_HUNG,      /* the reader made no progress: said by the keeper */
@@ -43,6 +44,10 @@ enum jail_why {
 
 /* A constant English sentence, lower case, without a full stop: "encrypted with a password". */
 const char *jail_why(enum jail_why why);
+
+/* Formats of parts that tell of a mail (its header, its lines, what is attached) begin so. Whoever looks for records
+ * passes over them: what a mail holds comes as parts of its own. */
+#define JAIL_ABOUT_MAIL "mail-"
 
 enum jail_event {
 	JAIL_PART = 1, /* a part begins: path, format, encoding, columns */

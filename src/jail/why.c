@@ -16,6 +16,7 @@ static const char *const words[JAIL_WHY_COUNT] = {
 	[JAIL_WHY_DEPTH] = "archives inside archives, deeper than the limit",
 	[JAIL_WHY_HELD] = "an archive inside another, too large to be read there: unpack it first",
 	[JAIL_WHY_METHOD] = "packed in a way that is not read yet",
+	[JAIL_WHY_HEADER] = "a mail header with more fields, or longer ones, than the limit",
 	[JAIL_WHY_IO] = "the file could not be read to its end",
 	[JAIL_WHY_CRASHED] = "the reader crashed on it",
 	[JAIL_WHY_HUNG] = "the reader made no progress on it",

@@ -75,7 +75,7 @@ struct course {
 	struct matcher *matcher;
 	struct hufu_verdict *verdict;
 	const char *name; /* the leak's file name, printable */
-	bool open;
+	bool about; /* the open part tells of a mail and holds no records of a leak */
 	hufu_status status; /* of the matcher: ends the course */
 };
 
@@ -89,6 +89,10 @@ static hufu_status message_take(struct course *course, const struct jail_message
 {
 	char path[2 * JAIL_PATH_MAX];
 	part_path(course, message->path, path, sizeof path);
+	if (message->event == JAIL_PART)
+		course->about = view_starts(view_of(message->format), JAIL_ABOUT_MAIL);
+	if (course->about && (message->event <= JAIL_PART_END))
+		return HUFU_OK;
 	switch (message->event) {
 	case JAIL_PART:
 		return matcher_part(course->matcher, &(struct matcher_part){ .path = view_of(path),

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/utf8.h"
 #include "read/archive.h"
+#include "read/charset.h"
 #include "read/decode.h"
 #include "read/held.h"
 
@@ -521,5 +522,6 @@ hufu_status read_prepare(void)
 	for (size_t i = 0; i < archive_specimens_count; i++)
 		if (!exercise(archive_specimens[i]))
 			return HUFU_UNSUPPORTED;
+	charset_prepare();
 	return decode_prepare();
 }

@@ -2,11 +2,12 @@
  * target walk this table too. */
 #include "read/read.h"
 
-extern const struct reader reader_archive, reader_sql, reader_json, reader_foreign, reader_delimited;
+extern const struct reader reader_archive, reader_mail, reader_sql, reader_json, reader_foreign, reader_delimited;
 
 const struct reader *const readers[] = {
 	&reader_archive,
 	&reader_packed,
+	&reader_mail,
 	&reader_sql,
 	&reader_json,
 	&reader_foreign,

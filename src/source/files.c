@@ -15,6 +15,7 @@ struct source {
 	int fd;
 	unsigned parts;   /* of the open file, so far */
 	bool header_due;  /* the open part's first record is still to come */
+	bool about;       /* the open part tells of a mail and holds no records */
 	hufu_view *names; /* views into `text` */
 	size_t name_count;
 	char *text;
@@ -198,6 +199,10 @@ static hufu_status message_take(struct source *source, const struct batch **batc
 	const struct jail_message *message = &source->message;
 	hufu_status status = HUFU_OK;
 	source->file_done = message->consumed;
+	if (message->event == JAIL_PART)
+		source->about = view_starts(view_of(message->format), JAIL_ABOUT_MAIL);
+	if (source->about && message->event <= JAIL_PART_END)
+		return HUFU_OK;
 	switch (message->event) {
 	case JAIL_PART:
 		source->parts++;
