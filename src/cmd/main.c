@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&command_forget,
 	&command_key,
 	&command_kind,
+	&command_duties,
 };
 
 static const char *command_name(size_t at)

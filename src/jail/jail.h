@@ -35,6 +35,10 @@ enum jail_why {
 	JAIL_WHY_HELD,      /* an archive that must be sought in, inside another, larger than may be held */
 	JAIL_WHY_METHOD,    /* an archive member packed in a way that is not read */
 	JAIL_WHY_HEADER,    /* a mail's header has more fields, or longer ones, than the limit */
+	JAIL_WHY_SYNTAX,    /* YAML that is none */
+	JAIL_WHY_ALIAS,     /* YAML with an anchor, an alias or a tag */
+	JAIL_WHY_KEY,       /* YAML with a key that is no plain word, or stands there twice */
+	JAIL_WHY_LARGE,     /* YAML longer, deeper or wider than the limits */
 	JAIL_WHY_IO,        /* the file could not be read to its end */
 	JAIL_WHY_CRASHED,   /* the reader died: said by the keeper */
 	JAIL_WHY_HUNG,      /* the reader made no progress: said by the keeper */
@@ -80,6 +84,7 @@ struct jail_options {
 	const char *reader; /* path of the reader program; NULL: $HUFU_READER, beside this program, then the installed
 	                       one */
 	hufu_view name;     /* the leak's file name, by whose ending a reader may choose */
+	const char *format; /* the one reader that shall read it, such as "yaml"; NULL: whoever claims it */
 	unsigned hang_seconds; /* longest silence while we wait; 0: 60 */
 };
 

@@ -8,6 +8,7 @@
 #include "jail/ring.h"
 #include "jail/spawn.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -85,7 +86,7 @@ static bool give_slot(struct jail *jail, unsigned char number)
 	return put == 1;
 }
 
-static void fill_head(struct jail *jail, hufu_view name)
+static void fill_head(struct jail *jail, hufu_view name, hufu_view format)
 {
 	struct ring_head *head = &jail->ring->head;
 	head->magic = RING_MAGIC;
@@ -95,6 +96,9 @@ static void fill_head(struct jail *jail, hufu_view name)
 	if (name.len)
 		memcpy(head->name, name.ptr, name.len);
 	head->name_len = (uint32_t)name.len;
+	assert(format.len < sizeof head->format);
+	if (format.len)
+		memcpy(head->format, format.ptr, format.len);
 	head->leak_bytes = jail->state.leak_bytes;
 }
 
@@ -114,7 +118,7 @@ static hufu_status start(struct jail *jail, int fd, const struct jail_options *o
 	if (memory < 0 || leak < 0 || fcntl(jail->give, F_SETFL, O_NONBLOCK) != 0)
 		return fail_errno(error, options->name, NULL);
 	jail->state.leak_bytes = size_of(leak);
-	fill_head(jail, options->name);
+	fill_head(jail, options->name, view_of(options->format));
 	for (unsigned i = 0; i < RING_SLOTS; i++)
 		give_slot(jail, (unsigned char)i);
 	const struct spawn_files files = { .leak = leak, .memory = memory, .full = full_end, .free = jail->give_other };

@@ -35,7 +35,7 @@ struct sink *sink_local(bool (*take)(void *user, const struct jail_message *mess
 	return sink;
 }
 
-struct sink *sink_ring(hufu_view *name, uint64_t *leak_bytes)
+struct sink *sink_ring(hufu_view *name, hufu_view *format, uint64_t *leak_bytes)
 {
 	struct sink *sink = calloc(1, sizeof *sink);
 	if (!sink)
@@ -51,6 +51,7 @@ struct sink *sink_ring(hufu_view *name, uint64_t *leak_bytes)
 		return NULL;
 	}
 	*name = view_make(sink->ring->head.name, sink->ring->head.name_len);
+	*format = view_make(sink->ring->head.format, strnlen(sink->ring->head.format, JAIL_LABEL_MAX));
 	*leak_bytes = sink->ring->head.leak_bytes;
 	return sink;
 }

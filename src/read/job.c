@@ -81,3 +81,18 @@ hufu_status read_leak(struct source *source, hufu_view name, const struct read_l
 	job_progress(&job);
 	return st;
 }
+
+hufu_status read_as(hufu_view format, struct source *source, const struct read_limits *limits, struct sink *sink)
+{
+	struct job job = { .sink = sink, .limits = limits, .leak = source };
+	for (size_t i = 0; readers[i]; i++) {
+		if (!view_is(format, readers[i]->name))
+			continue;
+		hufu_status st = readers[i]->read(&job, source, view_of(""));
+		if (st == HUFU_OK && source->why != JAIL_WHY_NONE)
+			st = sink_unread(sink, view_of(""), source->why);
+		job_progress(&job);
+		return st;
+	}
+	return sink_unread(sink, view_of(""), JAIL_WHY_BINARY);
+}

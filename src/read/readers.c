@@ -2,7 +2,8 @@
  * target walk this table too. */
 #include "read/read.h"
 
-extern const struct reader reader_archive, reader_mail, reader_sql, reader_json, reader_foreign, reader_delimited;
+extern const struct reader reader_archive, reader_mail, reader_sql, reader_json, reader_foreign, reader_delimited,
+        reader_yaml;
 
 const struct reader *const readers[] = {
 	&reader_archive,
@@ -11,6 +12,7 @@ const struct reader *const readers[] = {
 	&reader_sql,
 	&reader_json,
 	&reader_foreign,
+	&reader_yaml,      /* claims nothing: reads what it is asked for */
 	&reader_delimited, /* claims anything: stays last */
 	NULL,
 };
