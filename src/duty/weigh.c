@@ -18,8 +18,8 @@ hufu_status knowledge_init(struct knowledge *knowledge, const struct duties *dut
 		struct known *known = &knowledge->known[knowledge->count++];
 		known->fact = &facts[i];
 		st = fact_check(facts[i].name, facts[i].value, error);
-		known->kind = st == HUFU_OK ? fact_kind_of(view_of(facts[i].name), known->region) : NULL;
-		if (known->kind)
+		known->kind = fact_kind_of(view_of(facts[i].name), known->region);
+		if (st == HUFU_OK && known->kind)
 			st = fact_value(known->kind, facts[i].value, &known->value, error);
 	}
 	if (st != HUFU_OK) {
@@ -59,7 +59,7 @@ const struct known *knowledge_time(const struct knowledge *knowledge, const char
 	const struct known *best = NULL;
 	for (size_t i = 0; i < knowledge->count; i++) {
 		const struct known *known = &knowledge->known[i];
-		if (strcmp(known->kind->name, name) != 0)
+		if (!known->kind || strcmp(known->kind->name, name) != 0)
 			continue;
 		bool confirmed = known->fact->basis == FACT_CONFIRMED;
 		bool best_confirmed = best && best->fact->basis == FACT_CONFIRMED;
