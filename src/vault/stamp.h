@@ -12,6 +12,11 @@ enum { STAMP_HASH_LEN = 32, STAMP_NAME_MAX = 200 };
  * TimeStampReq; keep them until the answer is there. */
 hufu_status stamp_request(const uint8_t hash[STAMP_HASH_LEN], struct bytes *out, hufu_error *error);
 
+/* Sends it to an authority at an http or https address (a stamp is signed, so http is enough) and takes the answer,
+ * which stamp_check_response must then judge. No redirection is followed, at most a mebibyte taken, half a minute
+ * waited. */
+hufu_status stamp_request_over_http(const char *url, hufu_view request, struct bytes *response, hufu_error *error);
+
 /* What a good stamp says. */
 struct stamp {
 	int64_t at;                  /* the time in it */

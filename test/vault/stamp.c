@@ -5,9 +5,12 @@
 #include "base/io.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #undef fail
 #include <cmocka.h>
@@ -206,14 +209,87 @@ static void test_vault_stamp__certificates(void **state)
 	bytes_done(&response);
 }
 
-int main(void)
+static const char *authority; /* the program that serves HTTP */
+
+static pid_t serve(char port[16])
 {
+	const struct timespec step = { .tv_nsec = 20000000 };
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(authority, authority, scratch, (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; access(scratch_path("port"), F_OK) != 0; i++) {
+		assert_true(i < 1000);
+		assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+		nanosleep(&step, NULL);
+	}
+	struct bytes text = load("port");
+	snprintf(port, 16, "%.*s", (int)text.len, text.ptr);
+	bytes_done(&text);
+	return child;
+}
+
+static void test_vault_stamp__over_http(void **state)
+{
+	static const struct {
+		const char *path;
+		hufu_status want;
+		const char *what;
+	} rows[] = {
+		{ "/page", HUFU_IO, "answers with something else than a time stamp" },
+		{ "/moved", HUFU_IO, "answers with something else than a time stamp" },
+		{ "/long", HUFU_LIMIT, "its answer is longer than a time stamp can be" },
+	};
+	struct bytes request = { 0 }, response = { 0 };
+	struct stamp stamp;
+	hufu_error error = { 0 };
+	char port[16], url[64];
+
+	(void)state;
+	pid_t child = serve(port);
+	snprintf(url, sizeof url, "http://127.0.0.1:%s/", port);
+	assert_int_equal(stamp_request(hash, &request, NULL), HUFU_OK);
+	hufu_status asked = stamp_request_over_http(url, bytes_view(&request), &response, &error);
+	for (size_t i = 0; i < LEN(rows); i++) {
+		snprintf(url, sizeof url, "http://127.0.0.1:%s%s", port, rows[i].path);
+		struct bytes none = { 0 };
+		assert_int_equal(stamp_request_over_http(url, bytes_view(&request), &none, &error), rows[i].want);
+		assert_string_equal(error.what, rows[i].what);
+		assert_null(none.ptr);
+	}
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(asked, HUFU_OK);
+	assert_int_equal(
+	        stamp_check_response(bytes_view(&response), bytes_view(&request), ca, NULL, &stamp, &error), HUFU_OK);
+	snprintf(url, sizeof url, "http://127.0.0.1:%s/", port);
+	assert_int_equal(stamp_request_over_http(url, bytes_view(&request), &response, &error), HUFU_IO);
+	assert_string_equal(error.what, "cannot be reached");
+	assert_int_equal(
+	        stamp_request_over_http("file:///etc/passwd", bytes_view(&request), &response, &error), HUFU_USAGE);
+	bytes_done(&request);
+	bytes_done(&response);
+}
+
+int main(int argc, char **argv)
+{
+	assert_true(argc == 2);
+	authority = argv[1];
+	unsetenv("http_proxy");
+	unsetenv("HTTP_PROXY");
+	unsetenv("ALL_PROXY");
+	unsetenv("all_proxy");
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, scratch_teardown)
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(test_vault_stamp__a_good_one),
 		IN_SCRATCH(test_vault_stamp__what_does_not_fit),
 		IN_SCRATCH(test_vault_stamp__altered_bytes),
 		IN_SCRATCH(test_vault_stamp__certificates),
+		IN_SCRATCH(test_vault_stamp__over_http),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
