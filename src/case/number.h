@@ -1,0 +1,40 @@
+/* Numbers and sums of money as people write them, in Chinese and English: 22,800 · 2.28万 · 4.85 million · 485k ·
+ * ３９９００ · 三百九十九万 · 1亿2000万 · $2.25M · 225万美元. Pure functions over any bytes; the text is UTF-8, folded
+ * first. */
+#ifndef HUFU_CASE_NUMBER_H
+#define HUFU_CASE_NUMBER_H
+
+#include "base/bytes.h"
+
+/* Adds `text` to `out` so that one spelling is left: full-width letters, digits and marks as ASCII, odd blanks as
+ * blanks, CR LF as LF, broken bytes as '?'. Line ends stay. The comma of Chinese and what else parts clauses stays as
+ * it is. Never longer than `text`. */
+void number_fold(hufu_view text, struct bytes *out);
+
+struct number {
+	double value;
+	double step;  /* of the last place that is written: 3.99万 is 39,900 in steps of 100 */
+	bool chinese; /* in Chinese numerals: 三 may be part of a word */
+	bool scaled;  /* with a multiplier behind it: 万, million, k */
+};
+
+/* The number that `text` begins with; its length, or 0. */
+size_t number_read(hufu_view text, struct number *out);
+
+struct money {
+	double amount;
+	char currency[8]; /* "USD", "CNY", "BTC" ... */
+	char payable[8];  /* "BTC" of "2.25 million US dollars in bitcoin"; "" when nothing is said */
+};
+
+/* The sum that `text` begins with: a number with a currency before or behind it; its length, or 0. */
+size_t money_read(hufu_view text, struct money *out);
+/* The currency whose name `text` begins with; its length, or 0. `code` has 8 bytes. */
+size_t money_currency(hufu_view text, bool before_number, char code[8]);
+
+/* ASCII letters and digits: what a word is made of. */
+bool number_in_word(char c);
+/* Whether `text` begins with `word`, ASCII letters alike in both cases, and the word ends there. */
+bool number_word(hufu_view text, const char *word);
+
+#endif
