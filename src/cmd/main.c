@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&command_key,
 	&command_kind,
 	&command_duties,
+	&command_case,
 };
 
 static const char *command_name(size_t at)

@@ -1,6 +1,7 @@
 /* hufu match: judges leaks against what is sealed. */
 #include "base/auto.h"
 #include "base/io.h"
+#include "case/case.h"
 #include "cmd/console.h"
 #include "cmd/report.h"
 #include "lib/lib.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 
 static const char help[] =
-        "usage: hufu match LEAK... [--json] [--people FILE [--from SOURCE]] [--lang zh] [--store DIR]\n"
+        "usage: hufu match LEAK... [--json] [--people FILE [--from SOURCE]] [--case ID] [--lang zh] [--store DIR]\n"
         "\n"
         "Judges each LEAK, a file as a criminal sent it, against everything sealed: which dataset, which of\n"
         "our columns, taken after and before when, how many people. The file is parsed by a program that\n"
@@ -20,6 +21,7 @@ static const char help[] =
         "  --from SOURCE   write those of all linked people, named by a table of yours: a file or directory as\n"
         "                  for seal, with the person column under its name; it may be newer or older than the\n"
         "                  seal. Several, where people are numbered in several ways\n"
+        "  --case ID       keep the leaks as evidence of this case, and what the verdicts say as its facts\n"
         "  --lang zh       reasons in Chinese\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
@@ -53,7 +55,10 @@ static void show_naming(uint64_t done, uint64_t all)
 struct answers {
 	bool json, names, chinese;
 	bool ours, judged, damaged;
-	bool shown; /* a report stands on the terminal already */
+	bool shown;      /* a report stands on the terminal already */
+	bool unrecorded; /* a verdict did not reach its case */
+	struct casebook *book;
+	const char *number; /* of the case; NULL: none */
 	struct matcher_people people;
 };
 
@@ -88,6 +93,10 @@ static void match_one(struct store *store, const struct job_seals *seals, const 
 	progress_end(&reading);
 	if (!status)
 		status = answer(&verdict, answers);
+	if (!status && answers->number) {
+		status = case_verdict(answers->book, answers->number, path, &verdict, &error);
+		answers->unrecorded |= status != HUFU_OK;
+	}
 	if (status)
 		console_fail(&error);
 	for (size_t i = 0; i < seals->count; i++)
@@ -125,6 +134,20 @@ static hufu_status people_write(
 	return status;
 }
 
+/* A case that is not there, or closed, is told before anything is judged for it. */
+static hufu_status case_at_hand(const struct store *store, struct answers *answers, hufu_error *error)
+{
+	hufu_status status = casebook_open(store, &answers->book, error);
+	return status ? status : case_is_open(answers->book, answers->number, error);
+}
+
+static int exit_code(const struct answers *answers)
+{
+	return !answers->judged || answers->damaged || answers->unrecorded ? EXIT_TROUBLE
+	       : answers->ours                                             ? EXIT_YES
+	                                                                   : EXIT_NO;
+}
+
 static int run(int argc, char **argv)
 {
 	const char *store_option = NULL, *people = NULL, *lang = NULL;
@@ -132,7 +155,8 @@ static int run(int argc, char **argv)
 	struct answers answers = { 0 };
 	const struct option options[] = { { .name = "store", .text = &store_option },
 		{ .name = "people", .text = &people }, { .name = "from", .list = &from },
-		{ .name = "lang", .text = &lang }, { .name = "json", .flag = &answers.json } };
+		{ .name = "lang", .text = &lang }, { .name = "case", .text = &answers.number },
+		{ .name = "json", .flag = &answers.json } };
 	struct store *store = NULL;
 	struct job_seals seals = { 0 };
 	AUTO_FREE char *dir = NULL;
@@ -151,6 +175,8 @@ static int run(int argc, char **argv)
 		status = store_open(dir, &store, &error);
 	if (!status)
 		status = job_seals_open(store, &seals, &error);
+	if (!status && answers.number)
+		status = case_at_hand(store, &answers, &error);
 	struct people_request request = {
 		.store = store, .seals = &seals, .sources = from.at, .source_count = from.count, .reading = show_naming
 	};
@@ -162,10 +188,8 @@ static int run(int argc, char **argv)
 		match_one(store, &seals, argv[i], &answers);
 	if (!status && people && !answers.damaged)
 		status = people_write(people, &request, &answers, &error);
-	int code = status                               ? console_fail(&error)
-	           : !answers.judged || answers.damaged ? EXIT_TROUBLE
-	           : answers.ours                       ? EXIT_YES
-	                                                : EXIT_NO;
+	int code = status ? console_fail(&error) : exit_code(&answers);
+	casebook_close(answers.book);
 	matcher_people_done(&answers.people);
 	job_seals_close(&seals);
 	store_close(store);

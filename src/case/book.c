@@ -1,0 +1,165 @@
+/* Opens the casebook, finds cases, and runs every change with its line in the timeline. */
+#include "case/book.h"
+#include "base/clock.h"
+#include "case/timeline.h"
+#include <pwd.h>
+
+/* ---- the casebook ---- */
+
+static void who_acts(char *out, size_t cap)
+{
+	const struct passwd *user = getpwuid(getuid());
+	if (user)
+		printable(view_of(user->pw_name), out, cap);
+	else
+		snprintf(out, cap, "uid %u", (unsigned)getuid());
+}
+
+hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error)
+{
+	struct casebook *book = calloc(1, sizeof *book);
+	if (!book)
+		return fail(error, HUFU_NO_MEMORY, view_of(store->dir), "no memory", NULL);
+	book->store = store;
+	who_acts(book->by, sizeof book->by);
+	hufu_status status = db_open(store, &book->db, error);
+	if (!status)
+		status = sign_key_of(store->key, &book->signer, error);
+	if (!status)
+		status = vault_open(store, &book->vault, error);
+	if (status)
+		casebook_close(book);
+	else
+		*out = book;
+	return status;
+}
+
+void casebook_close(struct casebook *book)
+{
+	if (!book)
+		return;
+	sign_key_free(book->signer);
+	vault_close(book->vault);
+	db_close(book->db);
+	free(book);
+}
+
+/* ---- a case ---- */
+
+void case_row_done(struct case_row *row)
+{
+	free(row->title);
+	free(row->kind);
+	*row = (struct case_row){ 0 };
+}
+
+hufu_status case_find(struct casebook *book, const char *number, struct case_row *out, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = db_query(book->db,
+	        DB_SQL("select id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes from cases "
+	               "where number = ?",
+	                db_text(number)),
+	        &rows, error);
+	if (status)
+		return status;
+	if (!db_rows_next(rows))
+		return fail(error, HUFU_USAGE, view_of(number), "is no case of this store",
+		        "hufu case list shows the cases");
+	*out = (struct case_row){ .id = db_rows_int(rows, 0),
+		.title = strdup(db_rows_text(rows, 2)),
+		.kind = strdup(db_rows_text(rows, 3)),
+		.open = !strcmp(db_rows_text(rows, 4), "open"),
+		.drill = db_rows_int(rows, 5) != 0,
+		.opened_at = db_rows_int(rows, 6),
+		.closed_at = db_rows_int(rows, 7),
+		.zone_minutes = db_rows_int(rows, 8) };
+	snprintf(out->number, sizeof out->number, "%s", db_rows_text(rows, 1));
+	if (out->title && out->kind)
+		return HUFU_OK;
+	case_row_done(out);
+	return fail(error, HUFU_NO_MEMORY, view_of(number), "no memory", NULL);
+}
+
+/* ---- a change ---- */
+
+static hufu_status change_work(struct db *db, void *context, hufu_error *error)
+{
+	struct change *change = context;
+	(void)db;
+	json_decref(change->body);
+	change->body = NULL;
+	hufu_status status = change->work(change, error);
+	if (!status && change->body)
+		status = timeline_append(change, error);
+	return status;
+}
+
+hufu_status case_change(struct change *change, hufu_error *error)
+{
+	if (!change->at)
+		change->at = clock_now();
+	hufu_status status = db_transact(change->book->db, change_work, change, error);
+	json_decref(change->body);
+	change->body = NULL;
+	return status;
+}
+
+static hufu_status find_open(struct casebook *book, const char *number, int64_t *id, hufu_error *error)
+{
+	struct case_row row;
+	hufu_status status = case_find(book, number, &row, error);
+	if (status)
+		return status;
+	if (!row.open)
+		status = fail(error, HUFU_CONFLICT, view_of(number), "is closed: nothing was changed",
+		        "open a new case that names it");
+	*id = row.id;
+	case_row_done(&row);
+	return status;
+}
+
+hufu_status case_is_open(struct casebook *book, const char *number, hufu_error *error)
+{
+	int64_t id;
+	return find_open(book, number, &id, error);
+}
+
+hufu_status case_change_open(struct casebook *book, const char *number, struct change *change, hufu_error *error)
+{
+	change->book = book;
+	hufu_status status = find_open(book, number, &change->case_id, error);
+	return status ? status : case_change(change, error);
+}
+
+/* ---- JSON ---- */
+
+json_t *json_text(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+json_t *case_time(int64_t instant, int64_t zone_minutes)
+{
+	char text[CLOCK_TEXT_MAX];
+	clock_print_at(instant, (int32_t)(zone_minutes * 60), text);
+	return json_string(text);
+}
+
+hufu_status case_rows_json(struct casebook *book, struct db_sql sql, case_row_json *row, int64_t zone_minutes,
+        json_t **out, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = db_query(book->db, sql, &rows, error);
+	json_t *list = status ? NULL : json_array();
+	while (list && db_rows_next(rows))
+		if (json_array_append_new(list, row(rows, zone_minutes))) {
+			json_decref(list);
+			list = NULL;
+		}
+	if (!status && !list)
+		status = fail(error, HUFU_NO_MEMORY, view_of("cases"), "no memory", NULL);
+	if (!status)
+		*out = list;
+	return status;
+}

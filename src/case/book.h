@@ -1,0 +1,136 @@
+/* Inside the room: the casebook's parts, and the one way in which a case is changed. */
+#ifndef HUFU_CASE_BOOK_H
+#define HUFU_CASE_BOOK_H
+
+#include "base/auto.h"
+#include "case/case.h"
+#include "db/db.h"
+#include "vault/sign.h"
+#include "vault/vault.h"
+
+struct casebook {
+	const struct store *store;
+	struct db *db;
+	struct vault *vault;
+	struct sign_key *signer;
+	char by[64]; /* who acts */
+};
+
+struct case_row {
+	int64_t id;
+	char number[CASE_NUMBER_MAX];
+	char *title, *kind;
+	bool open, drill;
+	int64_t opened_at, closed_at; /* 0: open */
+	int64_t zone_minutes;         /* offset in which its times are told */
+};
+
+/* Finds a case; HUFU_USAGE when there is none of that number. */
+hufu_status case_find(struct casebook *book, const char *number, struct case_row *out, hufu_error *error);
+void case_row_done(struct case_row *row);
+
+/* One change of a case: what it does to the tables, and how the timeline tells it. `work` may be called again after a
+ * conflict, sets `body` anew each time (a JSON object, owned by the change) and may leave it NULL to say that there
+ * is nothing to tell. */
+struct change {
+	struct casebook *book;
+	int64_t case_id;
+	int64_t at; /* one instant for all that the change writes */
+	const char *what;
+	json_t *body;
+	hufu_status (*work)(struct change *change, hufu_error *error);
+	void *context;
+};
+
+/* Runs the change in a transaction of its own and writes its timeline entry. */
+hufu_status case_change(struct change *change, hufu_error *error);
+/* The same for a case that must be open, found by its number. */
+hufu_status case_change_open(struct casebook *book, const char *number, struct change *change, hufu_error *error);
+
+/* Seconds since 1970 as RFC 3339 with the case's offset; a JSON null for `none`. */
+json_t *case_time(int64_t instant, int64_t zone_minutes);
+/* NULL when memory is out; `text` NULL gives a JSON null. */
+json_t *json_text(const char *text);
+/* The rows of a query as a list, a row an object made by `row`. */
+typedef json_t *case_row_json(struct db_rows *rows, int64_t zone_minutes);
+hufu_status case_rows_json(struct casebook *book, struct db_sql sql, case_row_json *row, int64_t zone_minutes,
+        json_t **out, hufu_error *error);
+
+/* ---- what a case's first files tell ---- */
+
+/* What was found in a mail. Owns its texts; NULL: not found. */
+struct case_found {
+	char *title;
+	bool attachments; /* the mail has some */
+	bool demanded;
+	char *amount, *currency, *wallet;
+	bool wallet_known, wallet_valid, has_deadline;
+	int64_t deadline;
+	char *text;         /* of the mail: it may hold a listing */
+	char *learned_text; /* RFC 3339, in the offset it came in */
+	const char *learned_basis;
+	const char *learned_from; /* a constant: "Received", "Date" */
+	json_t *unread;           /* [{what, why}] */
+};
+
+/* Reads a file if it is a mail (`is_mail`), in the jail. */
+hufu_status found_read(struct casebook *book, const char *path, const char *host, struct case_found *out, bool *is_mail,
+        hufu_error *error);
+void found_done(struct case_found *found);
+
+/* ---- offers: the items of a listing, held against what is sealed ---- */
+
+struct offers {
+	struct listing *listing; /* owned */
+	bool strict;
+	struct listing_snapshot *snapshots; /* owned, as all they point to */
+	size_t count;
+	struct job_seals *seals;
+};
+
+/* `strict`: a text without a listing is an error, else it gives no items. */
+hufu_status offers_read(struct casebook *book, hufu_view text, bool strict, struct offers *out, hufu_error *error);
+void offers_done(struct offers *offers);
+/* Writes them within a change. `told` (a JSON list) hears of each. */
+hufu_status offers_put(
+        struct change *change, const struct offers *offers, const char *source, json_t *told, hufu_error *error);
+
+/* ---- facts ---- */
+
+/* Cuts "NAME=VALUE" pairs apart; the caller frees the words and `held`. */
+struct fact_word;
+hufu_status words_cut(struct case_words words, struct fact_word **out, char **held, hufu_error *error);
+
+struct fact_word {
+	const char *name, *value;
+};
+
+/* Adds facts within a transaction: checks them, supersedes what the same source said before. */
+hufu_status facts_put(struct change *change, const struct fact_word *words, size_t count, const char *basis,
+        const char *source, json_t *told, hufu_error *error);
+hufu_status facts_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
+/* ---- duties ---- */
+
+/* {"rules_as_of", "grades", "duties" (reports), "duties_further" (the rest), "warnings", "faults"}. */
+hufu_status duties_list(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
+/* ---- team ---- */
+
+/* Makes the tasks of a playbook, from the time we learned of it. */
+struct playbook;
+hufu_status playbook_begin(
+        struct change *change, const struct playbook *playbook, int64_t learned_at, hufu_error *error);
+hufu_status tasks_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
+/* ---- evidence ---- */
+
+/* Its row, within a change; the bytes lie in the vault already (bytes first, then the row: a crash in between leaves
+ * bytes that nobody names, never a row without bytes). */
+hufu_status evidence_note(struct change *change, const struct vault_object *object, const char *name, const char *role,
+        hufu_error *error);
+/* The verdict's row and its facts, within a change. */
+hufu_status verdict_note(struct change *change, const struct vault_object *object, const struct hufu_verdict *verdict,
+        json_t *told, hufu_error *error);
+
+#endif

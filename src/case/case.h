@@ -1,0 +1,83 @@
+/* The casebook: a store's incidents, what is known of each and what was done. The room's door.
+ *
+ * Every change is one transaction that also writes the timeline: an entry says who did what when, and is chained and
+ * signed. Nothing is overwritten: a fact corrected stays, superseded. The command line and the console call the same
+ * functions. A case is named by its number, such as "2026-1". JSON objects that are handed out belong to the caller
+ * (json_decref); their fields are the contract for scripts. */
+#ifndef HUFU_CASE_CASE_H
+#define HUFU_CASE_CASE_H
+
+#include "seal/store.h"
+#include "verdict/verdict.h"
+#include <jansson.h>
+
+struct casebook;
+
+enum { CASE_NUMBER_MAX = 24 };
+
+/* Opens the store's database and vault; the store stays the caller's and must outlive it. */
+hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error);
+void casebook_close(struct casebook *book);
+
+/* ---- a case begins and ends ---- */
+
+struct case_opening {
+	const char *const *files; /* mails, samples, listings; each goes into the vault as it is */
+	size_t file_count;
+	const char *title; /* NULL: the mail's subject, else the first file's name */
+	const char *kind;  /* its playbook; NULL: "extortion" when a demand is read, else "exposure" */
+	const char
+	        *host; /* our mail host, whose topmost Received line tells when we learned of it; NULL: the topmost */
+	bool drill;    /* marked everywhere, never sent */
+};
+
+/* `out`: {"id", "also_in" [numbers of cases that hold the same bytes], "unread" [{what, why}]}. */
+hufu_status case_open(struct casebook *book, const struct case_opening *opening, json_t **out, hufu_error *error);
+/* HUFU_USAGE: there is none; HUFU_CONFLICT: it is closed. */
+hufu_status case_is_open(struct casebook *book, const char *number, hufu_error *error);
+hufu_status case_close(struct casebook *book, const char *number, const char *why, hufu_error *error);
+
+/* ---- what is known ---- */
+
+struct case_words {
+	const char *const *pairs; /* "NAME=VALUE" */
+	size_t count;
+};
+
+/* All or none. The same name from the same source is a correction, from another a further claim. */
+hufu_status case_facts(struct casebook *book, const char *number, struct case_words words, const char *basis,
+        const char *source, hufu_error *error);
+/* Reads a listing (free text or CSV) and holds each item against what is sealed. */
+hufu_status case_listing(
+        struct casebook *book, const char *number, hufu_view text, const char *source, hufu_error *error);
+/* A verdict on the leak at `path`: the leak goes into the vault, what the verdict says becomes facts. */
+hufu_status case_verdict(struct casebook *book, const char *number, const char *path,
+        const struct hufu_verdict *verdict, hufu_error *error);
+hufu_status case_impact(struct casebook *book, const char *number, struct case_words words, hufu_error *error);
+
+/* ---- what is done ---- */
+
+hufu_status case_member(struct casebook *book, const char *number, const char *name, const char *role,
+        const char *contact, hufu_error *error);
+/* A task by its id: done, dropped or open again; an assignee (either may be NULL). */
+hufu_status case_task(struct casebook *book, const char *number, int64_t task, const char *state, const char *assignee,
+        hufu_error *error);
+hufu_status case_decide(
+        struct casebook *book, const char *number, const char *what, const char *why, hufu_error *error);
+/* A duty by its rule: "done" or "waived", with a note that says how or why. */
+hufu_status case_duty(struct casebook *book, const char *number, const char *rule, const char *status, const char *note,
+        hufu_error *error);
+
+/* ---- looking ---- */
+
+/* Everything of a case, as of now. */
+hufu_status case_show(struct casebook *book, const char *number, json_t **out, hufu_error *error);
+/* Why a rule applies to a case, or does not, in words. */
+hufu_status case_explain(struct casebook *book, const char *number, const char *rule, bool chinese, struct bytes *out,
+        hufu_error *error);
+/* [{"id", "title", "state", "drill", "opened_at"}], the newest first. */
+hufu_status case_list(struct casebook *book, json_t **out, hufu_error *error);
+/* [{"seq", "at", "by", "what", "body"}]; checked on the way: HUFU_MALFORMED names the first that does not hold. */
+hufu_status case_timeline(struct casebook *book, const char *number, json_t **out, hufu_error *error);
+
+#endif

@@ -1,0 +1,145 @@
+/* Writes and checks timelines. What is hashed and signed is the very text that the database keeps. */
+#include "case/timeline.h"
+#include "vault/chain.h"
+#include <stdlib.h>
+
+/* ---- writing ---- */
+
+static hufu_status head_of(struct change *change, struct chain_head *head, char *number, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	*head = (struct chain_head){ 0 };
+	hufu_status status = db_query(change->book->db,
+	        DB_SQL("select c.number, t.seq, t.hash from cases c left join timeline t on t.case_id = c.id and t.seq "
+	               "= "
+	               "(select max(seq) from timeline where case_id = c.id) where c.id = ?",
+	                db_int(change->case_id)),
+	        &rows, error);
+	if (status)
+		return status;
+	if (!db_rows_next(rows))
+		return fail(error, HUFU_MALFORMED, view_of("timeline"), "the case is gone", NULL);
+	snprintf(number, CASE_NUMBER_MAX, "%s", db_rows_text(rows, 0));
+	head->seq = db_rows_int(rows, 1);
+	if (head->seq && !chain_hash_parse(db_rows_view(rows, 2), &head->hash))
+		return fail(error, HUFU_MALFORMED, view_of(number), "the timeline's end is no hash",
+		        "restore the database from a backup");
+	return HUFU_OK;
+}
+
+static hufu_status entry_insert(struct change *change, const struct chain_entry *entry, hufu_error *error)
+{
+	char previous[CHAIN_HASH_TEXT], hash[CHAIN_HASH_TEXT];
+	chain_hash_print(&entry->previous, previous);
+	chain_hash_print(&entry->hash, hash);
+	return db_run(change->book->db,
+	        DB_SQL("insert into timeline (case_id, seq, at, by, what, body, prev_hash, hash, signature) values (?, "
+	               "?, ?, ?, ?, ?, ?, ?, ?)",
+	                db_int(change->case_id), db_int(entry->seq), db_int(entry->at), db_view(entry->by),
+	                db_view(entry->what), db_view(entry->body), db_text(previous), db_text(hash),
+	                db_view(entry->signature)),
+	        NULL, error);
+}
+
+hufu_status timeline_append(struct change *change, hufu_error *error)
+{
+	struct chain_head head;
+	char number[CASE_NUMBER_MAX], signature[SIGN_TEXT];
+	AUTO_FREE char *body = json_dumps(change->body, JSON_COMPACT | JSON_SORT_KEYS);
+	if (!body)
+		return fail(error, HUFU_NO_MEMORY, view_of("timeline"), "no memory", NULL);
+	hufu_status status = head_of(change, &head, number, error);
+	if (status)
+		return status;
+	struct chain_entry entry = { .case_name = view_of(number),
+		.at = change->at,
+		.by = view_of(change->book->by),
+		.what = view_of(change->what),
+		.body = view_of(body) };
+	status = chain_add(&head, &entry, change->book->signer, signature, error);
+	return status ? status : entry_insert(change, &entry, error);
+}
+
+/* ---- checking ---- */
+
+static bool entry_of(struct db_rows *rows, const struct case_row *row, struct chain_entry *out)
+{
+	*out = (struct chain_entry){ .case_name = view_of(row->number),
+		.seq = db_rows_int(rows, 0),
+		.at = db_rows_int(rows, 1),
+		.by = db_rows_view(rows, 2),
+		.what = db_rows_view(rows, 3),
+		.body = db_rows_view(rows, 4),
+		.signature = db_rows_view(rows, 7) };
+	return chain_hash_parse(db_rows_view(rows, 5), &out->previous) &&
+	       chain_hash_parse(db_rows_view(rows, 6), &out->hash);
+}
+
+static hufu_status entries_check(
+        struct casebook *book, const struct case_row *row, struct chain_entry *entries, size_t count, hufu_error *error)
+{
+	struct chain_fault fault;
+	struct sign_public signer = sign_public_of(book->signer);
+	if (!chain_verify(entries, count, &signer, NULL, &fault))
+		return HUFU_OK;
+	fail(error, HUFU_MALFORMED, view_of(row->number), fault.why, "compare with a backup or a bundle made before");
+	if (error)
+		error->at = (uint64_t)fault.seq;
+	return HUFU_MALFORMED;
+}
+
+static json_t *entry_json(const struct chain_entry *entry, int64_t zone_minutes)
+{
+	char hash[CHAIN_HASH_TEXT];
+	json_t *body = json_loadb(entry->body.ptr, entry->body.len, 0, NULL);
+	chain_hash_print(&entry->hash, hash);
+	return json_pack("{s:I, s:o, s:s%, s:s%, s:o, s:s}", "seq", (json_int_t)entry->seq, "at",
+	        case_time(entry->at, zone_minutes), "by", entry->by.ptr, entry->by.len, "what", entry->what.ptr,
+	        entry->what.len, "body", body ? body : json_null(), "hash", hash);
+}
+
+static hufu_status timeline_read(
+        struct casebook *book, const struct case_row *row, struct db_rows *rows, json_t **out, hufu_error *error)
+{
+	size_t count = 0;
+	bool good = true;
+	AUTO_FREE struct chain_entry *entries = calloc(db_rows_count(rows) + 1, sizeof *entries);
+	json_t *list = json_array();
+	while (entries && list && good && db_rows_next(rows)) {
+		good = entry_of(rows, row, &entries[count]);
+		good = good && !json_array_append_new(list, entry_json(&entries[count], row->zone_minutes));
+		count += good;
+	}
+	hufu_status status = !entries || !list ? HUFU_NO_MEMORY : HUFU_OK;
+	if (status)
+		fail(error, status, view_of(row->number), "no memory", NULL);
+	else if (!good)
+		status = fail(error, HUFU_MALFORMED, view_of(row->number), "the timeline holds what is no hash",
+		        "compare with a backup or a bundle made before");
+	else
+		status = entries_check(book, row, entries, count, error);
+	if (status)
+		json_decref(list);
+	else
+		*out = list;
+	return status;
+}
+
+hufu_status case_timeline(struct casebook *book, const char *number, json_t **out, hufu_error *error)
+{
+	struct case_row row;
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = case_find(book, number, &row, error);
+	if (status)
+		return status;
+	status = db_query(book->db,
+	        DB_SQL("select seq, at, by, what, body, prev_hash, hash, signature from timeline where case_id = ? "
+	               "order "
+	               "by seq",
+	                db_int(row.id)),
+	        &rows, error);
+	if (!status)
+		status = timeline_read(book, &row, rows, out, error);
+	case_row_done(&row);
+	return status;
+}

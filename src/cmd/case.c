@@ -1,0 +1,302 @@
+/* hufu case: an incident from the first mail to its end. Each word of it is one function and one line of a table. */
+#include "case/case.h"
+#include "base/auto.h"
+#include "base/io.h"
+#include "cmd/caseshow.h"
+#include "cmd/console.h"
+
+#include <stdlib.h>
+
+enum { LISTING_MAX = 1 << 20 };
+
+static const char help[] =
+        "usage: hufu case open FILE... [--title TEXT] [--kind PLAYBOOK] [--host OUR-MAIL-HOST] [--drill]\n"
+        "       hufu case list | show ID | timeline ID | plan ID\n"
+        "       hufu case fact ID NAME=VALUE... [--basis claimed|estimated|confirmed] [--source TEXT]\n"
+        "       hufu case listing ID [FILE|-] [--source TEXT]\n"
+        "       hufu case impact ID NAME=VALUE...\n"
+        "       hufu case member ID NAME --role ROLE [--contact TEXT]\n"
+        "       hufu case task ID TASK [done|dropped|open] [--assign NAME]\n"
+        "       hufu case decide ID WHAT --why TEXT\n"
+        "       hufu case duty ID RULE done|waived|open --note TEXT\n"
+        "       hufu case explain ID RULE\n"
+        "       hufu case close ID --why TEXT\n"
+        "\n"
+        "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
+        "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
+        "playbook. Facts have a source and a basis; the same name from the same source is a correction,\n"
+        "from another a further claim, and the duties follow the gravest until one is confirmed. Nothing is\n"
+        "overwritten: everything stands in the timeline, chained and signed.\n"
+        "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
+        "\n"
+        "  --json          the answer as JSON\n"
+        "  --basis WORD    of the facts; claimed unless said\n"
+        "  --source TEXT   who says so; your user name unless said\n"
+        "  --lang zh       texts of law, tasks and plan in Chinese\n"
+        "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
+        "\n"
+        "examples:\n"
+        "  hufu case open demand.eml\n"
+        "  hufu case fact 2026-1 sector=automotive cii=false people=4850000 --source 'the mail'\n"
+        "  hufu case listing 2026-1 listing.txt\n"
+        "  hufu case show 2026-1\n"
+        "\n"
+        "exit: 0 done, 2 not done (nothing was changed).\n";
+
+static int run(int argc, char **argv);
+
+const struct command command_case = { "case", "an incident: evidence, facts, duties, proof", help, run };
+
+struct given {
+	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
+	bool json, drill;
+	char *const *words; /* behind the action */
+	size_t count;
+	struct casebook *book;
+};
+
+static bool chinese(const struct given *given)
+{
+	return given->lang && !strcmp(given->lang, "zh");
+}
+
+static hufu_status print_json(const json_t *value, hufu_error *error)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	if (!text)
+		return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "no memory", NULL);
+	puts(text);
+	free(text);
+	return HUFU_OK;
+}
+
+/* ---- beginning and end ---- */
+
+static hufu_status act_open(struct given *given, hufu_error *error)
+{
+	json_t *told = NULL;
+	const struct case_opening opening = { .files = (const char *const *)given->words,
+		.file_count = given->count,
+		.title = given->title,
+		.kind = given->kind,
+		.host = given->host,
+		.drill = given->drill };
+	hufu_status status = case_open(given->book, &opening, &told, error);
+	if (!status && given->json)
+		status = print_json(told, error);
+	else if (!status)
+		caseshow_opened(stdout, told);
+	json_decref(told);
+	return status;
+}
+
+static hufu_status act_close(struct given *given, hufu_error *error)
+{
+	return given->why ? case_close(given->book, given->words[0], given->why, error)
+	                  : fail(error, HUFU_USAGE, view_of("case close"), "wants --why TEXT", NULL);
+}
+
+/* ---- looking ---- */
+
+typedef void (*show_text)(FILE *to, const json_t *value, bool in_chinese);
+
+static hufu_status answer(struct given *given, json_t *value, show_text show, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+	if (given->json)
+		status = print_json(value, error);
+	else
+		show(stdout, value, chinese(given));
+	json_decref(value);
+	return status;
+}
+
+static hufu_status act_list(struct given *given, hufu_error *error)
+{
+	json_t *value;
+	hufu_status status = case_list(given->book, &value, error);
+	return status ? status : answer(given, value, caseshow_list, error);
+}
+
+static hufu_status act_show(struct given *given, hufu_error *error)
+{
+	json_t *value;
+	hufu_status status = case_show(given->book, given->words[0], &value, error);
+	return status ? status : answer(given, value, caseshow_case, error);
+}
+
+static hufu_status act_timeline(struct given *given, hufu_error *error)
+{
+	json_t *value;
+	hufu_status status = case_timeline(given->book, given->words[0], &value, error);
+	return status ? status : answer(given, value, caseshow_timeline, error);
+}
+
+static hufu_status act_explain(struct given *given, hufu_error *error)
+{
+	struct bytes text = { 0 };
+	hufu_status status = case_explain(given->book, given->words[0], given->words[1], chinese(given), &text, error);
+	if (!status)
+		printf("%.*s", (int)text.len, text.ptr);
+	bytes_done(&text);
+	return status;
+}
+
+static hufu_status act_plan(struct given *given, hufu_error *error)
+{
+	json_t *value;
+	hufu_status status = case_show(given->book, given->words[0], &value, error);
+	return status ? status : answer(given, value, caseshow_plan, error);
+}
+
+/* ---- what is known ---- */
+
+static struct case_words pairs(const struct given *given)
+{
+	return (struct case_words){ (const char *const *)given->words + 1, given->count - 1 };
+}
+
+static hufu_status act_fact(struct given *given, hufu_error *error)
+{
+	return case_facts(given->book, given->words[0], pairs(given), given->basis ? given->basis : "claimed",
+	        given->source, error);
+}
+
+static hufu_status act_impact(struct given *given, hufu_error *error)
+{
+	return case_impact(given->book, given->words[0], pairs(given), error);
+}
+
+static hufu_status act_listing(struct given *given, hufu_error *error)
+{
+	struct bytes text = { 0 };
+	const char *path = given->count > 1 && strcmp(given->words[1], "-") != 0 ? given->words[1] : "/dev/stdin";
+	hufu_status status = io_read_file(path, LISTING_MAX, &text, error);
+	if (!status)
+		status = case_listing(given->book, given->words[0], bytes_view(&text), given->source, error);
+	bytes_done(&text);
+	return status ? status : act_show(given, error);
+}
+
+/* ---- what is done ---- */
+
+static hufu_status act_member(struct given *given, hufu_error *error)
+{
+	if (!given->role)
+		return fail(error, HUFU_USAGE, view_of("case member"), "wants --role ROLE",
+		        "the roles stand in the playbook: hufu case plan ID");
+	return case_member(given->book, given->words[0], given->words[1], given->role, given->contact, error);
+}
+
+static hufu_status act_task(struct given *given, hufu_error *error)
+{
+	char *end;
+	long long task = strtoll(given->words[1], &end, 10);
+	if (*end || task <= 0)
+		return fail(error, HUFU_USAGE, view_of(given->words[1]), "is no task's number",
+		        "hufu case show ID lists them");
+	if (given->count < 3 && !given->assign)
+		return fail(
+		        error, HUFU_USAGE, view_of("case task"), "wants done, dropped, open or --assign NAME", NULL);
+	return case_task(
+	        given->book, given->words[0], task, given->count > 2 ? given->words[2] : NULL, given->assign, error);
+}
+
+static hufu_status act_decide(struct given *given, hufu_error *error)
+{
+	return given->why ? case_decide(given->book, given->words[0], given->words[1], given->why, error)
+	                  : fail(error, HUFU_USAGE, view_of("case decide"), "wants --why TEXT",
+	                            "a decision without its reason helps nobody later");
+}
+
+static hufu_status act_duty(struct given *given, hufu_error *error)
+{
+	return given->note
+	               ? case_duty(given->book, given->words[0], given->words[1], given->words[2], given->note, error)
+	               : fail(error, HUFU_USAGE, view_of("case duty"), "wants --note TEXT",
+	                         "say how it was done, or why it need not be");
+}
+
+static const struct action {
+	const char *name, *wants;
+	size_t least, most; /* words behind it */
+	hufu_status (*act)(struct given *given, hufu_error *error);
+} actions[] = {
+	{ "open", "at least one FILE", 1, SIZE_MAX, act_open },
+	{ "list", "nothing", 0, 0, act_list },
+	{ "show", "ID", 1, 1, act_show },
+	{ "timeline", "ID", 1, 1, act_timeline },
+	{ "plan", "ID", 1, 1, act_plan },
+	{ "fact", "ID NAME=VALUE...", 2, SIZE_MAX, act_fact },
+	{ "listing", "ID [FILE]", 1, 2, act_listing },
+	{ "impact", "ID NAME=VALUE...", 2, SIZE_MAX, act_impact },
+	{ "member", "ID NAME --role ROLE", 2, 2, act_member },
+	{ "task", "ID TASK [done|dropped|open]", 2, 3, act_task },
+	{ "decide", "ID WHAT --why TEXT", 2, 2, act_decide },
+	{ "duty", "ID RULE done|waived|open --note TEXT", 3, 3, act_duty },
+	{ "explain", "ID RULE", 2, 2, act_explain },
+	{ "close", "ID --why TEXT", 1, 1, act_close },
+};
+
+static const char *action_name(size_t at)
+{
+	return actions[at].name;
+}
+
+static const struct action *action_of(const char *name)
+{
+	for (size_t i = 0; i < LEN(actions); i++)
+		if (!strcmp(actions[i].name, name))
+			return &actions[i];
+	return NULL;
+}
+
+static hufu_status in_store(struct given *given, const struct action *action, hufu_error *error)
+{
+	struct store *store = NULL;
+	AUTO_FREE char *dir = NULL;
+	hufu_status status = store_dir(given->store, &dir, error);
+	if (!status)
+		status = store_open(dir, &store, error);
+	if (!status)
+		status = casebook_open(store, &given->book, error);
+	if (!status)
+		status = action->act(given, error);
+	casebook_close(given->book);
+	store_close(store);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct given given = { 0 };
+	const struct option options[] = { { .name = "store", .text = &given.store },
+		{ .name = "title", .text = &given.title }, { .name = "kind", .text = &given.kind },
+		{ .name = "host", .text = &given.host }, { .name = "basis", .text = &given.basis },
+		{ .name = "source", .text = &given.source }, { .name = "role", .text = &given.role },
+		{ .name = "contact", .text = &given.contact }, { .name = "assign", .text = &given.assign },
+		{ .name = "why", .text = &given.why }, { .name = "note", .text = &given.note },
+		{ .name = "lang", .text = &given.lang }, { .name = "json", .flag = &given.json },
+		{ .name = "drill", .flag = &given.drill } };
+	char wants[96];
+	hufu_error error = { 0 };
+	int ends = options_take(&command_case, options, LEN(options), &argc, argv);
+	if (ends >= 0)
+		return ends;
+	if (argc < 2)
+		return console_usage(&command_case, NULL, "say what to do: open, list, show, fact, ...");
+	const struct action *action = action_of(argv[1]);
+	if (!action) {
+		const char *near = nearest_name(argv[1], action_name, LEN(actions));
+		snprintf(wants, sizeof wants, "is nothing that hufu case does%s%s%s", near ? "; did you mean " : "",
+		        near ? near : "", near ? "?" : "");
+		return console_usage(&command_case, argv[1], wants);
+	}
+	given.words = argv + 2;
+	given.count = (size_t)argc - 2;
+	if (given.count < action->least || given.count > action->most) {
+		snprintf(wants, sizeof wants, "wants %s", action->wants);
+		return console_usage(&command_case, action->name, wants);
+	}
+	return in_store(&given, action, &error) ? console_fail(&error) : EXIT_YES;
+}

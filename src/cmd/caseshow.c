@@ -1,0 +1,353 @@
+/* Prints a case: what is due first, then what is known, then what was done. Reads the same JSON that --json prints, so
+ * that both carry the same. */
+#include "cmd/caseshow.h"
+#include "base/utf8.h"
+#include "cmd/console.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CELL_MAX = 512 };
+
+/* Texts come out of mails and listings: nothing in them reaches the terminal as a command. */
+static const char *text(const json_t *object, const char *name)
+{
+	static _Thread_local char shown[16][CELL_MAX];
+	static _Thread_local unsigned turn;
+	const char *value = json_string_value(json_object_get(object, name));
+	char *out = shown[turn++ % LEN(shown)];
+	return value ? (printable(view_of(value), out, CELL_MAX), out) : "";
+}
+
+static bool truth(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}
+
+static void heading(FILE *to, const char *english, const char *in_chinese, bool chinese)
+{
+	fprintf(to, "\n%s%s%s\n", console_style(to, STYLE_BOLD), chinese ? in_chinese : english,
+	        console_style(to, STYLE_PLAIN));
+}
+
+void caseshow_opened(FILE *to, const json_t *told)
+{
+	size_t at;
+	json_t *value;
+	fprintf(to, "case %s is open\n", text(told, "id"));
+	json_array_foreach(json_object_get(told, "also_in"), at, value)
+	{
+		fprintf(to, "  %s is also in case %s\n", text(value, "name"), text(value, "id"));
+	}
+	json_array_foreach(json_object_get(told, "unread"), at, value)
+	{
+		fprintf(to, "  not read: %s: %s\n", text(value, "what"), text(value, "why"));
+	}
+	fprintf(to, "  hufu case show %s tells what is known and what is due\n", text(told, "id"));
+}
+
+void caseshow_list(FILE *to, const json_t *cases, bool chinese)
+{
+	size_t at;
+	json_t *value;
+	json_array_foreach((json_t *)(uintptr_t)cases, at, value)
+	{
+		fprintf(to, "%-10s %-7s %s  %s%s\n", text(value, "id"), text(value, "state"), text(value, "opened_at"),
+		        truth(value, "drill") ? (chinese ? "【演练】" : "[drill] ") : "", text(value, "title"));
+	}
+	if (!json_array_size(cases))
+		fputs(chinese ? "尚无案件：hufu case open 邮件\n" : "there is no case yet: hufu case open MAIL\n", to);
+}
+
+/* ---- one case ---- */
+
+static enum console_style style_of(const char *status)
+{
+	return !strcmp(status, "overdue") ? STYLE_RED
+	       : !strcmp(status, "near")  ? STYLE_YELLOW
+	       : !strcmp(status, "open")  ? STYLE_BOLD
+	                                  : STYLE_DIM;
+}
+
+static const char *by_language(const json_t *object, const char *name, bool chinese)
+{
+	const json_t *both = json_object_get(object, name);
+	return json_is_object(both) ? text(both, chinese ? "zh" : "en") : text(object, name);
+}
+
+/* Laws have their English beside the Chinese: "law" and "law_en". */
+static const char *in_language(const json_t *duty, const char *name, const char *name_en, bool chinese)
+{
+	const char *english = chinese ? "" : text(duty, name_en);
+	return english[0] ? english : text(duty, name);
+}
+
+/* Duties of this very incident; the others hold at any time, or are fulfilled by these. */
+static bool of_incident(const json_t *duty)
+{
+	static const char *const kinds[] = { "report", "police", "notify", "followup", "internal" };
+	const char *kind = json_string_value(json_object_get(duty, "kind"));
+	for (size_t i = 0; kind && i < LEN(kinds); i++)
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	return false;
+}
+
+/* What it rests on: the claims that cross a threshold by themselves. */
+static void show_grounds(FILE *to, const json_t *duty, bool chinese)
+{
+	size_t at, told = 0;
+	json_t *ground;
+	json_array_foreach(json_object_get(duty, "because"), at, ground)
+	{
+		if (truth(ground, "holds") && json_is_string(json_object_get(ground, "fact")) &&
+		        json_is_string(json_object_get(ground, "threshold")) && told++ < 3)
+			fprintf(to, "           %s%s\n", chinese ? "因为 " : "because ",
+			        text(ground, chinese ? "zh" : "en"));
+	}
+}
+
+static const char *due_text(const json_t *duty, bool chinese)
+{
+	return text(duty, "due")[0] ? text(duty, "due") : by_language(duty, "when", chinese);
+}
+
+static void show_duty(FILE *to, const json_t *duty, bool chinese)
+{
+	const char *status = text(duty, "status");
+	fprintf(to, "  %s%-8s%s %s\n", console_style(to, style_of(status)), status, console_style(to, STYLE_PLAIN),
+	        by_language(duty, "title", chinese));
+	fprintf(to, "           %s%s\n", chinese ? "期限 " : "due ", due_text(duty, chinese));
+	fprintf(to, "           %s%s\n", chinese ? "对象 " : "to ",
+	        in_language(duty, "addressee", "addressee_en", chinese));
+	fprintf(to, "           %s, %s (%s)%s\n", in_language(duty, "law", "law_en", chinese), text(duty, "article"),
+	        text(duty, "rule"),
+	        truth(duty, "verified") ? "" : (chinese ? "【未核对原文】" : " [text not verified]"));
+	show_grounds(to, duty, chinese);
+}
+
+static void show_duties(FILE *to, const json_t *value, bool chinese)
+{
+	static const char *const lists[] = { "duties", "duties_further" };
+	size_t at, others = 0, shown = 0;
+	json_t *duty, *warning;
+	heading(to, "What is due", "法定义务", chinese);
+	for (size_t i = 0; i < LEN(lists); i++)
+		json_array_foreach(json_object_get(value, lists[i]), at, duty)
+		{
+			if (of_incident(duty))
+				show_duty(to, duty, chinese), shown++;
+			else
+				others++;
+		}
+	if (!shown)
+		fputs(chinese ? "  目前没有\n" : "  nothing so far\n", to);
+	if (others)
+		fprintf(to,
+		        chinese ? "  另有 %zu 项常设的、每年的，或由以上报告一并履行的义务：hufu case plan %s\n"
+		                : "  and %zu that hold at any time, every year, or are fulfilled by these: hufu case "
+		                  "plan "
+		                  "%s\n",
+		        others, text(value, "id"));
+	json_array_foreach(json_object_get(value, "warnings"), at, warning)
+	{
+		fprintf(to, "  %s%s%s\n", console_style(to, STYLE_YELLOW), text(warning, chinese ? "zh" : "en"),
+		        console_style(to, STYLE_PLAIN));
+	}
+	json_array_foreach(json_object_get(value, "faults"), at, warning)
+	{
+		fprintf(to, "  %s%s%s\n", console_style(to, STYLE_RED),
+		        chinese ? "规则包有误，其中的规则未计入：hufu duties check"
+		                : "a rule pack is at fault, and its rule left out: hufu duties check",
+		        console_style(to, STYLE_PLAIN));
+		break;
+	}
+}
+
+static void show_facts(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *fact;
+	heading(to, "What is known", "已知事实", chinese);
+	json_array_foreach(json_object_get(value, "facts"), at, fact)
+	{
+		if (!truth(fact, "superseded"))
+			fprintf(to, "  %-18s %-24s %-9s %s\n", text(fact, "name"), text(fact, "value"),
+			        text(fact, "basis"), text(fact, "source"));
+	}
+}
+
+static void show_demand(FILE *to, const json_t *value, bool chinese)
+{
+	const json_t *demand = json_object_get(value, "demand");
+	const char *wallet;
+	if (!json_is_object(demand))
+		return;
+	heading(to, "The demand", "勒索要求", chinese);
+	wallet = text(demand, "wallet");
+	fprintf(to, "  %s %s%s%s%s\n", text(demand, "amount"), text(demand, "currency"), wallet[0] ? ", " : "", wallet,
+	        !wallet[0]                      ? ""
+	        : truth(demand, "wallet_valid") ? ""
+	                                        : (chinese ? "（校验位不符）" : " (its check digits are wrong)"));
+	if (text(demand, "deadline")[0])
+		fprintf(to, "  %s %s\n", chinese ? "期限" : "until", text(demand, "deadline"));
+}
+
+static void show_listing(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at, k;
+	json_t *item, *fit;
+	if (!json_array_size(json_object_get(value, "listing")))
+		return;
+	heading(to, "What is offered, held against what is sealed", "出售清单与封存数据的核对", chinese);
+	json_array_foreach(json_object_get(value, "listing"), at, item)
+	{
+		const json_t *fits = json_object_get(item, "fits");
+		fprintf(to, "  %s\n", text(item, "text"));
+		json_array_foreach(fits, k, fit)
+		{
+			if (k < 4)
+				fprintf(to, "      %s %s %s: %lld\n", chinese ? "相符" : "fits", text(fit, "dataset"),
+				        text(fit, "as_of"),
+				        (long long)json_integer_value(json_object_get(fit, "count")));
+		}
+		if (k > 4)
+			fprintf(to, chinese ? "      另有 %zu 处\n" : "      and %zu more\n", k - 4);
+		if (text(item, "impossible")[0])
+			fprintf(to, "      %s%s%s\n", console_style(to, STYLE_RED), text(item, "impossible"),
+			        console_style(to, STYLE_PLAIN));
+	}
+}
+
+static void show_tasks(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *task;
+	heading(to, "Tasks", "任务", chinese);
+	json_array_foreach(json_object_get(value, "tasks"), at, task)
+	{
+		fprintf(to, "  %3lld %-7s %s  %s%s%s\n", (long long)json_integer_value(json_object_get(task, "id")),
+		        text(task, "state"), text(task, "due"), by_language(task, "title", chinese),
+		        text(task, "assignee")[0] ? " -> " : "", text(task, "assignee"));
+	}
+}
+
+static void show_evidence(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *item;
+	heading(to, "Evidence", "证据", chinese);
+	json_array_foreach(json_object_get(value, "evidence"), at, item)
+	{
+		fprintf(to, "  %.16s  %lld B  %s (%s)\n", text(item, "sha256"),
+		        (long long)json_integer_value(json_object_get(item, "bytes")), text(item, "name"),
+		        text(item, "role"));
+	}
+}
+
+static void show_decisions(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *item;
+	if (json_array_size(json_object_get(value, "decisions")))
+		heading(to, "Decisions", "决定", chinese);
+	json_array_foreach(json_object_get(value, "decisions"), at, item)
+	{
+		fprintf(to, "  %s %s: %s (%s)\n", text(item, "at"), text(item, "by"), text(item, "what"),
+		        text(item, "why"));
+	}
+}
+
+static void show_title(FILE *to, const json_t *value, bool chinese)
+{
+	fprintf(to, "%s%s %s%s  %s%s\n", console_style(to, STYLE_BOLD), chinese ? "案件" : "case", text(value, "id"),
+	        console_style(to, STYLE_PLAIN), truth(value, "drill") ? (chinese ? "【演练】" : "[DRILL] ") : "",
+	        text(value, "title"));
+	fprintf(to, "  %s, %s %s\n", text(value, "state"), chinese ? "立案" : "opened", text(value, "opened_at"));
+}
+
+void caseshow_case(FILE *to, const json_t *value, bool chinese)
+{
+	show_title(to, value, chinese);
+	show_duties(to, value, chinese);
+	show_facts(to, value, chinese);
+	show_demand(to, value, chinese);
+	show_listing(to, value, chinese);
+	show_tasks(to, value, chinese);
+	show_decisions(to, value, chinese);
+	show_evidence(to, value, chinese);
+}
+
+/* ---- timeline, plan ---- */
+
+void caseshow_timeline(FILE *to, const json_t *entries, bool chinese)
+{
+	size_t at;
+	json_t *entry;
+	(void)chinese;
+	json_array_foreach((json_t *)(uintptr_t)entries, at, entry)
+	{
+		char *body = json_dumps(json_object_get(entry, "body"), JSON_COMPACT);
+		char shown[CELL_MAX];
+		printable(view_of(body ? body : ""), shown, sizeof shown);
+		fprintf(to, "%4lld  %s  %s  %s  %s\n", (long long)json_integer_value(json_object_get(entry, "seq")),
+		        text(entry, "at"), text(entry, "by"), text(entry, "what"), shown);
+		free(body);
+	}
+}
+
+static void plan_members(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *member;
+	fputs(chinese ? "\n## 工作组\n\n| 角色 | 成员 | 联系方式 |\n|---|---|---|\n"
+	              : "\n## Task force\n\n| role | member | contact |\n|---|---|---|\n",
+	        to);
+	json_array_foreach(json_object_get(value, "members"), at, member)
+	{
+		fprintf(to, "| %s | %s | %s |\n", text(member, "role"), text(member, "name"), text(member, "contact"));
+	}
+}
+
+static void plan_tasks(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *task;
+	fputs(chinese ? "\n## 任务\n\n| 时限 | 角色 | 任务 | 负责人 | 状态 |\n|---|---|---|---|---|\n"
+	              : "\n## Tasks\n\n| until | role | task | assignee | state |\n|---|---|---|---|---|\n",
+	        to);
+	json_array_foreach(json_object_get(value, "tasks"), at, task)
+	{
+		fprintf(to, "| %s | %s | %s | %s | %s |\n", text(task, "due"), text(task, "role"),
+		        by_language(task, "title", chinese), text(task, "assignee"), text(task, "state"));
+	}
+}
+
+static void plan_duties(FILE *to, const json_t *value, bool chinese)
+{
+	static const char *const lists[] = { "duties", "duties_further" };
+	size_t at;
+	json_t *duty;
+	fputs(chinese ? "\n## 报告与告知义务\n\n| 期限 | 义务 | 依据 | 对象 |\n|---|---|---|---|\n"
+	              : "\n## Reports and notices owed\n\n| due | duty | law | to |\n|---|---|---|---|\n",
+	        to);
+	for (size_t i = 0; i < LEN(lists); i++)
+		json_array_foreach(json_object_get(value, lists[i]), at, duty)
+		{
+			fprintf(to, "| %s | %s | %s, %s%s | %s |\n", due_text(duty, chinese),
+			        by_language(duty, "title", chinese), in_language(duty, "law", "law_en", chinese),
+			        text(duty, "article"),
+			        truth(duty, "verified") ? "" : (chinese ? "（未核对原文）" : " (text not verified)"),
+			        in_language(duty, "addressee", "addressee_en", chinese));
+		}
+}
+
+void caseshow_plan(FILE *to, const json_t *value, bool chinese)
+{
+	fprintf(to, "# %s%s: %s\n\n%s %s, %s %s\n", truth(value, "drill") ? (chinese ? "【演练】" : "[DRILL] ") : "",
+	        chinese ? "应急预案" : "Emergency plan", text(value, "title"), chinese ? "案件" : "case",
+	        text(value, "id"), chinese ? "立案" : "opened", text(value, "opened_at"));
+	plan_members(to, value, chinese);
+	plan_tasks(to, value, chinese);
+	plan_duties(to, value, chinese);
+}
