@@ -142,15 +142,29 @@ static int32_t counterpart(const struct lesson *l, uint32_t j, const bool *used)
 	return found;
 }
 
-/* Where nothing but names, dates and addresses agrees, columns of the same kind that never do speak against it: people
- * who live where ours did have mobiles of their own. */
+/* Whether a column says by itself whose row it is: an identifier, or our key. An amount that a small table shows once
+ * does not. */
+static bool says_whose(const struct lesson *l, const struct mapping *map)
+{
+	const struct meta *meta = &l->trial->seal->meta;
+	bool key = meta->key_count == 0;
+	if (map->column < 0 || !map->unique)
+		return false;
+	for (size_t i = 0; i < meta->key_count; i++)
+		key |= (int32_t)meta->key[i] == map->column;
+	return key || meta->columns[map->column].kind;
+}
+
+/* Where nothing but names, dates, addresses and amounts agrees, columns of the same kind that never do speak against
+ * it: people who live where ours did have mobiles of their own. */
 static void assign_counterparts(const struct lesson *l, struct mapping *map, bool *used)
 {
 	for (uint32_t j = 0; j < l->columns; j++) {
 		const struct mapping *old = &l->trial->map[j];
-		size_t at = (size_t)j * l->ours + (size_t)(map[j].unique ? map[j].column : 0);
+		size_t at = (size_t)j * l->ours + (size_t)(map[j].column < 0 ? 0 : map[j].column);
 		/* That a short number stands somewhere among ours is no agreement. */
-		if ((old->unique && old->agreed) || (map[j].unique && l->agreed[at] >= score_least * l->compared[at]))
+		if ((says_whose(l, old) && old->agreed) ||
+		        (says_whose(l, &map[j]) && l->agreed[at] >= score_least * l->compared[at]))
 			return;
 	}
 	for (uint32_t j = 0; j < l->columns; j++) {

@@ -33,6 +33,7 @@ struct flow {
 	double rate;               /* changes in a mean gap's time */
 	double spread;             /* of the rate from gap to gap: variance over mean squared */
 	double own;                /* ln P(novel of compared | damage of its own) */
+	double past[2];            /* cells of the leak that fit another time than the first snapshot, or the last */
 	double *exposed, *changed; /* [gaps]: sealed cells */
 	bool rows;                 /* the table itself */
 };
@@ -151,8 +152,10 @@ static double own_ln(double k, double n)
 	       log(2);
 }
 
-/* All columns: each of its own, or of this damage and this share of changed cells. */
-static double flows_ln(const struct novelty *n, double damage, const double *shares)
+/* All columns: each of its own, or of this damage and this share of changed cells. Beyond an end (0, 1) a cell may have
+ * changed to what it was once: of few values it often does. What it costs that it is that value is counted elsewhere;
+ * were it damage, it would cost that, too. */
+static double flows_ln(const struct novelty *n, double damage, const double *shares, int end)
 {
 	double sum = 0;
 	for (size_t i = 0; i < n->count; i++) {
@@ -163,18 +166,22 @@ static double flows_ln(const struct novelty *n, double damage, const double *sha
 		double slope = (1 - hurt) * (1 - share) * log1p(-share), variance = slope * slope * flow->spread;
 		if (variance > 0)
 			known = fmax(2, p * (1 - p) / variance - 1);
-		sum += both_ln(flow->own, cells_ln(flow->novel, flow->compared, p, known)) - log(2);
+		double past = end < 0 ? 0 : flow->past[end], price = past * DAMAGE_BITS * log(2);
+		/* An empty cell is a past value, and is compared with none. */
+		sum += both_ln(flow->own - price,
+		               cells_ln(flow->novel + past, fmax(flow->compared, flow->novel + past), p, known)) -
+		       log(2);
 	}
 	return sum;
 }
 
 /* Over every rate of damage. */
-static double damaged_ln(const struct novelty *n, const double *shares)
+static double damaged_ln(const struct novelty *n, const double *shares, int end)
 {
 	double sum = -INFINITY, weights = 0;
 	for (int i = 1; i <= DAMAGES; i++) {
 		double damage = exp2(-i), weight = pow(damage, damage_a) * pow(1 - damage, damage_b - 1);
-		sum = both_ln(sum, log(weight) + flows_ln(n, damage, shares));
+		sum = both_ln(sum, log(weight) + flows_ln(n, damage, shares, end));
 		weights += weight;
 	}
 	return sum - log(weights);
@@ -182,14 +189,14 @@ static double damaged_ln(const struct novelty *n, const double *shares)
 
 /* Taken out in the open, any time t from the seal: t / (1 + t) is as likely anywhere between 0 and 1, t being in mean
  * gaps. */
-static double open_ln(const struct novelty *n, double *shares)
+static double open_ln(const struct novelty *n, double *shares, int end)
 {
 	double sum = -INFINITY, weights = 0;
 	for (int i = 0; i < TIMES; i++) {
 		double time = exp2(i / 2.0 - TIMES / 4.0), weight = time / ((1 + time) * (1 + time));
 		for (size_t f = 0; f < n->count; f++)
 			shares[f] = share_after(n->flows[f].rate, time);
-		sum = both_ln(sum, log(weight) + damaged_ln(n, shares));
+		sum = both_ln(sum, log(weight) + damaged_ln(n, shares, end));
 		weights += weight;
 	}
 	return sum - log(weights);
@@ -203,7 +210,7 @@ static double inside_ln(const struct novelty *n, double length, double *shares)
 		double time = length * (i + 0.5) / INSIDE;
 		for (size_t f = 0; f < n->count; f++)
 			shares[f] = share_after(n->flows[f].rate, time) * share_after(n->flows[f].rate, length - time);
-		sum = both_ln(sum, damaged_ln(n, shares));
+		sum = both_ln(sum, damaged_ln(n, shares, -1));
 	}
 	return sum - log(INSIDE);
 }
@@ -230,7 +237,8 @@ static bool novelty_init(
 			continue;
 		maps[n->count] = map;
 		n->flows[n->count++] = (struct flow){ .compared = (double)map->compared,
-			.novel = (double)(map->compared - map->agreed) };
+			.novel = (double)(map->compared - map->agreed),
+			.past = { (double)map->past[0], (double)map->past[1] } };
 	}
 	double settled = (double)(part->records - trial->near - trial->recombined);
 	n->flows[n->count++] =
@@ -256,10 +264,10 @@ static void gaps_tell(const struct novelty *n, double at_a_seal, double *shares,
 	}
 }
 
-bool novel_bits(const struct part_match *part, const struct trial *trial, double *gap, double *open, bool *known)
+bool novel_bits(const struct part_match *part, const struct trial *trial, double *gap, double open[2], bool *known)
 {
 	struct novelty n = { 0 };
-	*open = 0;
+	open[0] = open[1] = 0;
 	*known = trial->seal->meta.snapshot_count > 1;
 	if (!*known)
 		return true;
@@ -274,9 +282,13 @@ bool novel_bits(const struct part_match *part, const struct trial *trial, double
 			flow->spread = spread_of(&n, flow);
 			flow->own = own_ln(flow->novel, flow->compared);
 		}
-		double at_a_seal = damaged_ln(&n, NULL);
+		double at_a_seal = damaged_ln(&n, NULL, -1);
 		gaps_tell(&n, at_a_seal, shares, gap);
-		*open = (at_a_seal - open_ln(&n, shares)) / log(2);
+		for (int end = 0; end < 2; end++) {
+			open[end] = (at_a_seal - open_ln(&n, shares, end)) / log(2);
+			for (size_t i = 0; i < n.count; i++)
+				open[end] -= n.flows[i].past[end] * DAMAGE_BITS;
+		}
 	}
 	free(n.flows);
 	free(n.memory);

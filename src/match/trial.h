@@ -48,6 +48,7 @@ struct mapping {
 	double chance;  /* share that agreed with a random row */
 	bool unique;    /* a cell of it tells rows apart, and is no name or date */
 	uint64_t compared, agreed;
+	uint64_t past[2]; /* cells that the row held at another time, but not in the first snapshot, or the last */
 };
 
 /* A set of numbers; put in order now and then, so that it takes no more room than they do. */
@@ -209,9 +210,12 @@ void window_done(struct window_tally *window);
 void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row);
 bool window_tell(const struct part_match *part, const struct trial *trial, struct verdict_window *out);
 
-/* What values and records that no snapshot has say of when (novel.c), in bits against each gap and against an open end,
- * taken at a snapshot being 0. `*known` is false where nothing was sealed of how fast anything changes. */
-bool novel_bits(const struct part_match *part, const struct trial *trial, double *gap, double *open, bool *known);
+/* The price of a damaged cell, in bits: one in a hundred or so is. */
+#define DAMAGE_BITS 6.6
+/* What values and records that no snapshot has say of when (novel.c), in bits against each gap and against the open
+ * start and end, taken at a snapshot being 0. `*known` is false where nothing was sealed of how fast anything changes.
+ */
+bool novel_bits(const struct part_match *part, const struct trial *trial, double *gap, double open[2], bool *known);
 
 /* Tells a leak stitched of several dates (stitch.c): none when one time explains it. Else `from` and `to` become the
  * hypotheses of its newest piece: the whole cannot have been put together before that was taken. */

@@ -11,7 +11,7 @@
 enum { SPANS_SNAPSHOTS_MAX = 512 };
 
 /* A damaged cell is one in a hundred or so, and then it must hit a value of its row's past by chance. */
-static const double damage_bits = 6.6, chance_bits_max = 10, row_bits = 20, open_bits = 1, share_held = 0.99;
+static const double chance_bits_max = 10, row_bits = 20, open_bits = 1, share_held = 0.99;
 
 bool window_init(struct window_tally *w, size_t snapshots)
 {
@@ -87,16 +87,20 @@ void window_take(struct part_match *part, struct trial *trial, const struct reco
 	if (!always)
 		states_take(w, trial->states, snapshots, row_bits);
 	for (uint32_t j = 0; j < part->columns && changed; j++) {
-		const struct mapping *map = &trial->map[j];
+		struct mapping *map = &trial->map[j];
 		if (map->column < 0)
 			continue;
 		/* An empty cell is a value too: its token is 0 on both sides. */
 		uint64_t token = record_token(part, record, j, map->kind);
 		if (!seal_history(trial->seal, row, (uint32_t)map->column, token, trial->states))
 			continue;
-		span_narrow(&span, trial->states, snapshots);
+		map->past[0] += trial->states[0] == 1;
+		map->past[1] += trial->states[snapshots - 1] == 1;
 		double chance = agreement_bits(trial, (uint32_t)map->column, token, false);
-		states_take(w, trial->states, snapshots, damage_bits + fmin(chance, chance_bits_max));
+		/* One of few values comes back by chance oftener than cells are damaged: it tells no record's date. */
+		if (chance >= DAMAGE_BITS)
+			span_narrow(&span, trial->states, snapshots);
+		states_take(w, trial->states, snapshots, DAMAGE_BITS + fmin(chance, chance_bits_max));
 	}
 	if (w->spans)
 		w->spans[span.first * (snapshots + 1) + span.behind]++;
@@ -146,9 +150,9 @@ static bool hypotheses(
 {
 	const struct window_tally *w = &trial->window;
 	size_t snapshots = trial->seal->meta.snapshot_count;
-	double *novel = calloc(snapshots + 1, sizeof *novel), open;
+	double *novel = calloc(snapshots + 1, sizeof *novel), open[2];
 	bool known;
-	if (!novel || !novel_bits(part, trial, novel, &open, &known)) {
+	if (!novel || !novel_bits(part, trial, novel, open, &known)) {
 		free(novel);
 		return false;
 	}
@@ -159,9 +163,10 @@ static bool hypotheses(
 	}
 	free(novel);
 	/* Before the first and after the last anything may have changed, if nothing is known of how fast it does. */
-	open = open_bits + (known ? open : log2((double)w->records + 1));
-	bits[0] = w->before + open + (point[0] - w->point[0]);
-	bits[2 * snapshots] = w->after + open + (point[snapshots - 1] - w->point[snapshots - 1]);
+	for (int end = 0; end < 2; end++)
+		open[end] = open_bits + (known ? open[end] : log2((double)w->records + 1));
+	bits[0] = w->before + open[0] + (point[0] - w->point[0]);
+	bits[2 * snapshots] = w->after + open[1] + (point[snapshots - 1] - w->point[snapshots - 1]);
 	return true;
 }
 

@@ -903,6 +903,89 @@ static void test_match_hard__tables_and_dumps_are_parts_of_their_own(void **stat
 	bytes_done(&fans);
 }
 
+/* ---- other trades ---- */
+
+static void store_fresh(const char *name)
+{
+	store_use(name);
+	if (access(placed(name), F_OK) != 0)
+		assert_code(HUFU("init"), 0);
+}
+
+/* Thirty contracts, and thirty of others that show a few of the same amounts. */
+static void test_match_hard__amounts_of_a_tiny_table_are_nobodys(void **state)
+{
+	struct bytes ours = { 0 }, theirs = { 0 };
+	struct inventor dice;
+	(void)state;
+	inventor_init(&dice, seed + 40, 0);
+	for (unsigned side = 0; side < 2; side++) {
+		struct bytes *out = side ? &theirs : &ours;
+		bytes_text(out, "contract,borrower,id_card,phone,amount\n");
+		for (unsigned i = 0; i < 30; i++) {
+			const struct customer *row = side ? &strangers.rows[i] : &LAST->rows[i];
+			bytes_print(out, "LN/2021/%06u,%s,%s,%s,%u\n", 1000 + 877 * i + 400000 * side, row->cell[NAME],
+			        row->cell[RESIDENT], row->cell[MOBILE], (1 + dice_below(&dice, 60)) * 1000);
+		}
+	}
+	store_fresh("store-loans");
+	must_seal(
+	        "loans", place_bytes("loans.csv", &ours), dates[0], (const char *const[]){ "--key", "contract", NULL });
+	json_t *verdict = judged(place_bytes("theirs.csv", &theirs));
+	assert_string_equal(text_of(verdict, "verdict"), "not-ours");
+	assert_int_equal(number_of(verdict, "people"), 0);
+	json_decref(verdict);
+	verdict = judged(placed("loans.csv"));
+	assert_string_equal(text_of(verdict, "verdict"), "genuine");
+	assert_int_equal(number_of(verdict, "people"), 30);
+	json_decref(verdict);
+	store_use("store");
+	bytes_done(&ours);
+	bytes_done(&theirs);
+}
+
+/* Bookings whose status goes round among three: after the last seal many come back to what they were. */
+static void test_match_hard__few_values_come_again_after_the_last_seal(void **state)
+{
+	enum { BOOKINGS = 500 };
+	static const char *const states[] = { "booked", "in", "out" };
+	static unsigned status[BOOKINGS], room[BOOKINGS];
+	struct bytes text = { 0 };
+	struct inventor dice;
+	(void)state;
+	inventor_init(&dice, seed + 50, 0);
+	store_fresh("store-hotel");
+	for (unsigned d = 0; d <= DATES; d++) {
+		text.len = 0;
+		bytes_text(&text, "booking,guest,phone,room,status\n");
+		for (unsigned i = 0; i < BOOKINGS; i++) {
+			if (!d || dice_chance(&dice, 300))
+				status[i] = dice_below(&dice, 3);
+			if (!d || dice_chance(&dice, 80))
+				room[i] = 100 + dice_below(&dice, 2400);
+			bytes_print(&text, "HB-%06u,%s,%s,%u,%s\n", 300000 + 17 * i, LAST->rows[i].cell[NAME],
+			        LAST->rows[i].cell[MOBILE], room[i], states[status[i]]);
+		}
+		const char *path = place_bytes("bookings.csv", &text);
+		if (d < DATES)
+			must_seal("bookings", path, dates[d], (const char *const[]){ "--key", "booking", NULL });
+		/* The last seal itself, and what came after it. */
+		if (d + 1 < DATES)
+			continue;
+		json_t *verdict = judged(path);
+		json_t *window = json_object_get(dataset_in(part_at(verdict, 0), "bookings"), "window");
+		const char *after = text_of(window, "after");
+		assert_null(text_of(window, "before"));
+		assert_null(json_object_get(window, "stitched"));
+		assert_non_null(after);
+		/* Two columns change: the end itself may stay in, nothing before it. */
+		assert_true(!strcmp(after, dates[DATES - 2]) || (d == DATES && !strcmp(after, dates[DATES - 1])));
+		json_decref(verdict);
+	}
+	store_use("store");
+	bytes_done(&text);
+}
+
 /* ---- copy against independent holding ---- */
 
 static double copy_bits(void (*make)(struct bytes *))
@@ -1208,6 +1291,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_match_hard__judges_each_part_of_an_archive),
 		cmocka_unit_test(test_match_hard__glued_rows_are_of_both_datasets),
 		cmocka_unit_test(test_match_hard__tables_and_dumps_are_parts_of_their_own),
+		cmocka_unit_test(test_match_hard__amounts_of_a_tiny_table_are_nobodys),
+		cmocka_unit_test(test_match_hard__few_values_come_again_after_the_last_seal),
 		cmocka_unit_test(test_match_hard__weighs_copy_against_holding),
 		cmocka_unit_test(test_match_hard__counts_people_and_who_is_exposed),
 		cmocka_unit_test(test_match_hard__a_joined_table_is_explained_by_both),
