@@ -26,8 +26,8 @@ struct ring_head {
 	uint32_t magic, name_len;
 	char name[JAIL_PATH_MAX];
 	char format[JAIL_LABEL_MAX]; /* of the reader that was asked for; "" whoever claims it */
-	uint64_t leak_bytes; /* 0 when unknown (a pipe) */
-	uint64_t consumed;   /* written by the reader at any time: shows that a silent one still moves */
+	uint64_t leak_bytes;         /* 0 when unknown (a pipe) */
+	uint64_t consumed;           /* written by the reader at any time: shows that a silent one still moves */
 };
 
 /* A message as it lies in a slot. */
@@ -56,8 +56,8 @@ struct ring {
 	struct ring_slot slots[RING_SLOTS];
 };
 
-/* The reader's end of the ring, over the descriptors above; NULL when there is none. `name` and `format` borrow from the
- * sink. */
+/* The reader's end of the ring, over the descriptors above; NULL when there is none. `name` and `format` borrow from
+ * the sink. */
 struct sink *sink_ring(hufu_view *name, hufu_view *format, uint64_t *leak_bytes);
 /* Tells the keeper that the lock is closed and the first byte will now be read. */
 hufu_status sink_ready(struct sink *sink);

@@ -74,8 +74,8 @@ static hufu_status digest(int fd, const char *path, char out[65], uint64_t *byte
 struct course {
 	struct matcher *matcher;
 	struct hufu_verdict *verdict;
-	const char *name; /* the leak's file name, printable */
-	bool about; /* the open part tells of a mail and holds no records of a leak */
+	const char *name;   /* the leak's file name, printable */
+	bool about;         /* the open part tells of a mail and holds no records of a leak */
 	hufu_status status; /* of the matcher: ends the course */
 };
 

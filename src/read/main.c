@@ -25,7 +25,8 @@ int main(void)
 	uint64_t leak_bytes;
 	struct sink *sink = sink_ring(&name, &format, &leak_bytes);
 	/* YAML needs nothing of the system, and rule packs are read with every command about a case. */
-	if (!sink || (!view_is(format, "yaml") && read_prepare() != HUFU_OK) || jail_lock() != HUFU_OK || sink_ready(sink) != HUFU_OK)
+	if (!sink || (!view_is(format, "yaml") && read_prepare() != HUFU_OK) || jail_lock() != HUFU_OK ||
+	        sink_ready(sink) != HUFU_OK)
 		_exit(RING_EXIT_SETUP);
 
 	struct source source;

@@ -54,8 +54,8 @@ hufu_status read_prepare(void);
 /* Reads a whole leak, named `name`, into `sink`. */
 hufu_status read_leak(struct source *source, hufu_view name, const struct read_limits *limits, struct sink *sink);
 
-/* The same by one reader, by name, asked or not whether it claims it. Some readers (yaml) claim nothing and read only so:
- * what a leak holds is judged as before. */
+/* The same by one reader, by name, asked or not whether it claims it. Some readers (yaml) claim nothing and read only
+ * so: what a leak holds is judged as before. */
 hufu_status read_as(hufu_view format, struct source *source, const struct read_limits *limits, struct sink *sink);
 
 /* Reads one layer: asks the readers who claims it. `path` is where it lies in the leak, "" for the leak itself, and

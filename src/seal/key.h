@@ -22,7 +22,7 @@ enum key_use {
 	KEY_AUDIT = 8,       /* MAC that chains the audit: 32 */
 	KEY_VAULT = 9,       /* wraps objects' keys, marks tombstones: 64 */
 	KEY_SIGN = 10,       /* seed of the signing key pair: 32 */
-	KEY_ORDER = 11, /* seeds that must not be guessed: 16 */
+	KEY_ORDER = 11,      /* seeds that must not be guessed: 16 */
 };
 
 /* Fills `out` (16 to 64 bytes). */
