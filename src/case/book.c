@@ -83,13 +83,35 @@ hufu_status case_find(struct casebook *book, const char *number, struct case_row
 
 /* ---- a change ---- */
 
+static hufu_status refuse_closed(const char *number, hufu_error *error)
+{
+	return fail(error, HUFU_CONFLICT, view_of(number), "is closed: nothing was changed",
+	        "open a new case that names it");
+}
+
+/* Looked at within the change: somebody may have closed it a moment ago. */
+static hufu_status still_open(const struct change *change, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = db_query(change->book->db,
+	        DB_SQL("select number, state from cases where id = ?", db_int(change->case_id)), &rows, error);
+	if (status)
+		return status;
+	return db_rows_next(rows) && strcmp(db_rows_text(rows, 1), "open") != 0
+	               ? refuse_closed(db_rows_text(rows, 0), error)
+	               : HUFU_OK;
+}
+
 static hufu_status change_work(struct db *db, void *context, hufu_error *error)
 {
 	struct change *change = context;
 	(void)db;
 	json_decref(change->body);
 	change->body = NULL;
-	hufu_status status = change->work(change, error);
+	change->at = clock_now();
+	hufu_status status = change->must_be_open ? still_open(change, error) : HUFU_OK;
+	if (!status)
+		status = change->work(change, error);
 	if (!status && change->body)
 		status = timeline_append(change, error);
 	return status;
@@ -97,8 +119,6 @@ static hufu_status change_work(struct db *db, void *context, hufu_error *error)
 
 hufu_status case_change(struct change *change, hufu_error *error)
 {
-	if (!change->at)
-		change->at = clock_now();
 	hufu_status status = db_transact(change->book->db, change_work, change, error);
 	json_decref(change->body);
 	change->body = NULL;
@@ -112,8 +132,7 @@ static hufu_status find_open(struct casebook *book, const char *number, int64_t 
 	if (status)
 		return status;
 	if (!row.open)
-		status = fail(error, HUFU_CONFLICT, view_of(number), "is closed: nothing was changed",
-		        "open a new case that names it");
+		status = refuse_closed(row.number, error);
 	*id = row.id;
 	case_row_done(&row);
 	return status;
@@ -128,6 +147,7 @@ hufu_status case_is_open(struct casebook *book, const char *number, hufu_error *
 hufu_status case_change_open(struct casebook *book, const char *number, struct change *change, hufu_error *error)
 {
 	change->book = book;
+	change->must_be_open = true;
 	hufu_status status = find_open(book, number, &change->case_id, error);
 	return status ? status : case_change(change, error);
 }

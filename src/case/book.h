@@ -35,7 +35,8 @@ void case_row_done(struct case_row *row);
 struct change {
 	struct casebook *book;
 	int64_t case_id;
-	int64_t at; /* one instant for all that the change writes */
+	bool must_be_open; /* a closed case is not changed */
+	int64_t at;        /* one instant for all that the change writes; set when its turn comes */
 	const char *what;
 	json_t *body;
 	hufu_status (*work)(struct change *change, hufu_error *error);
@@ -60,7 +61,7 @@ hufu_status case_rows_json(struct casebook *book, struct db_sql sql, case_row_js
 
 /* What was found in a mail. Owns its texts; NULL: not found. */
 struct case_found {
-	char *title;
+	char *title;      /* "" where there is none */
 	bool attachments; /* the mail has some */
 	bool demanded;
 	char *amount, *currency, *wallet;
@@ -77,6 +78,9 @@ struct case_found {
 hufu_status found_read(struct casebook *book, const char *path, const char *host, struct case_found *out, bool *is_mail,
         hufu_error *error);
 void found_done(struct case_found *found);
+
+/* Text of a stranger without control characters and escape sequences, other than ends of line and tabs. */
+void text_calm(hufu_view text, struct bytes *out);
 
 /* ---- offers: the items of a listing, held against what is sealed ---- */
 

@@ -59,36 +59,65 @@ static bool take_demand(const struct demand *demand, struct case_found *out)
 	return (!demand->has_amount || (out->amount && out->currency)) && (!demand->wallet[0] || out->wallet);
 }
 
+static char *title_of(hufu_view subject)
+{
+	char title[256];
+	printable(view_trim(subject), title, sizeof title);
+	return strdup(title);
+}
+
 static hufu_status understand(struct casebook *book, const struct case_mail *mail, const char *host,
         struct case_found *out, hufu_error *error)
 {
 	struct demand demand;
-	char title[256];
+	struct bytes subject = { 0 }, text = { 0 };
+	text_calm(mail->subject, &subject);
+	text_calm(mail->text, &text);
+	bytes_byte(&text, 0);
 	struct demand_learned learned = learned_of(mail, host);
 	struct demand_options options = { .zone = book->store->zone, .has_time = learned.known, .time = learned.at };
-	hufu_status status = demand_read(mail->subject, mail->text, &options, &demand);
+	hufu_status status =
+	        subject.failed || text.failed
+	                ? HUFU_NO_MEMORY
+	                : demand_read(bytes_view(&subject), view_make(text.ptr, text.len - 1), &options, &demand);
 	take_learned(&learned, out);
-	printable(mail->subject, title, sizeof title);
-	out->title = title[0] ? strdup(title) : NULL;
-	out->text = mail->text.len ? strndup(mail->text.ptr, mail->text.len) : strdup("");
+	out->title = title_of(bytes_view(&subject));
+	out->text = text.failed ? NULL : text.ptr;
 	out->attachments = mail->file_count > 0;
-	bool good = !status && take_demand(&demand, out) && out->text && (!title[0] || out->title) &&
+	bytes_done(&subject);
+	if (text.failed)
+		bytes_done(&text);
+	bool good = !status && take_demand(&demand, out) && out->text && out->title &&
 	            (!learned.known || out->learned_text);
 	return good ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("mail"), "no memory", NULL);
 }
 
 /* What could not be read, in the words of the jail. */
-static hufu_status take_unread(const struct case_mail *mail, struct case_found *out, hufu_error *error)
+static void add_unread(json_t *list, hufu_view path, const char *why)
 {
 	char what[512];
-	out->unread = json_array();
-	for (size_t i = 0; i < mail->unread_count && out->unread; i++) {
-		printable(mail->unread[i].path, what, sizeof what);
-		json_array_append_new(out->unread, json_pack("{s:s, s:s}", "what", what, "why", mail->unread[i].why));
+	size_t at;
+	json_t *said;
+	printable(path, what, sizeof what);
+	json_t *line = json_pack("{s:s, s:s}", "what", what, "why", why);
+	json_array_foreach(list, at, said)
+	{
+		if (json_equal(said, line)) {
+			json_decref(line);
+			return;
+		}
 	}
+	json_array_append_new(list, line);
+}
+
+/* A part without a name is told by the file's. */
+static hufu_status take_unread(const struct case_mail *mail, hufu_view name, struct case_found *out, hufu_error *error)
+{
+	out->unread = json_array();
+	for (size_t i = 0; i < mail->unread_count && out->unread; i++)
+		add_unread(out->unread, mail->unread[i].path.len ? mail->unread[i].path : name, mail->unread[i].why);
 	if (mail->cut && out->unread)
-		json_array_append_new(out->unread,
-		        json_pack("{s:s, s:s}", "what", "mail", "why", "it holds more than is kept of a mail"));
+		add_unread(out->unread, name, "it holds more than is kept of a mail");
 	return out->unread ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("mail"), "no memory", NULL);
 }
 
@@ -98,14 +127,15 @@ hufu_status found_read(struct casebook *book, const char *path, const char *host
 	AUTO_FD fd = -1;
 	struct case_mail mail = { 0 };
 	const char *slash = strrchr(path, '/');
+	hufu_view name = view_of(slash ? slash + 1 : path);
 	*out = (struct case_found){ 0 };
 	hufu_status status = io_open(path, &fd, error);
 	if (!status)
-		status = case_mail_read(fd, view_of(slash ? slash + 1 : path), &mail, error);
+		status = case_mail_read(fd, name, &mail, error);
 	if (!status && mail.is_mail)
 		status = understand(book, &mail, host, out, error);
 	if (!status)
-		status = take_unread(&mail, out, error);
+		status = take_unread(&mail, name, out, error);
 	*is_mail = !status && mail.is_mail;
 	case_mail_done(&mail);
 	return status;

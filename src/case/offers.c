@@ -190,15 +190,19 @@ static hufu_status offers_work(struct change *change, hufu_error *error)
 hufu_status case_listing(
         struct casebook *book, const char *number, hufu_view text, const char *source, hufu_error *error)
 {
-	struct offers offers;
+	struct offers offers = { 0 };
 	struct offers_given given = { &offers, source ? source : book->by };
 	struct change change = { .what = "listing", .work = offers_work, .context = &given };
 	hufu_status status = case_is_open(book, number, error);
 	if (status)
 		return status;
-	status = offers_read(book, text, true, &offers, error);
+	struct bytes calm = { 0 };
+	text_calm(text, &calm);
+	status = calm.failed ? fail(error, HUFU_NO_MEMORY, view_of("listing"), "no memory", NULL)
+	                     : offers_read(book, bytes_view(&calm), true, &offers, error);
 	if (!status)
 		status = case_change_open(book, number, &change, error);
 	offers_done(&offers);
+	bytes_done(&calm);
 	return status;
 }

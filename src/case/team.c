@@ -1,6 +1,7 @@
 /* The task force: tasks of the playbook, members, decisions, the impact form, the state of duties. */
 #include "base/clock.h"
 #include "case/book.h"
+#include "duty/duty.h"
 #include <stdlib.h>
 
 /* ---- members ---- */
@@ -199,7 +200,16 @@ hufu_status case_duty(struct casebook *book, const char *number, const char *rul
 	bool open = !strcmp(status, "open");
 	if (!open && strcmp(status, "done") != 0 && strcmp(status, "waived") != 0)
 		return fail(error, HUFU_USAGE, view_of(status), "is no state of a duty", "say open, done or waived");
-	struct duty_state duty = { rule, open ? NULL : status, note };
+	struct duties *duties = NULL;
+	hufu_status loaded = duties_load(NULL, &duties, error);
+	const struct duty_rule *known = loaded ? NULL : duties_find(duties, rule);
+	struct duty_state duty = { known ? known->id : rule, open ? NULL : status, note };
 	struct change change = { .what = "duty", .work = duty_work, .context = &duty };
-	return case_change_open(book, number, &change, error);
+	if (!loaded && !known && !open) /* what a pack no longer has can still be set back */
+		loaded = fail(error, HUFU_USAGE, view_of(rule), "is no rule of the packs",
+		        "hufu case show ID names the rule of each duty");
+	if (!loaded)
+		loaded = case_change_open(book, number, &change, error);
+	duties_free(duties);
+	return loaded;
 }

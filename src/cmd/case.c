@@ -2,6 +2,7 @@
 #include "case/case.h"
 #include "base/auto.h"
 #include "base/io.h"
+#include "base/utf8.h"
 #include "cmd/caseshow.h"
 #include "cmd/console.h"
 
@@ -60,13 +61,28 @@ static bool chinese(const struct given *given)
 	return given->lang && !strcmp(given->lang, "zh");
 }
 
+/* JSON escapes what is below a blank; further characters steer a terminal, or turn the order of what is read. */
+static bool is_steering(uint32_t character)
+{
+	return (character >= 0x7F && character <= 0x9F) || character == 0x061C || character == 0x200E ||
+	       character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
+	       (character >= 0x2066 && character <= 0x2069);
+}
+
 static hufu_status print_json(const json_t *value, hufu_error *error)
 {
-	char *text = json_dumps(value, JSON_COMPACT);
+	AUTO_FREE char *text = json_dumps(value, JSON_COMPACT);
 	if (!text)
 		return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "no memory", NULL);
-	puts(text);
-	free(text);
+	for (hufu_view rest = view_of(text); rest.len;) {
+		hufu_view from = rest;
+		uint32_t character = utf8_next(&rest);
+		if (is_steering(character))
+			printf("\\u%04x", character);
+		else
+			fwrite(from.ptr, 1, from.len - rest.len, stdout);
+	}
+	putchar('\n');
 	return HUFU_OK;
 }
 

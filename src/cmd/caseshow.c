@@ -185,7 +185,11 @@ static void show_demand(FILE *to, const json_t *value, bool chinese)
 		return;
 	heading(to, "The demand", "勒索要求", chinese);
 	wallet = text(demand, "wallet");
-	fprintf(to, "  %s %s%s%s%s\n", text(demand, "amount"), text(demand, "currency"), wallet[0] ? ", " : "", wallet,
+	if (text(demand, "amount")[0])
+		fprintf(to, "  %s %s", text(demand, "amount"), text(demand, "currency"));
+	else
+		fputs(chinese ? "  未提金额" : "  no amount is named", to);
+	fprintf(to, "%s%s%s\n", wallet[0] ? ", " : "", wallet,
 	        !wallet[0]                      ? ""
 	        : truth(demand, "wallet_valid") ? ""
 	                                        : (chinese ? "（校验位不符）" : " (its check digits are wrong)"));
