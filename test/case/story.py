@@ -4,17 +4,16 @@ A carmaker that does not exist seals three months; a mail demands money and brin
 against the seals before the sample is; facts, duties, tasks and decisions follow. With `postgres` the cases lie in a
 PostgreSQL server of the test's own."""
 import base64
-import glob
 import json
 import os
 import pathlib
-import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from stage import Server
 
 HUFU, CARMAKER = map(os.path.abspath, sys.argv[1:3])
 POSTGRES = sys.argv[3:] == ["postgres"]
@@ -32,36 +31,6 @@ def hufu(*words, code=0, feed=None):
 
 def said(*words, **how):
     return json.loads(hufu(*words, "--json", **how).stdout)
-
-
-# ---- a server of our own ----
-
-class Server:
-    def __init__(self):
-        self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        self.data = work / "postgres"
-        self.user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.data.mkdir()
-        if os.getuid() == 0:
-            shutil.chown(self.data, "postgres", "postgres")
-        self.run("initdb", "-D", self.data, "-A", "trust", "-U", "hufu", "-E", "UTF8", "--no-sync")
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o",
-                 f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off", "start")
-        self.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "hufu", "cases")
-        service = work / "pg_service.conf"
-        service.write_text(f"[cases]\nhost=127.0.0.1\nport={self.port}\nuser=hufu\ndbname=cases\n")
-        env.update(HUFU_DB="service=cases", PGSERVICEFILE=str(service))
-
-    def run(self, program, *words):
-        as_user = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"] if os.getuid() == 0 else []
-        subprocess.run([*as_user, f"{self.bin}/{program}", *map(str, words)], check=True, stdout=subprocess.DEVNULL,
-                       cwd="/")
-
-    def stop(self):
-        self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
 
 
 # ---- the company and the mail ----
@@ -241,7 +210,7 @@ def main():
     server = None
     try:
         if POSTGRES:
-            server = Server()
+            server = Server(work, env)
         counts = company()
         (work / "note.txt").write_text("somebody called\n")
         number, case = the_mail(mail(counts))
