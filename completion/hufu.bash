@@ -2,7 +2,7 @@
 # It runs nothing, not even hufu: names of files are data here, and are quoted. test/house/completion holds it
 # against every command's --help.
 
-_hufu_commands="init seal seals match forget key kind case duties help"
+_hufu_commands="init seal seals match forget key kind case verify duties help"
 _hufu_kinds="mobile resident_id vin plate bank_card uscc email name address date"
 _hufu_forms="md5 sha1 sha256 masked md5+86 sha1+86 sha256+86 md5-86"
 
@@ -17,6 +17,7 @@ _hufu_options()
 	forget) echo "--person= --before= --yes --store= --help" ;;
 	key) echo "--store= --help" ;;
 	case) echo "--title= --kind= --host= --drill --basis= --source= --role= --contact= --assign= --why= --note= --json --lang= --store= --help" ;;
+	verify) echo "--signer= --json --store= --help" ;;
 	kind) echo "--json --store= --help" ;;
 	duties) echo "--basis= --lang= --json --all --store= --help" ;;
 	help) ;;
@@ -91,7 +92,7 @@ _hufu_operand()
 	seal) ((operands == 0)) && _hufu_datasets ;;
 	seals | forget) ((operands == 0)) && _hufu_datasets || _hufu_nothing ;;
 	key) ((operands == 0)) && _hufu_offer backup restore wrap unwrap show ;;
-	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close ;;
+	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close bundle ;;
 	kind) ((operands == 0)) && _hufu_offer $_hufu_kinds || _hufu_nothing ;;
 	duties) ((operands == 0)) && _hufu_offer check list facts judge explain ;;
 	init) _hufu_nothing ;;

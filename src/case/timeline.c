@@ -98,48 +98,72 @@ static json_t *entry_json(const struct chain_entry *entry, int64_t zone_minutes)
 	        entry->what.len, "body", body ? body : json_null(), "hash", hash);
 }
 
-static hufu_status timeline_read(
-        struct casebook *book, const struct case_row *row, struct db_rows *rows, json_t **out, hufu_error *error)
+static hufu_status entries_read(
+        struct casebook *book, const struct case_row *row, struct timeline *timeline, hufu_error *error)
 {
-	size_t count = 0;
 	bool good = true;
-	AUTO_FREE struct chain_entry *entries = calloc(db_rows_count(rows) + 1, sizeof *entries);
-	json_t *list = json_array();
-	while (entries && list && good && db_rows_next(rows)) {
-		good = entry_of(rows, row, &entries[count]);
-		good = good && !json_array_append_new(list, entry_json(&entries[count], row->zone_minutes));
-		count += good;
+	timeline->entries = calloc(db_rows_count(timeline->rows) + 1, sizeof *timeline->entries);
+	if (!timeline->entries)
+		return fail(error, HUFU_NO_MEMORY, view_of(row->number), "no memory", NULL);
+	while (good && db_rows_next(timeline->rows)) {
+		good = entry_of(timeline->rows, row, &timeline->entries[timeline->count]);
+		timeline->count += good;
 	}
-	hufu_status status = !entries || !list ? HUFU_NO_MEMORY : HUFU_OK;
+	return good ? entries_check(book, row, timeline->entries, timeline->count, error)
+	            : fail(error, HUFU_MALFORMED, view_of(row->number), "the timeline holds what is no hash",
+	                      "compare with a backup or a bundle made before");
+}
+
+hufu_status timeline_read(struct casebook *book, const struct case_row *row, struct timeline *out, hufu_error *error)
+{
+	struct timeline timeline = { 0 };
+	hufu_status status = db_query(book->db,
+	        DB_SQL("select seq, at, by, what, body, prev_hash, hash, signature from timeline where case_id = ? "
+	               "order "
+	               "by seq",
+	                db_int(row->id)),
+	        &timeline.rows, error);
+	if (!status)
+		status = entries_read(book, row, &timeline, error);
 	if (status)
-		fail(error, status, view_of(row->number), "no memory", NULL);
-	else if (!good)
-		status = fail(error, HUFU_MALFORMED, view_of(row->number), "the timeline holds what is no hash",
-		        "compare with a backup or a bundle made before");
+		timeline_done(&timeline);
 	else
-		status = entries_check(book, row, entries, count, error);
-	if (status)
-		json_decref(list);
-	else
-		*out = list;
+		*out = timeline;
 	return status;
+}
+
+void timeline_done(struct timeline *timeline)
+{
+	free(timeline->entries);
+	db_rows_free(timeline->rows);
+	*timeline = (struct timeline){ 0 };
+}
+
+static json_t *timeline_json(const struct timeline *timeline, int64_t zone_minutes)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; list && i < timeline->count; i++)
+		if (json_array_append_new(list, entry_json(&timeline->entries[i], zone_minutes))) {
+			json_decref(list);
+			list = NULL;
+		}
+	return list;
 }
 
 hufu_status case_timeline(struct casebook *book, const char *number, json_t **out, hufu_error *error)
 {
 	struct case_row row;
-	AUTO_ROWS *rows = NULL;
+	struct timeline timeline = { 0 };
 	hufu_status status = case_find(book, number, &row, error);
 	if (status)
 		return status;
-	status = db_query(book->db,
-	        DB_SQL("select seq, at, by, what, body, prev_hash, hash, signature from timeline where case_id = ? "
-	               "order "
-	               "by seq",
-	                db_int(row.id)),
-	        &rows, error);
-	if (!status)
-		status = timeline_read(book, &row, rows, out, error);
+	status = timeline_read(book, &row, &timeline, error);
+	json_t *list = status ? NULL : timeline_json(&timeline, row.zone_minutes);
+	if (!status && !list)
+		status = fail(error, HUFU_NO_MEMORY, view_of(number), "no memory", NULL);
+	if (list)
+		*out = list;
+	timeline_done(&timeline);
 	case_row_done(&row);
 	return status;
 }

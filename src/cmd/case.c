@@ -3,6 +3,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "base/utf8.h"
+#include "case/bundle.h"
 #include "cmd/caseshow.h"
 #include "cmd/console.h"
 
@@ -22,12 +23,15 @@ static const char help[] =
         "       hufu case duty ID RULE done|waived|open --note TEXT\n"
         "       hufu case explain ID RULE\n"
         "       hufu case close ID --why TEXT\n"
+        "       hufu case bundle ID FILE.tar.zst\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
         "playbook. Facts have a source and a basis; the same name from the same source is a correction,\n"
         "from another a further claim, and the duties follow the gravest until one is confirmed. Nothing is\n"
         "overwritten: everything stands in the timeline, chained and signed.\n"
+        "`bundle` writes the case, its signed timeline and the digests of its evidence to a new file, which\n"
+        "hufu verify checks anywhere, without store and key.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
         "\n"
         "  --json          the answer as JSON\n"
@@ -233,6 +237,23 @@ static hufu_status act_duty(struct given *given, hufu_error *error)
 	                         "say how it was done, or why it need not be");
 }
 
+static hufu_status act_bundle(struct given *given, hufu_error *error)
+{
+	struct bundle_made made;
+	hufu_status status = case_bundle(given->book, given->words[0], given->words[1], &made, error);
+	if (status)
+		return status;
+	if (!given->json) {
+		printf("%lld entries; SHA-256 %s\nsigner %s\n", (long long)made.entries, made.sha256, made.fingerprint);
+		return HUFU_OK;
+	}
+	json_t *told = json_pack("{s:s, s:I, s:s, s:s}", "id", given->words[0], "entries", (json_int_t)made.entries,
+	        "sha256", made.sha256, "signer", made.fingerprint);
+	status = told ? print_json(told, error) : fail(error, HUFU_NO_MEMORY, view_of("bundle"), "no memory", NULL);
+	json_decref(told);
+	return status;
+}
+
 static const struct action {
 	const char *name, *wants;
 	size_t least, most; /* words behind it */
@@ -252,6 +273,7 @@ static const struct action {
 	{ "duty", "ID RULE done|waived|open --note TEXT", 3, 3, act_duty },
 	{ "explain", "ID RULE", 2, 2, act_explain },
 	{ "close", "ID --why TEXT", 1, 1, act_close },
+	{ "bundle", "ID FILE.tar.zst", 2, 2, act_bundle },
 };
 
 static const char *action_name(size_t at)

@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
 	&command_kind,
 	&command_duties,
 	&command_case,
+	&command_verify,
 };
 
 static const char *command_name(size_t at)

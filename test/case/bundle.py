@@ -1,0 +1,364 @@
+"""A case as a bundle: made, checked by somebody without store and key, and altered in hundreds of ways, each of which
+is to be found: bundle.py HUFU
+
+Alterations are made on what is inside, and everything around is set right again as far as that goes without the key:
+sizes, digests, hashes, and, with a key of the forger's own, every signature."""
+import copy
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import random
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+HUFU = os.path.abspath(sys.argv[1])
+NAMES = ["manifest.json", "manifest.sig", "timeline.jsonl", "case.json", "verdicts.json", "evidence.json"]
+work = pathlib.Path(tempfile.mkdtemp(prefix="hufu-bundle-"))
+env = {name: value for name, value in os.environ.items() if not name.startswith("HUFU_") or name in ("HUFU_READER", "HUFU_DUTIES")}
+rng = random.Random(4711)
+tried = 0
+
+
+def run(*words, code=0, store="store", **how):
+    told = dict(env, HUFU_STORE=str(work / store), HUFU_KEY_FILE=str(work / (store + ".key")), TZ="UTC")
+    done = subprocess.run([HUFU, *map(str, words)], env=told, capture_output=True, text=True, timeout=120, **how)
+    assert done.returncode == code, f"hufu {' '.join(map(str, words))}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def verify(path, *words):
+    """As somebody else, with no store, no key, and no home."""
+    done = subprocess.run([HUFU, "verify", str(path), *words], env=dict(env, HOME="/nonexistent"), capture_output=True,
+                          text=True, timeout=120)
+    assert "died" not in done.stderr, "what looked at it crashed"
+    assert done.returncode in (0, 1, 2) and done.stderr.count("\n") == (done.returncode == 2), (done, words)
+    return done
+
+
+def judged(path, *words):
+    done = verify(path, "--json", *words)
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+# ---- the bytes, written from doc/vault-format.md ----
+
+def header(name, size):
+    block = bytearray(512)
+    for at, text in ((0, name), (100, "0000600"), (108, "0000000"), (116, "0000000"), (124, f"{size:011o}"),
+                     (136, "0" * 11), (148, " " * 8), (156, "0"), (257, "ustar"), (263, "00"), (329, "0000000"),
+                     (337, "0000000")):
+        block[at:at + len(text)] = text.encode()
+    block[148:156] = f"{sum(block):06o}\0 ".encode()
+    return bytes(block)
+
+
+def tar(members):
+    return b"".join(header(name, len(data)) + data + bytes(-len(data) % 512) for name, data in members) + bytes(1024)
+
+
+def untar(data):
+    members, at = [], 0
+    while any(data[at:at + 512]):
+        name, size = data[at:at + 100].rstrip(b"\0").decode(), int(data[at + 124:at + 135], 8)
+        members.append((name, data[at + 512:at + 512 + size]))
+        at += 512 + size + -size % 512
+    return members
+
+
+def zstd(data, *words):
+    return subprocess.run(["zstd", "-qc", *words], input=data, capture_output=True, check=True).stdout
+
+
+def write(data):
+    path = work / "altered.tar.zst"
+    path.write_bytes(zstd(data, "-1"))
+    return path
+
+
+def line(value):
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+
+def net(*fields):
+    return b"".join(b"%d:%s," % (len(f), f) for f in (x if isinstance(x, bytes) else str(x).encode() for x in fields))
+
+
+class Forger:
+    """A key that is not the store's."""
+
+    def __init__(self):
+        self.key = work / "forger.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key], check=True)
+        public = subprocess.run(["openssl", "pkey", "-in", self.key, "-pubout", "-outform", "DER"], check=True,
+                                capture_output=True).stdout
+        self.public = "ed25519:" + public[-32:].hex()
+
+    def sign(self, context, message):
+        (work / "message").write_bytes(hashlib.sha256(context + b"\0" + message).digest())
+        done = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", self.key, "-in", work / "message"],
+                              check=True, capture_output=True)
+        return "ed25519:" + done.stdout.hex()
+
+    def head(self, case, seq, hash, at):
+        return {"seq": seq, "hash": hash, "signature": self.sign(b"hufu head 1", net(case, seq, hash, at))}
+
+
+class Bundle:
+    def __init__(self, data):
+        self.members = dict(untar(data))
+        assert list(self.members) == NAMES
+        self.manifest = json.loads(self.members["manifest.json"])
+        self.entries = [json.loads(text) for text in self.members["timeline.jsonl"].splitlines()]
+
+    def rehash(self):
+        """Chains the entries anew, signatures left as they are."""
+        before = bytes(32)
+        for seq, e in enumerate(self.entries, 1):
+            e["seq"], e["previous"] = seq, before.hex()
+            before = hashlib.sha256(before + net("hufu entry 1", self.manifest["case"], seq, e["at"], e["by"],
+                                                 e["what"], e["body"])).digest()
+            e["hash"] = before.hex()
+
+    def digests(self):
+        self.members["timeline.jsonl"] = b"".join(map(line, self.entries))
+        self.manifest["members"] = [{"name": name, "bytes": len(self.members[name]),
+                                     "sha256": hashlib.sha256(self.members[name]).hexdigest()} for name in NAMES[2:]]
+
+    def sign(self, forger):
+        self.manifest["signer"] = forger.public
+        self.manifest["head"] = forger.head(self.manifest["case"], self.entries[-1]["seq"], self.entries[-1]["hash"],
+                                            self.manifest["made_at"])
+        self.members["manifest.json"] = line(self.manifest)
+        self.members["manifest.sig"] = forger.sign(b"hufu bundle 1", self.members["manifest.json"]).encode() + b"\n"
+
+    def forge(self, forger):
+        """All anew, by another's key: nothing but the fingerprint tells."""
+        self.rehash()
+        for e in self.entries:
+            e["signature"] = forger.sign(b"hufu entry 1", bytes.fromhex(e["hash"]))
+        self.digests()
+        self.sign(forger)
+
+    def tar(self):
+        return tar(self.members.items())
+
+
+def found(data, member=None, entry=None, words=()):
+    global tried
+    tried += 1
+    code, told = judged(write(data), *words)
+    assert code == 1 and told["holds"] is False and told["fault"]["why"], (code, told, member, entry)
+    if member:
+        assert told["fault"]["member"] == member, (told, member)
+    if entry:
+        assert told["fault"]["entry"] == entry, (told, entry)
+    return told
+
+
+# ---- a case ----
+
+def a_case(store):
+    run("init", store=store)
+    note = work / "note.txt"
+    note.write_text("somebody called\n")
+    number = json.loads(run("case", "open", note, "--json", store=store).stdout)["id"]
+    for i in range(5):
+        run("case", "fact", number, f"people={1000 + i}", "--source", f"来源 \"{i}\"", store=store)
+    return number
+
+
+def round_trip(number):
+    path = work / "first.tar.zst"
+    made = json.loads(run("case", "bundle", number, path, "--json").stdout)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert made["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() and made["entries"] == 7, made
+    last = json.loads(run("case", "timeline", number, "--json").stdout)[-1]
+    assert last["what"] == "bundle" and last["body"]["file"] == "first.tar.zst", last
+    code, told = judged(path, "--signer", made["signer"])
+    assert code == 0 and told["holds"] and told["signer_proved"] and told["fault"] is None, told
+    assert (told["entries"], told["case"], told["signer"]) == (7, number, made["signer"]), told
+    assert told["head"] == last["hash"] and told["stamped_from"] is None, told
+    code, told = judged(path)
+    assert code == 0 and told["holds"] and not told["signer_proved"], told
+    assert "signer unproved" in verify(path).stdout and "no outside time stamp" in verify(path).stdout
+    assert "holds" in verify(path, "--signer", made["signer"].replace(" ", "").upper()).stdout
+    assert "is there already" in run("case", "bundle", number, path, code=2).stderr
+    refused = run("case", "bundle", number, work / "nowhere/b.tar.zst", code=2)
+    assert refused.stderr.count("\n") == 1
+    assert len(json.loads(run("case", "timeline", number, "--json").stdout)) == 7, "an entry for what was not made"
+    whole = Bundle(zstd(path.read_bytes(), "-d"))
+    assert json.loads(whole.members["case.json"])["id"] == number
+    evidence = json.loads(whole.members["evidence.json"])
+    assert [(e["sha256"], len(e["sm3"])) for e in evidence] == [(hashlib.sha256(b"somebody called\n").hexdigest(), 64)]
+    assert b"somebody called" not in whole.tar(), "the evidence itself is in the bundle"
+    assert whole.tar() == zstd(path.read_bytes(), "-d"), "doc/vault-format.md says otherwise"
+    return path, made["signer"]
+
+
+# ---- what is altered ----
+
+def bytes_flipped(data):
+    for at in [rng.randrange(len(data)) for _ in range(120)] + [len(data) - 1, 0, 148, 155, 130]:
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << rng.randrange(8)
+        found(bytes(flipped))
+    for altered in (data + bytes(512), data + b"x", data[:-512], data[:-1], bytes(1024)):
+        found(altered)
+    for _ in range(15):
+        found(data[:rng.randrange(len(data))])
+
+
+def members_altered(members):
+    for name in NAMES:
+        found(tar((n, d) for n, d in members if n != name))
+        found(tar(m for n, d in members for m in [(n, d)] * (1 + (n == name))))
+        found(tar((n + "x" * (n == name), d) for n, d in members))
+        found(tar((n, d + b"\n" * (n == name)) for n, d in members))
+    for a, b in itertools.combinations(range(len(members)), 2):
+        moved = list(members)
+        moved[a], moved[b] = moved[b], moved[a]
+        found(tar(moved))
+        (name_a, data_a), (name_b, data_b) = members[a], members[b]
+        moved = list(members)
+        moved[a], moved[b] = (name_a, data_b), (name_b, data_a)
+        found(tar(moved))
+    for name in ("../../etc/passwd", "/etc/passwd", "extra.json", "case.json"):
+        found(tar([*members, (name, b"{}\n")]))
+        found(tar([(name, b"{}\n"), *members]))
+
+
+def entries_altered(whole, forger):
+    def alter(k, change):
+        b = copy.deepcopy(whole)
+        change(b.entries, k)
+        return b
+
+    changes = [
+        lambda e, k: e[k].update(body=e[k]["body"].replace("}", ' }', 1)),
+        lambda e, k: e[k].update(at=e[k]["at"] - 86400),
+        lambda e, k: e[k].update(by=e[k]["by"] + "x"),
+        lambda e, k: e[k].update(what="decide"),
+        lambda e, k: e[k].update(seq=e[k]["seq"] + 1),
+        lambda e, k: e[k].update(hash=rng.randbytes(32).hex()),
+        lambda e, k: e[k].update(signature=e[k - 1]["signature"]),
+        lambda e, k: e.pop(k),
+        lambda e, k: e.insert(k, dict(e[k])),
+        lambda e, k: e.insert(k, e.pop(k - 1)),
+    ]
+    for at, change in enumerate(changes):
+        for k in range(1, len(whole.entries) - 1):
+            named = k if at == len(changes) - 1 else k + 2 if at == 8 else k + 1
+            b = alter(k, change)
+            b.members["timeline.jsonl"] = b"".join(map(line, b.entries))
+            found(b.tar(), "timeline.jsonl", named)
+        b.digests()
+        b.members["manifest.json"] = line(b.manifest)
+        found(b.tar(), "manifest.json")
+    for k in range(len(whole.entries)):
+        b = alter(k, changes[1])
+        b.rehash()
+        b.digests()
+        b.sign(forger)  # the entries keep the store's signatures
+        found(b.tar(), "timeline.jsonl", 1)
+
+
+def heads_replaced(whole, older, forger):
+    for head in (older.manifest["head"], dict(whole.manifest["head"], seq=5),
+                 dict(whole.manifest["head"], hash=whole.entries[2]["hash"]), {}, None):
+        b = copy.deepcopy(whole)
+        b.manifest["head"] = head
+        b.members["manifest.json"] = line(b.manifest)
+        found(b.tar(), "manifest.json")
+        b.members["manifest.sig"] = forger.sign(b"hufu bundle 1", b.members["manifest.json"]).encode() + b"\n"
+        found(b.tar(), "manifest.json")
+    for names in (["manifest.json"], ["manifest.json", "manifest.sig"], *([name] for name in NAMES[1:4])):
+        b = copy.deepcopy(whole)
+        b.members.update({name: older.members[name] for name in names})
+        found(b.tar())
+    b = copy.deepcopy(whole)  # cut off, and all else set right
+    b.forge(forger)
+    cut = copy.deepcopy(b)
+    cut.entries.pop()
+    cut.digests()
+    cut.members["manifest.json"] = line(cut.manifest)
+    cut.members["manifest.sig"] = forger.sign(b"hufu bundle 1", cut.members["manifest.json"]).encode() + b"\n"
+    found(cut.tar(), "timeline.jsonl", len(cut.entries) + 1)
+    return b
+
+
+def other_signers(forged, signer, others):
+    path = write(forged.tar())
+    code, told = judged(path)
+    assert code == 0 and told["signer"] != signer, "the forger of this test does not know the format"
+    found(forged.tar(), "manifest.json", words=("--signer", signer))
+    for wrong in (signer[:-1] + ("0" if signer[-1] != "0" else "1"), signer[:-5], signer + " 0000", "x", " "):
+        code, told = judged(work / "first.tar.zst", "--signer", wrong)
+        assert code == 1 and told["fault"]["member"] == "manifest.json", (wrong, told)
+    code, told = judged(others)
+    assert code == 0 and judged(others, "--signer", told["signer"])[0] == 0
+    assert judged(others, "--signer", signer)[0] == 1
+    b = copy.deepcopy(forged)
+    b.members["case.json"] = line(dict(json.loads(b.members["case.json"]), id="1999-1"))
+    b.digests()
+    b.sign(FORGER)
+    found(b.tar(), "case.json")
+    b.members.update(forged.members)
+    b.manifest["format"] = 2
+    b.sign(FORGER)
+    assert judged(write(b.tar()))[0] == 2, "a later format is not ours to judge"
+
+
+def unreadable(path):
+    data = path.read_bytes()
+    odd = work / "odd.tar.zst"
+    for bytes_ in [b"", b"\x28\xb5\x2f\xfd", rng.randbytes(3000), b"\x28\xb5\x2f\xfd" + rng.randbytes(3000), zstd(data), zstd(b"")] + [
+            data[:rng.randrange(len(data))] for _ in range(20)]:
+        odd.write_bytes(bytes_)
+        done = verify(odd)
+        assert done.returncode == 2 and not done.stdout, (len(bytes_), done)
+    with zipfile.ZipFile(odd, "w") as z:
+        z.writestr("manifest.json", "{}")
+    assert "zstd" in verify(odd).stderr
+    odd.write_bytes(zstd(bytes(200 << 20)))
+    assert "more than" in verify(odd).stderr and verify(odd).returncode == 2
+    assert verify(work / "none").returncode == 2 and verify(work).returncode == 2
+    odd.write_bytes(zstd(tar([("manifest.json", b"[" * 100000), *((name, b"") for name in NAMES[1:])])))
+    assert verify(odd).returncode == 1
+
+
+def main():
+    global FORGER
+    number = a_case("store")
+    path, signer = round_trip(number)
+    older = Bundle(zstd(path.read_bytes(), "-d"))
+    run("case", "close", number, "--why", "all done")
+    second = work / "second.tar.zst"
+    run("case", "bundle", number, second)
+    data = zstd(second.read_bytes(), "-d")
+    whole = Bundle(data)
+    assert len(whole.entries) == 9 and judged(second, "--signer", signer)[0] == 0
+    others = work / "others.tar.zst"
+    run("case", "bundle", a_case("other"), others, store="other")
+    FORGER = Forger()
+    bytes_flipped(data)
+    members_altered(untar(data))
+    entries_altered(whole, FORGER)
+    forged = heads_replaced(whole, older, FORGER)
+    other_signers(forged, signer, others)
+    unreadable(second)
+    assert not [name for name in os.listdir(work) if name.startswith(".new-")]
+    assert tried > 300, tried
+    print(f"{tried} alterations, each found")
+
+
+try:
+    main()
+finally:
+    shutil.rmtree(work, ignore_errors=True)
+print("1 passed, 0 failed")
