@@ -15,7 +15,8 @@ const char bundle_manifest_context[] = "hufu bundle 1";
 
 static void put(uint8_t *block, size_t at, const char *text)
 {
-	memcpy(block + at, text, strlen(text));
+	for (; *text; text++)
+		block[at++] = (uint8_t)*text;
 }
 
 /* POSIX ustar: a regular file, mode 0600, of nobody, from 1970. */

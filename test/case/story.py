@@ -193,6 +193,10 @@ def the_end(number):
     refused = hufu("case", "fact", number, "people=1", code=2)
     assert "closed" in refused.stderr and refused.stderr.count("\n") == 1
     assert len(said("case", "timeline", number)) == len(entries) + 1
+    made = said("case", "bundle", number, work / "case.tar.zst")
+    checked = said("verify", work / "case.tar.zst", "--signer", made["signer"])
+    assert checked["holds"] and checked["signer_proved"] and checked["entries"] == len(entries) + 2, checked
+    assert said("case", "timeline", number)[-1]["hash"] == checked["head"]
 
 
 def bad_input(number):
