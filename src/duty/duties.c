@@ -1,4 +1,4 @@
-/* Finding packs and reading them: each file in a jail of its own, some at a time. */
+/* Finding packs and reading them: all in one jail, or, where one is at fault, each file in its own. */
 #include "duty/pack.h"
 
 #include "base/io.h"
@@ -162,6 +162,12 @@ static hufu_status read_some(struct duties *duties, const char *const *paths, si
 static hufu_status read_all(struct duties *duties, const char *const *paths, size_t count, hufu_error *error)
 {
 	hufu_status st = HUFU_OK;
+	AUTO_FREE struct node **roots = calloc(count + 1, sizeof(struct node *));
+	if (roots && trees_together(paths, count, &duties->pool, roots)) {
+		for (size_t i = 0; i < count; i++)
+			duties_add(duties, base_name(&duties->pool, paths[i]), roots[i]);
+		return HUFU_OK;
+	}
 	for (size_t at = 0; st == HUFU_OK && at < count; at += AT_ONCE)
 		st = read_some(duties, paths + at, count - at < AT_ONCE ? count - at : AT_ONCE, error);
 	return st;

@@ -25,6 +25,9 @@ hufu_status tree_finish(struct tree_reading *reading, struct pool *pool, struct 
 /* Both in one. */
 hufu_status tree_read(const char *path, struct pool *pool, struct node **root, hufu_error *error);
 
+/* Several plain files in one jail, which is several times faster. False: read each by itself, which also tells why. */
+bool trees_together(const char *const *paths, size_t count, struct pool *pool, struct node **roots);
+
 /* The building alone, message by message (tests and fuzzing have no jail). */
 struct tree_builder {
 	struct pool *pool;

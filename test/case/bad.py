@@ -2,6 +2,7 @@
 
 One clear line each, nothing lost, and work resumes."""
 import base64
+import json
 import os
 import random
 import re
@@ -104,6 +105,32 @@ def packs(number):
     assert said("case", "show", number, HUFU_DUTIES=str(copy))["faults"]
     refused("case", "show", number, HUFU_DUTIES=str(stage.work / "nowhere"))
     assert {d["rule"] for d in show(number)["duties"]} == {d["rule"] for d in before["duties"]}
+
+
+def packs_apart():
+    """Packs are read together; one that does not end as it should spoils no other."""
+    copy = stage.work / "packs"
+    shutil.copytree(os.path.join(os.path.dirname(stage.program), "duties"), copy)
+
+    def rules():
+        lines = stage.run("duties", "list", "--json", HUFU_DUTIES=str(copy)).stdout.splitlines()
+        return {json.loads(line)["rule"] for line in lines}
+
+    pack = copy / "cn-auto.yaml"
+    text, everything = pack.read_text(encoding="utf-8"), rules()
+    pack.unlink()
+    others = rules()
+    assert others and others < everything
+    for end in ("x: [1, 2", 'x: "open', "x: 'open", "x: {a: 1", "- x", "x: |\n  text", "f2: {a: 1}", "f3:\n- 1", "\tx: 1", " {", "---\nx: 1", "...\n",
+                "%TAG", "x: 1\u2028f9: {}", "x: 1\u0085f3: {}", "\ufefff3: 1", "x: 1\rf3: 1", "]", "}", "? x", "&a", "*a", "!!str"):
+        pack.write_text(f"{text}\n{end}", encoding="utf-8", newline="")
+        checked = stage.run("duties", "check", HUFU_DUTIES=str(copy))
+        for line in checked.stderr.splitlines():
+            assert line.startswith("hufu: cn-auto.yaml"), (end, line)
+        left = rules()
+        assert others <= left <= everything and (checked.stderr or left == everything), (end, checked.stderr)
+    pack.write_text(text, encoding="utf-8")
+    assert rules() == everything
 
 
 def escapes():
@@ -282,6 +309,8 @@ def main():
         wallets()
         words(number)
         packs(number)
+        if not POSTGRES:
+            packs_apart()
         escapes()
         chinese()
         together(number)
