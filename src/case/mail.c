@@ -149,9 +149,9 @@ static bool settle(struct collecting *now)
 	struct case_mail *mail = now->mail;
 	struct place text = { mail->store.len, now->text.len };
 	bytes_add(&mail->store, bytes_view(&now->text));
-	mail->headers = malloc((now->header_count + 1) * sizeof *mail->headers);
-	mail->files = malloc((now->file_count + 1) * sizeof *mail->files);
-	mail->unread = malloc((now->unread_count + 1) * sizeof *mail->unread);
+	mail->headers = calloc(now->header_count + 1, sizeof *mail->headers);
+	mail->files = calloc(now->file_count + 1, sizeof *mail->files);
+	mail->unread = calloc(now->unread_count + 1, sizeof *mail->unread);
 	if (mail->store.failed || now->text.failed || !mail->headers || !mail->files || !mail->unread)
 		return false;
 	for (; mail->header_count < now->header_count; mail->header_count++) {

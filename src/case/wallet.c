@@ -250,7 +250,7 @@ static void check_ethereum(hufu_view text, struct wallet *out)
 /* Blocks of 11 characters for 8 bytes; the last one shorter. */
 static size_t monero_decode(hufu_view text, uint8_t out[80])
 {
-	static const signed char sizes[12] = { 0, -1, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8 };
+	static const int sizes[12] = { 0, -1, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8 };
 	size_t put = 0;
 	while (text.len) {
 		hufu_view block;
@@ -268,13 +268,13 @@ static void check_monero(hufu_view text, struct wallet *out)
 {
 	enum { KEYS = 64, ID = 8, CHECK = 4 };
 	static const struct {
-		uint8_t network;
-		size_t body;
 		const char *form;
+		size_t body;
+		uint8_t network;
 		bool test;
-	} kinds[] = { { 18, 1 + KEYS, "monero", false }, { 42, 1 + KEYS, "monero-sub", false },
-		{ 19, 1 + KEYS + ID, "monero-integrated", false }, { 53, 1 + KEYS, "monero", true },
-		{ 24, 1 + KEYS, "monero", true } };
+	} kinds[] = { { "monero", 1 + KEYS, 18, false }, { "monero-sub", 1 + KEYS, 42, false },
+		{ "monero-integrated", 1 + KEYS + ID, 19, false }, { "monero", 1 + KEYS, 53, true },
+		{ "monero", 1 + KEYS, 24, true } };
 	uint8_t bytes[80], sum[32];
 	size_t len = monero_decode(text, bytes);
 	for (size_t i = 0; i < LEN(kinds); i++) {
@@ -292,13 +292,13 @@ static void check_monero(hufu_view text, struct wallet *out)
 static void check_base58(hufu_view text, struct wallet *out)
 {
 	static const struct {
-		uint8_t version;
-		enum wallet_chain chain;
 		const char *form;
+		enum wallet_chain chain;
+		uint8_t version;
 		bool test;
-	} kinds[] = { { 0x00, WALLET_BITCOIN, "p2pkh", false }, { 0x05, WALLET_BITCOIN, "p2sh", false },
-		{ 0x6f, WALLET_BITCOIN, "p2pkh", true }, { 0xc4, WALLET_BITCOIN, "p2sh", true },
-		{ 0x41, WALLET_TRON, "tron", false } };
+	} kinds[] = { { "p2pkh", WALLET_BITCOIN, 0x00, false }, { "p2sh", WALLET_BITCOIN, 0x05, false },
+		{ "p2pkh", WALLET_BITCOIN, 0x6f, true }, { "p2sh", WALLET_BITCOIN, 0xc4, true },
+		{ "tron", WALLET_TRON, 0x41, false } };
 	uint8_t version;
 	bool good = base58check(text, &version);
 	for (size_t i = 0; good && i < LEN(kinds); i++)

@@ -183,7 +183,7 @@ static hufu_status put_files(struct mail *mail)
 		return HUFU_OK;
 	hufu_status st = table_open(&table);
 	while (rest.len && st == HUFU_OK) {
-		hufu_view cells[LEN(columns)];
+		hufu_view cells[LEN(columns)] = { 0 };
 		for (size_t i = 0; i < LEN(cells); i++) {
 			const char *end = memchr(rest.ptr, '\n', rest.len);
 			cells[i] = view_make(rest.ptr, end ? (size_t)(end - rest.ptr) : rest.len);
