@@ -181,7 +181,13 @@ static hufu_status make(struct making *making, struct io_replace *file, struct b
 		.what = "bundle",
 		.work = note_work,
 		.context = (void *)(uintptr_t)making->path };
-	hufu_status status = case_change(&change, error);
+	struct timeline before;
+	/* Nothing is added to a timeline that does not hold. */
+	hufu_status status = timeline_read(making->book, &making->row, &before, error);
+	if (status)
+		return status;
+	timeline_done(&before);
+	status = case_change(&change, error);
 	if (!status)
 		status = db_look(making->book->db, look, making, error);
 	if (!status)

@@ -321,11 +321,10 @@ static bool read_report(int fd, struct bundle_report *out)
 /* What a process that a stranger may have taken over says is made printable again. */
 static void clean(char *text, size_t cap)
 {
-	char copy[256];
+	char copy[256] = "";
 	text[cap - 1] = '\0';
-	printable(view_of(text), copy, sizeof copy);
-	memcpy(text, copy, cap);
-	text[cap - 1] = '\0';
+	printable(view_of(text), copy, cap < sizeof copy ? cap : sizeof copy);
+	memcpy(text, copy, cap < sizeof copy ? cap : sizeof copy);
 }
 
 static void clean_report(struct bundle_report *report)

@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -332,6 +333,17 @@ def unreadable(path):
     assert verify(odd).returncode == 1
 
 
+def no_bundle_of_a_broken_timeline(number):
+    with sqlite3.connect(work / "store/case.db") as db:
+        db.execute("update timeline set body = replace(body, '1003', '9003') where seq = 5")
+        count = db.execute("select count(*) from timeline").fetchone()[0]
+    refused = run("case", "bundle", number, work / "broken.tar.zst", code=2)
+    assert refused.stderr.count("\n") == 1 and "hashed" in refused.stderr, refused.stderr
+    with sqlite3.connect(work / "store/case.db") as db:
+        assert db.execute("select count(*) from timeline").fetchone()[0] == count
+    assert not (work / "broken.tar.zst").exists()
+
+
 def main():
     global FORGER
     number = a_case("store")
@@ -352,6 +364,7 @@ def main():
     forged = heads_replaced(whole, older, FORGER)
     other_signers(forged, signer, others)
     unreadable(second)
+    no_bundle_of_a_broken_timeline(number)
     assert not [name for name in os.listdir(work) if name.startswith(".new-")]
     assert tried > 300, tried
     print(f"{tried} alterations, each found")
