@@ -76,7 +76,11 @@ static pid_t run_as_owner(const char *const *words)
 	if (!freopen("/dev/null", "r", stdin) || !freopen(log, "a", stdout) || !freopen(log, "a", stderr) ||
 	        chdir(data) != 0)
 		_exit(127);
-	execv(program, (char *const *)words);
+	/* They look for each other beside the path that they were called by; Debian keeps them off PATH. */
+	const char *called[32] = { program };
+	for (size_t i = 1; words[i] && i + 1 < sizeof called / sizeof *called; i++)
+		called[i] = words[i];
+	execv(program, (char *const *)called);
 	_exit(127);
 }
 
