@@ -2,14 +2,21 @@
  *
  * Common values are found in two steps: a table of small saturating counters over the tokens' low bits (any token
  * of a slot that stays low is rare), then exact counts of the few that are left. Different values are estimated by
- * HyperLogLog (Flajolet et al. 2007) with 4096 registers; tokens are uniform already. */
+ * HyperLogLog (Flajolet et al. 2007) with 4096 registers, and counted while they are few; tokens are uniform already.
+ */
 #include "seal/stats.h"
 #include "base/le.h"
 #include "seal/seal.h"
 #include <math.h>
 #include <stdlib.h>
 
-enum { REGISTER_BITS = 12, REGISTERS = 1 << REGISTER_BITS, STATS_COMMON_MAX = 4096, SHAPE_CELLS = 1000 };
+enum {
+	REGISTER_BITS = 12,
+	REGISTERS = 1 << REGISTER_BITS,
+	STATS_COMMON_MAX = 4096,
+	SHAPE_CELLS = 1000,
+	DISTINCT_FEW = 512
+};
 
 /* ---- different values ---- */
 
@@ -26,8 +33,26 @@ static double distinct_estimate(const uint8_t registers[REGISTERS])
 	return estimate;
 }
 
+/* How many different tokens there are, exactly; DISTINCT_FEW + 1 stands for more than DISTINCT_FEW. */
+static uint64_t distinct_few(const uint64_t *tokens, size_t rows)
+{
+	uint64_t slots[4 * DISTINCT_FEW] = { 0 }, count = 0;
+	for (size_t i = 0; i < rows && count <= DISTINCT_FEW; i++) {
+		size_t at = tokens[i] % LEN(slots);
+		while (slots[at] && slots[at] != tokens[i])
+			at = (at + 1) % LEN(slots);
+		count += tokens[i] && !slots[at];
+		slots[at] = tokens[i];
+	}
+	return count;
+}
+
+/* A key of few rows is found by multiplying such counts: there an estimate that misses one value is wrong. */
 static uint64_t distinct_of(const uint64_t *tokens, size_t rows)
 {
+	uint64_t few = distinct_few(tokens, rows);
+	if (few <= DISTINCT_FEW)
+		return few;
 	uint8_t registers[REGISTERS] = { 0 };
 	for (size_t i = 0; i < rows; i++) {
 		if (!tokens[i])
