@@ -157,7 +157,7 @@ bool column_count(uint64_t *tokens, size_t rows, struct column_stats *out)
 		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX)
 			good = map_count(&map, tokens[i]);
 	}
-	for (size_t i = 0; i < rows && good; i++)
+	for (size_t i = 0; i < rows && good && map.slots; i++)
 		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX &&
 		        map_at(&map, tokens[i])->count > LOOKUP_ROWS_MAX)
 			tokens[i] |= TOKEN_COMMON;
