@@ -36,4 +36,8 @@ hufu_status io_sync_dir_of(const char *path, hufu_error *error);
 /* dir + "/" + name; the caller frees; NULL when memory is out. */
 char *io_join(const char *dir, const char *name);
 
+/* `name` in the folder of the running program, when it is there and may be entered or run; else NULL. The caller frees.
+ */
+char *io_beside(const char *name);
+
 #endif

@@ -5,6 +5,7 @@
 #include "case/book.h"
 #include "case/demand.h"
 #include "case/mail.h"
+#include "case/number.h"
 #include <stdlib.h>
 #include <strings.h>
 
@@ -33,23 +34,12 @@ static void take_learned(const struct demand_learned *learned, struct case_found
 	                                                       : "its Date line, the sender's word (unsure)";
 }
 
-/* The decimal text of an amount, without zeros at its end. */
-static char *amount_text(double amount)
-{
-	char text[64];
-	snprintf(text, sizeof text, "%.8f", amount);
-	size_t len = strlen(text);
-	while (len && text[len - 1] == '0')
-		text[--len] = 0;
-	if (len && text[len - 1] == '.')
-		text[--len] = 0;
-	return strdup(text);
-}
-
 static bool take_demand(const struct demand *demand, struct case_found *out)
 {
 	out->demanded = demand->has_amount || demand->wallet[0];
-	out->amount = demand->has_amount ? amount_text(demand->amount) : NULL;
+	char amount[NUMBER_DECIMAL_MAX];
+	number_decimal(demand->amount, amount);
+	out->amount = demand->has_amount ? strdup(amount) : NULL;
 	out->currency = demand->has_amount ? strdup(demand->currency) : NULL;
 	out->wallet = demand->wallet[0] ? strdup(demand->wallet) : NULL;
 	out->wallet_known = demand->wallet[0] != 0;

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <strings.h>
 
 /* ---- folding ---- */
@@ -528,4 +529,14 @@ size_t money_read(hufu_view text, struct money *out)
 	if (!is_coin(code))
 		end += payable_behind(view_from(text, end), out->payable);
 	return end;
+}
+
+void number_decimal(double value, char out[NUMBER_DECIMAL_MAX])
+{
+	snprintf(out, NUMBER_DECIMAL_MAX, "%.8f", value);
+	size_t len = strlen(out);
+	while (len && out[len - 1] == '0')
+		out[--len] = 0;
+	if (len && out[len - 1] == '.')
+		out[--len] = 0;
 }

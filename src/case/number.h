@@ -37,4 +37,8 @@ bool number_in_word(char c);
 /* Whether `text` begins with `word`, ASCII letters alike in both cases, and the word ends there. */
 bool number_word(hufu_view text, const char *word);
 
+/* The decimal text of a sum, eight places at the most, without zeros at its end: "0.15". */
+enum { NUMBER_DECIMAL_MAX = 64 };
+void number_decimal(double value, char out[NUMBER_DECIMAL_MAX]);
+
 #endif

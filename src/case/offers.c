@@ -1,6 +1,7 @@
 /* A seller's listing: read, held against the rows and people of every sealed snapshot, and kept. */
 #include "case/book.h"
 #include "case/listing.h"
+#include "case/number.h"
 #include "job/job.h"
 #include "seal/seal.h"
 #include <stdlib.h>
@@ -103,17 +104,6 @@ hufu_status offers_read(struct casebook *book, hufu_view text, bool strict, stru
 
 /* ---- keeping ---- */
 
-/* The decimal text of a price, without zeros at its end. */
-static void price_text(double price, char out[64])
-{
-	snprintf(out, 64, "%.8f", price);
-	size_t len = strlen(out);
-	while (len && out[len - 1] == '0')
-		out[--len] = 0;
-	if (len && out[len - 1] == '.')
-		out[--len] = 0;
-}
-
 static char *fits_text(const struct listing_item *item)
 {
 	json_t *list = json_array();
@@ -129,11 +119,11 @@ static char *fits_text(const struct listing_item *item)
 static hufu_status offer_put(
         struct change *change, const struct listing_item *item, int64_t seq, const char *source, hufu_error *error)
 {
-	char price[64];
+	char price[NUMBER_DECIMAL_MAX];
 	AUTO_FREE char *fits = fits_text(item);
 	if (!fits)
 		return fail(error, HUFU_NO_MEMORY, view_of("listing"), "no memory", NULL);
-	price_text(item->price, price);
+	number_decimal(item->price, price);
 	return db_run(change->book->db,
 	        DB_SQL("insert into listing_items (case_id, seq, text, count, price, currency, bundle, fits, "
 	               "impossible, "

@@ -17,26 +17,10 @@ enum { AT_ONCE = 4, FILES_MAX = 1000 };
 
 /* ---- where ---- */
 
-/* "duties" in the folder of the running program: so it is before installation. NULL where there is none. */
-static char *beside(void)
-{
-	static const char name[] = "duties";
-	char self[4096];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - sizeof name - 1);
-	if (len <= 0)
-		return NULL;
-	self[len] = '\0';
-	char *slash = strrchr(self, '/');
-	if (!slash)
-		return NULL;
-	memcpy(slash + 1, name, sizeof name);
-	return access(self, R_OK | X_OK) == 0 ? strdup(self) : NULL;
-}
-
 hufu_status duties_dir(char **out, hufu_error *error)
 {
 	const char *wanted = getenv("HUFU_DUTIES");
-	char *found = wanted && *wanted ? strdup(wanted) : beside();
+	char *found = wanted && *wanted ? strdup(wanted) : io_beside("duties");
 	if (!found && !(wanted && *wanted))
 		found = strdup(HUFU_DATADIR "/duties");
 	if (!found)

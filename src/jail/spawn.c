@@ -1,6 +1,7 @@
 /* Starts the reader by posix_spawn: never a bare fork, so that no page of this process, which holds the key, is ever in
  * the reader. The reader gets no environment and no argument; even the leak's name goes through shared memory. */
 #include "jail/spawn.h"
+#include "base/io.h"
 
 #include "base/auto.h"
 #include "base/bytes.h"
@@ -19,28 +20,13 @@
 
 static const char reader_name[] = "hufu-reader";
 
-/* "hufu-reader" in the folder of the running program; NULL where there is none. The caller frees. */
-static char *reader_beside(void)
-{
-	char self[4096];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - sizeof reader_name - 1);
-	if (len <= 0)
-		return NULL;
-	self[len] = '\0';
-	char *slash = strrchr(self, '/');
-	if (!slash)
-		return NULL;
-	memcpy(slash + 1, reader_name, sizeof reader_name);
-	return access(self, X_OK) == 0 ? strdup(self) : NULL;
-}
-
 static char *find_reader(const char *wanted)
 {
 	if (!wanted || !*wanted)
 		wanted = getenv("HUFU_READER");
 	if (wanted && *wanted)
 		return strdup(wanted);
-	char *beside = reader_beside();
+	char *beside = io_beside(reader_name);
 	return beside ? beside : strdup(HUFU_LIBEXEC "/hufu-reader");
 }
 
