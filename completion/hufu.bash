@@ -2,7 +2,7 @@
 # It runs nothing, not even hufu: names of files are data here, and are quoted. test/house/completion holds it
 # against every command's --help.
 
-_hufu_commands="init seal seals match forget key kind case verify duties help"
+_hufu_commands="init seal seals match forget key kind case verify duties config help"
 _hufu_kinds="mobile resident_id vin plate bank_card uscc email name address date"
 _hufu_forms="md5 sha1 sha256 masked md5+86 sha1+86 sha256+86 md5-86"
 
@@ -18,6 +18,7 @@ _hufu_options()
 	key) echo "--store= --help" ;;
 	case) echo "--title= --kind= --host= --drill --basis= --source= --role= --contact= --assign= --why= --note= --json --lang= --store= --help" ;;
 	verify) echo "--signer= --json --store= --help" ;;
+	config) echo "--json --store= --help" ;;
 	kind) echo "--json --store= --help" ;;
 	duties) echo "--basis= --lang= --json --all --store= --help" ;;
 	help) ;;

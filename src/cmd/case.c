@@ -1,8 +1,8 @@
-/* hufu case: an incident from the first mail to its end. Each word of it is one function and one line of a table. */
-#include "case/case.h"
+/* hufu case: an incident from the first mail to its end. Each word of it is one function and one line of a table; the
+ * larger ones have a file of their own (case*.c), declared in case.h. */
+#include "cmd/case.h"
 #include "base/auto.h"
 #include "base/io.h"
-#include "base/utf8.h"
 #include "case/bundle.h"
 #include "cmd/caseshow.h"
 #include "cmd/console.h"
@@ -52,47 +52,9 @@ static int run(int argc, char **argv);
 
 const struct command command_case = { "case", "an incident: evidence, facts, duties, proof", help, run };
 
-struct given {
-	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
-	bool json, drill;
-	char *const *words; /* behind the action */
-	size_t count;
-	struct casebook *book;
-};
-
-static bool chinese(const struct given *given)
-{
-	return given->lang && !strcmp(given->lang, "zh");
-}
-
-/* JSON escapes what is below a blank; further characters steer a terminal, or turn the order of what is read. */
-static bool is_steering(uint32_t character)
-{
-	return (character >= 0x7F && character <= 0x9F) || character == 0x061C || character == 0x200E ||
-	       character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
-	       (character >= 0x2066 && character <= 0x2069);
-}
-
-static hufu_status print_json(const json_t *value, hufu_error *error)
-{
-	AUTO_FREE char *text = json_dumps(value, JSON_COMPACT);
-	if (!text)
-		return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "no memory", NULL);
-	for (hufu_view rest = view_of(text); rest.len;) {
-		hufu_view from = rest;
-		uint32_t character = utf8_next(&rest);
-		if (is_steering(character))
-			printf("\\u%04x", character);
-		else
-			fwrite(from.ptr, 1, from.len - rest.len, stdout);
-	}
-	putchar('\n');
-	return HUFU_OK;
-}
-
 /* ---- beginning and end ---- */
 
-static hufu_status act_open(struct given *given, hufu_error *error)
+static hufu_status act_open(struct case_given *given, hufu_error *error)
 {
 	json_t *told = NULL;
 	const struct case_opening opening = { .files = (const char *const *)given->words,
@@ -103,14 +65,14 @@ static hufu_status act_open(struct given *given, hufu_error *error)
 		.drill = given->drill };
 	hufu_status status = case_open(given->book, &opening, &told, error);
 	if (!status && given->json)
-		status = print_json(told, error);
+		status = console_json(told, error);
 	else if (!status)
 		caseshow_opened(stdout, told);
 	json_decref(told);
 	return status;
 }
 
-static hufu_status act_close(struct given *given, hufu_error *error)
+static hufu_status act_close(struct case_given *given, hufu_error *error)
 {
 	return given->why ? case_close(given->book, given->words[0], given->why, error)
 	                  : fail(error, HUFU_USAGE, view_of("case close"), "wants --why TEXT", NULL);
@@ -118,76 +80,80 @@ static hufu_status act_close(struct given *given, hufu_error *error)
 
 /* ---- looking ---- */
 
-typedef void (*show_text)(FILE *to, const json_t *value, bool in_chinese);
+bool case_in_chinese(const struct case_given *given)
+{
+	return given->lang && !strcmp(given->lang, "zh");
+}
 
-static hufu_status answer(struct given *given, json_t *value, show_text show, hufu_error *error)
+hufu_status case_answer(struct case_given *given, json_t *value, case_show_text *show, hufu_error *error)
 {
 	hufu_status status = HUFU_OK;
 	if (given->json)
-		status = print_json(value, error);
+		status = console_json(value, error);
 	else
-		show(stdout, value, chinese(given));
+		show(stdout, value, case_in_chinese(given));
 	json_decref(value);
 	return status;
 }
 
-static hufu_status act_list(struct given *given, hufu_error *error)
+static hufu_status act_list(struct case_given *given, hufu_error *error)
 {
 	json_t *value;
 	hufu_status status = case_list(given->book, &value, error);
-	return status ? status : answer(given, value, caseshow_list, error);
+	return status ? status : case_answer(given, value, caseshow_list, error);
 }
 
-static hufu_status act_show(struct given *given, hufu_error *error)
+static hufu_status act_show(struct case_given *given, hufu_error *error)
 {
 	json_t *value;
 	hufu_status status = case_show(given->book, given->words[0], &value, error);
-	return status ? status : answer(given, value, caseshow_case, error);
+	return status ? status : case_answer(given, value, caseshow_case, error);
 }
 
-static hufu_status act_timeline(struct given *given, hufu_error *error)
+static hufu_status act_timeline(struct case_given *given, hufu_error *error)
 {
 	json_t *value;
 	hufu_status status = case_timeline(given->book, given->words[0], &value, error);
-	return status ? status : answer(given, value, caseshow_timeline, error);
+	return status ? status : case_answer(given, value, caseshow_timeline, error);
 }
 
-static hufu_status act_explain(struct given *given, hufu_error *error)
+static hufu_status act_explain(struct case_given *given, hufu_error *error)
 {
 	struct bytes text = { 0 };
-	hufu_status status = case_explain(given->book, given->words[0], given->words[1], chinese(given), &text, error);
+	hufu_status status =
+	        case_explain(given->book, given->words[0], given->words[1], case_in_chinese(given), &text, error);
 	if (!status)
 		printf("%.*s", (int)text.len, text.ptr);
 	bytes_done(&text);
 	return status;
 }
 
-static hufu_status act_plan(struct given *given, hufu_error *error)
+static hufu_status act_plan(struct case_given *given, hufu_error *error)
 {
 	json_t *value;
 	hufu_status status = case_show(given->book, given->words[0], &value, error);
-	return status ? status : answer(given, value, caseshow_plan, error);
+	return status ? status : case_answer(given, value, caseshow_plan, error);
 }
 
 /* ---- what is known ---- */
 
-static struct case_words pairs(const struct given *given)
+static struct case_words pairs(const struct case_given *given)
 {
 	return (struct case_words){ (const char *const *)given->words + 1, given->count - 1 };
 }
 
-static hufu_status act_fact(struct given *given, hufu_error *error)
+static hufu_status act_fact(struct case_given *given, hufu_error *error)
 {
 	return case_facts(given->book, given->words[0], pairs(given), given->basis ? given->basis : "claimed",
 	        given->source, error);
 }
 
-static hufu_status act_impact(struct given *given, hufu_error *error)
+static hufu_status act_impact(struct case_given *given, hufu_error *error)
 {
 	return case_impact(given->book, given->words[0], pairs(given), error);
 }
 
-static hufu_status act_listing(struct given *given, hufu_error *error)
+static hufu_status act_listing(struct case_given *given, hufu_error *error)
 {
 	struct bytes text = { 0 };
 	const char *path = given->count > 1 && strcmp(given->words[1], "-") != 0 ? given->words[1] : "/dev/stdin";
@@ -200,7 +166,7 @@ static hufu_status act_listing(struct given *given, hufu_error *error)
 
 /* ---- what is done ---- */
 
-static hufu_status act_member(struct given *given, hufu_error *error)
+static hufu_status act_member(struct case_given *given, hufu_error *error)
 {
 	if (!given->role)
 		return fail(error, HUFU_USAGE, view_of("case member"), "wants --role ROLE",
@@ -208,7 +174,7 @@ static hufu_status act_member(struct given *given, hufu_error *error)
 	return case_member(given->book, given->words[0], given->words[1], given->role, given->contact, error);
 }
 
-static hufu_status act_task(struct given *given, hufu_error *error)
+static hufu_status act_task(struct case_given *given, hufu_error *error)
 {
 	char *end;
 	long long task = strtoll(given->words[1], &end, 10);
@@ -222,14 +188,14 @@ static hufu_status act_task(struct given *given, hufu_error *error)
 	        given->book, given->words[0], task, given->count > 2 ? given->words[2] : NULL, given->assign, error);
 }
 
-static hufu_status act_decide(struct given *given, hufu_error *error)
+static hufu_status act_decide(struct case_given *given, hufu_error *error)
 {
 	return given->why ? case_decide(given->book, given->words[0], given->words[1], given->why, error)
 	                  : fail(error, HUFU_USAGE, view_of("case decide"), "wants --why TEXT",
 	                            "a decision without its reason helps nobody later");
 }
 
-static hufu_status act_duty(struct given *given, hufu_error *error)
+static hufu_status act_duty(struct case_given *given, hufu_error *error)
 {
 	return given->note
 	               ? case_duty(given->book, given->words[0], given->words[1], given->words[2], given->note, error)
@@ -237,7 +203,7 @@ static hufu_status act_duty(struct given *given, hufu_error *error)
 	                         "say how it was done, or why it need not be");
 }
 
-static hufu_status act_bundle(struct given *given, hufu_error *error)
+static hufu_status act_bundle(struct case_given *given, hufu_error *error)
 {
 	struct bundle_made made;
 	hufu_status status = case_bundle(given->book, given->words[0], given->words[1], &made, error);
@@ -249,7 +215,7 @@ static hufu_status act_bundle(struct given *given, hufu_error *error)
 	}
 	json_t *told = json_pack("{s:s, s:I, s:s, s:s}", "id", given->words[0], "entries", (json_int_t)made.entries,
 	        "sha256", made.sha256, "signer", made.fingerprint);
-	status = told ? print_json(told, error) : fail(error, HUFU_NO_MEMORY, view_of("bundle"), "no memory", NULL);
+	status = told ? console_json(told, error) : fail(error, HUFU_NO_MEMORY, view_of("bundle"), "no memory", NULL);
 	json_decref(told);
 	return status;
 }
@@ -257,7 +223,7 @@ static hufu_status act_bundle(struct given *given, hufu_error *error)
 static const struct action {
 	const char *name, *wants;
 	size_t least, most; /* words behind it */
-	hufu_status (*act)(struct given *given, hufu_error *error);
+	case_act *act;
 } actions[] = {
 	{ "open", "at least one FILE", 1, SIZE_MAX, act_open },
 	{ "list", "nothing", 0, 0, act_list },
@@ -289,25 +255,24 @@ static const struct action *action_of(const char *name)
 	return NULL;
 }
 
-static hufu_status in_store(struct given *given, const struct action *action, hufu_error *error)
+static hufu_status in_store(struct case_given *given, const struct action *action, hufu_error *error)
 {
-	struct store *store = NULL;
 	AUTO_FREE char *dir = NULL;
 	hufu_status status = store_dir(given->store, &dir, error);
 	if (!status)
-		status = store_open(dir, &store, error);
+		status = store_open(dir, &given->opened, error);
 	if (!status)
-		status = casebook_open(store, &given->book, error);
+		status = casebook_open(given->opened, &given->book, error);
 	if (!status)
 		status = action->act(given, error);
 	casebook_close(given->book);
-	store_close(store);
+	store_close(given->opened);
 	return status;
 }
 
 static int run(int argc, char **argv)
 {
-	struct given given = { 0 };
+	struct case_given given = { 0 };
 	const struct option options[] = { { .name = "store", .text = &given.store },
 		{ .name = "title", .text = &given.title }, { .name = "kind", .text = &given.kind },
 		{ .name = "host", .text = &given.host }, { .name = "basis", .text = &given.basis },

@@ -1,5 +1,7 @@
 /* Talking to people. Text from elsewhere goes through printable() on its way. */
 #include "cmd/console.h"
+#include "base/auto.h"
+#include "base/utf8.h"
 
 #include "base/clock.h"
 
@@ -138,4 +140,31 @@ void progress_end(struct progress *progress)
 {
 	if (progress->shown)
 		clear_progress();
+}
+
+/* ---- JSON ---- */
+
+/* JSON escapes what is below a blank; further characters steer a terminal, or turn the order of what is read. */
+static bool is_steering(uint32_t character)
+{
+	return (character >= 0x7F && character <= 0x9F) || character == 0x061C || character == 0x200E ||
+	       character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
+	       (character >= 0x2066 && character <= 0x2069);
+}
+
+hufu_status console_json(const json_t *value, hufu_error *error)
+{
+	AUTO_FREE char *text = json_dumps(value, JSON_COMPACT);
+	if (!text)
+		return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "no memory", NULL);
+	for (hufu_view rest = view_of(text); rest.len;) {
+		hufu_view from = rest;
+		uint32_t character = utf8_next(&rest);
+		if (is_steering(character))
+			printf("\\u%04x", character);
+		else
+			fwrite(from.ptr, 1, from.len - rest.len, stdout);
+	}
+	putchar('\n');
+	return HUFU_OK;
 }

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "cmd/command.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 /* "hufu: where: what; todo" on standard error, behind any progress, which is cleared. Returns EXIT_TROUBLE. */
@@ -22,6 +23,9 @@ const char *console_style(FILE *to, enum console_style style);
 /* Asks on the terminal; `yes` (an option --yes) answers for it. Without either: HUFU_DENIED. A no is HUFU_OK and
  * *agreed false. */
 hufu_status console_ask(const char *question, bool yes, bool *agreed, hufu_error *error);
+
+/* A value as one line of JSON on standard output; what could steer a terminal is escaped. */
+hufu_status console_json(const json_t *value, hufu_error *error);
 
 /* A line on standard error that is drawn again and again: share done, rate, time left. */
 struct progress {

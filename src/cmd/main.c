@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&command_duties,
 	&command_case,
 	&command_verify,
+	&command_config,
 };
 
 static const char *command_name(size_t at)

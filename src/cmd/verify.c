@@ -88,12 +88,9 @@ static bool tell_json(const struct bundle_report *report)
 	        text_or_null(report->member), "entry", number_or_null(report->entry), "why", text_or_null(report->why));
 	if (told && report->result == BUNDLE_HOLDS)
 		json_object_set_new(told, "fault", json_null());
-	char *text = told ? json_dumps(told, JSON_COMPACT) : NULL;
-	if (text)
-		puts(text);
-	free(text);
+	bool done = told && console_json(told, NULL) == HUFU_OK;
 	json_decref(told);
-	return text;
+	return done;
 }
 
 static int tell(const struct bundle_report *report, const char *path, bool json, hufu_error *error)

@@ -1,0 +1,26 @@
+/* What the words of `hufu case` share: the options given, and how an answer is printed. */
+#ifndef HUFU_CMD_CASE_H
+#define HUFU_CMD_CASE_H
+
+#include "case/case.h"
+#include "cmd/command.h"
+
+#include <stdio.h>
+
+struct case_given {
+	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
+	bool json, drill;
+	char *const *words; /* behind the action */
+	size_t count;
+	struct store *opened;
+	struct casebook *book;
+};
+
+typedef hufu_status case_act(struct case_given *given, hufu_error *error);
+
+bool case_in_chinese(const struct case_given *given);
+/* Prints `value` (taken over) as JSON where that was asked for, else as text. */
+typedef void case_show_text(FILE *to, const json_t *value, bool in_chinese);
+hufu_status case_answer(struct case_given *given, json_t *value, case_show_text *show, hufu_error *error);
+
+#endif
