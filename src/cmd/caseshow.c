@@ -3,6 +3,7 @@
 #include "cmd/caseshow.h"
 #include "base/utf8.h"
 #include "cmd/console.h"
+#include "cmd/report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,33 @@ static const char *text(const json_t *object, const char *name)
 	return value ? (printable(view_of(value), out, CELL_MAX), out) : "";
 }
 
+/* The contract's words as a Chinese reader knows them; the same in the console. */
+static const char *word(const json_t *object, const char *name, bool chinese)
+{
+	static const struct {
+		const char *word, *zh;
+	} words[] = {
+		{ "open", "待办" },
+		{ "near", "临近" },
+		{ "overdue", "逾期" },
+		{ "done", "已完成" },
+		{ "waived", "已豁免" },
+		{ "dropped", "已取消" },
+		{ "closed", "已结案" },
+		{ "claimed", "声称" },
+		{ "estimated", "估计" },
+		{ "confirmed", "已确认" },
+		{ "mail", "邮件" },
+		{ "leak", "泄露样本" },
+		{ "attachment", "附件" },
+	};
+	const char *value = text(object, name);
+	for (size_t i = 0; chinese && i < LEN(words); i++)
+		if (!strcmp(value, words[i].word))
+			return words[i].zh;
+	return value;
+}
+
 static bool truth(const json_t *object, const char *name)
 {
 	return json_is_true(json_object_get(object, name));
@@ -28,6 +56,11 @@ static void heading(FILE *to, const char *english, const char *in_chinese, bool 
 {
 	fprintf(to, "\n%s%s%s\n", console_style(to, STYLE_BOLD), chinese ? in_chinese : english,
 	        console_style(to, STYLE_PLAIN));
+}
+
+static const char *case_state(const json_t *value, bool chinese)
+{
+	return chinese && !strcmp(text(value, "state"), "open") ? "办理中" : word(value, "state", chinese);
 }
 
 void caseshow_opened(FILE *to, const json_t *told)
@@ -52,7 +85,9 @@ void caseshow_list(FILE *to, const json_t *cases, bool chinese)
 	json_t *value;
 	json_array_foreach((json_t *)(uintptr_t)cases, at, value)
 	{
-		fprintf(to, "%-10s %-7s %s  %s%s\n", text(value, "id"), text(value, "state"), text(value, "opened_at"),
+		fprintf(to, "%-10s ", text(value, "id"));
+		console_padded(to, case_state(value, chinese), 7);
+		fprintf(to, " %s  %s%s\n", text(value, "opened_at"),
 		        truth(value, "drill") ? (chinese ? "【演练】" : "[drill] ") : "", text(value, "title"));
 	}
 	if (!json_array_size(cases))
@@ -112,16 +147,29 @@ static const char *due_text(const json_t *duty, bool chinese)
 	return text(duty, "due")[0] ? text(duty, "due") : by_language(duty, "when", chinese);
 }
 
+/* "4(4)" is 第4条(4) in Chinese; a section's name stays as it is. */
+static const char *article(const json_t *duty, bool chinese)
+{
+	static _Thread_local char shown[CELL_MAX];
+	const char *value = text(duty, "article");
+	size_t digits = strspn(value, "0123456789");
+	if (!chinese || !digits)
+		return value;
+	snprintf(shown, sizeof shown, "第%.*s条%s", (int)digits, value, value + digits);
+	return shown;
+}
+
 static void show_duty(FILE *to, const json_t *duty, bool chinese)
 {
 	const char *status = text(duty, "status");
-	fprintf(to, "  %s%-8s%s %s\n", console_style(to, style_of(status)), status, console_style(to, STYLE_PLAIN),
-	        by_language(duty, "title", chinese));
+	fprintf(to, "  %s", console_style(to, style_of(status)));
+	console_padded(to, word(duty, "status", chinese), 8);
+	fprintf(to, "%s %s\n", console_style(to, STYLE_PLAIN), by_language(duty, "title", chinese));
 	fprintf(to, "           %s%s\n", chinese ? "期限 " : "due ", due_text(duty, chinese));
 	fprintf(to, "           %s%s\n", chinese ? "对象 " : "to ",
 	        in_language(duty, "addressee", "addressee_en", chinese));
-	fprintf(to, "           %s, %s (%s)%s\n", in_language(duty, "law", "law_en", chinese), text(duty, "article"),
-	        text(duty, "rule"),
+	fprintf(to, chinese ? "           %s%s（%s）%s\n" : "           %s, %s (%s)%s\n",
+	        in_language(duty, "law", "law_en", chinese), article(duty, chinese), text(duty, "rule"),
 	        truth(duty, "verified") ? "" : (chinese ? "【未核对原文】" : " [text not verified]"));
 	show_grounds(to, duty, chinese);
 }
@@ -164,6 +212,70 @@ static void show_duties(FILE *to, const json_t *value, bool chinese)
 	}
 }
 
+static void show_fact(FILE *to, const json_t *fact, bool chinese)
+{
+	fprintf(to, "  %-18s ", text(fact, "name"));
+	console_padded(to, text(fact, "value"), 24);
+	fputc(' ', to);
+	console_padded(to, word(fact, "basis", chinese), 9);
+	fprintf(to, " %s\n", text(fact, "source"));
+}
+
+/* "taken after A and before B"; what is open says so. */
+static void show_window(FILE *to, const json_t *dataset, bool chinese)
+{
+	const json_t *window = json_object_get(dataset, "window");
+	const char *after = text(window, "after"), *before = text(window, "before");
+	if (after[0] && before[0])
+		fprintf(to, chinese ? "，取得时间在 %s 之后、%s 之前" : ", taken after %s and before %s", after,
+		        before);
+	else if (after[0] || before[0])
+		fprintf(to,
+		        after[0] ? (chinese ? "，取得时间在 %s 之后" : ", taken after %s")
+		                 : (chinese ? "，取得时间在 %s 之前" : ", taken before %s"),
+		        after[0] ? after : before);
+}
+
+static void show_datasets(FILE *to, const json_t *verdict, bool chinese)
+{
+	size_t at, k;
+	json_t *part, *dataset;
+	json_array_foreach(json_object_get(verdict, "parts"), at, part)
+	{
+		json_array_foreach(json_object_get(part, "datasets"), k, dataset)
+		{
+			fprintf(to, chinese ? "      %s：%lld 人" : "      %s: %lld people", text(dataset, "dataset"),
+			        (long long)json_integer_value(json_object_get(dataset, "people")));
+			show_window(to, dataset, chinese);
+			fputc('\n', to);
+		}
+	}
+}
+
+/* The last verdict on each piece of evidence. */
+static void show_verdicts(FILE *to, const json_t *value, bool chinese)
+{
+	const json_t *verdicts = json_object_get(value, "verdicts");
+	size_t at, k;
+	json_t *entry;
+	if (json_array_size(verdicts))
+		heading(to, "Is it ours", "是否我方数据", chinese);
+	json_array_foreach((json_t *)(uintptr_t)verdicts, at, entry)
+	{
+		const json_t *verdict = json_object_get(entry, "verdict");
+		for (k = at + 1; k < json_array_size(verdicts); k++)
+			if (json_equal(json_object_get(entry, "sha256"),
+			            json_object_get(json_array_get(verdicts, k), "sha256")))
+				break;
+		if (k < json_array_size(verdicts))
+			continue;
+		fprintf(to, "  %s%s%s%s%s: %s\n", text(json_object_get(verdict, "leak"), "path"), chinese ? "：" : ": ",
+		        console_style(to, STYLE_BOLD), text(verdict, "verdict"), console_style(to, STYLE_PLAIN),
+		        report_meaning(text(verdict, "verdict"), chinese));
+		show_datasets(to, verdict, chinese);
+	}
+}
+
 static void show_facts(FILE *to, const json_t *value, bool chinese)
 {
 	size_t at;
@@ -172,8 +284,7 @@ static void show_facts(FILE *to, const json_t *value, bool chinese)
 	json_array_foreach(json_object_get(value, "facts"), at, fact)
 	{
 		if (!truth(fact, "superseded"))
-			fprintf(to, "  %-18s %-24s %-9s %s\n", text(fact, "name"), text(fact, "value"),
-			        text(fact, "basis"), text(fact, "source"));
+			show_fact(to, fact, chinese);
 	}
 }
 
@@ -230,8 +341,9 @@ static void show_tasks(FILE *to, const json_t *value, bool chinese)
 	heading(to, "Tasks", "任务", chinese);
 	json_array_foreach(json_object_get(value, "tasks"), at, task)
 	{
-		fprintf(to, "  %3lld %-7s %s  %s%s%s\n", (long long)json_integer_value(json_object_get(task, "id")),
-		        text(task, "state"), text(task, "due"), by_language(task, "title", chinese),
+		fprintf(to, "  %3lld ", (long long)json_integer_value(json_object_get(task, "id")));
+		console_padded(to, word(task, "state", chinese), 7);
+		fprintf(to, " %s  %s%s%s\n", text(task, "due"), by_language(task, "title", chinese),
 		        text(task, "assignee")[0] ? " -> " : "", text(task, "assignee"));
 	}
 }
@@ -245,7 +357,7 @@ static void show_evidence(FILE *to, const json_t *value, bool chinese)
 	{
 		fprintf(to, "  %.16s  %lld B  %s (%s)\n", text(item, "sha256"),
 		        (long long)json_integer_value(json_object_get(item, "bytes")), text(item, "name"),
-		        text(item, "role"));
+		        word(item, "role", chinese));
 	}
 }
 
@@ -267,12 +379,14 @@ static void show_title(FILE *to, const json_t *value, bool chinese)
 	fprintf(to, "%s%s %s%s  %s%s\n", console_style(to, STYLE_BOLD), chinese ? "案件" : "case", text(value, "id"),
 	        console_style(to, STYLE_PLAIN), truth(value, "drill") ? (chinese ? "【演练】" : "[DRILL] ") : "",
 	        text(value, "title"));
-	fprintf(to, "  %s, %s %s\n", text(value, "state"), chinese ? "立案" : "opened", text(value, "opened_at"));
+	fprintf(to, chinese ? "  %s，立案 %s\n" : "  %s, opened %s\n", case_state(value, chinese),
+	        text(value, "opened_at"));
 }
 
 void caseshow_case(FILE *to, const json_t *value, bool chinese)
 {
 	show_title(to, value, chinese);
+	show_verdicts(to, value, chinese);
 	show_duties(to, value, chinese);
 	show_facts(to, value, chinese);
 	show_demand(to, value, chinese);
@@ -323,7 +437,7 @@ static void plan_tasks(FILE *to, const json_t *value, bool chinese)
 	json_array_foreach(json_object_get(value, "tasks"), at, task)
 	{
 		fprintf(to, "| %s | %s | %s | %s | %s |\n", text(task, "due"), text(task, "role"),
-		        by_language(task, "title", chinese), text(task, "assignee"), text(task, "state"));
+		        by_language(task, "title", chinese), text(task, "assignee"), word(task, "state", chinese));
 	}
 }
 
@@ -338,9 +452,9 @@ static void plan_duties(FILE *to, const json_t *value, bool chinese)
 	for (size_t i = 0; i < LEN(lists); i++)
 		json_array_foreach(json_object_get(value, lists[i]), at, duty)
 		{
-			fprintf(to, "| %s | %s | %s, %s%s | %s |\n", due_text(duty, chinese),
-			        by_language(duty, "title", chinese), in_language(duty, "law", "law_en", chinese),
-			        text(duty, "article"),
+			fprintf(to, chinese ? "| %s | %s | %s%s%s | %s |\n" : "| %s | %s | %s, %s%s | %s |\n",
+			        due_text(duty, chinese), by_language(duty, "title", chinese),
+			        in_language(duty, "law", "law_en", chinese), article(duty, chinese),
 			        truth(duty, "verified") ? "" : (chinese ? "（未核对原文）" : " (text not verified)"),
 			        in_language(duty, "addressee", "addressee_en", chinese));
 		}

@@ -142,6 +142,12 @@ void progress_end(struct progress *progress)
 		clear_progress();
 }
 
+void console_padded(FILE *to, const char *text, size_t cells)
+{
+	size_t used = utf8_width(view_of(text));
+	fprintf(to, "%s%*s", text, used < cells ? (int)(cells - used) : 0, "");
+}
+
 /* ---- JSON ---- */
 
 /* JSON escapes what is below a blank; further characters steer a terminal, or turn the order of what is read. */

@@ -24,6 +24,9 @@ const char *console_style(FILE *to, enum console_style style);
  * *agreed false. */
 hufu_status console_ask(const char *question, bool yes, bool *agreed, hufu_error *error);
 
+/* Prints a text and blanks up to `cells` columns of a terminal. */
+void console_padded(FILE *to, const char *text, size_t cells);
+
 /* A value as one line of JSON on standard output; what could steer a terminal is escaped. */
 hufu_status console_json(const json_t *value, hufu_error *error);
 

@@ -112,6 +112,14 @@ static const char *const meanings[][2] = {
 	{ "nothing in it could be judged", "其中没有可判定的内容" },
 };
 
+const char *report_meaning(const char *word, bool chinese)
+{
+	size_t at = 0;
+	while (at < VERDICT_NONE && strcmp(word, verdict_word_name((enum verdict_word)at)) != 0)
+		at++;
+	return meanings[at][chinese];
+}
+
 /* What to do now: a tired reader asks for that next. doc/first-day.md says the same at length. */
 static const char *const advice[][2] = {
 	{ "treat it as your data; find who and what could read these columns at that time. A sample does not show how "
@@ -151,12 +159,6 @@ static size_t width_of(FILE *to)
 {
 	struct winsize size;
 	return isatty(fileno(to)) && ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 0;
-}
-
-static void text_cell(const struct page *page, const char *text, size_t width)
-{
-	size_t wide = utf8_width(view_of(text));
-	fprintf(page->to, "%s%*s", text, wide < width ? (int)(width - wide) : 0, "");
 }
 
 /* What was put together in `said`, which is emptied, as a paragraph. */
@@ -222,13 +224,13 @@ static void column_print(const struct page *page, const struct verdict_part *par
 {
 	size_t used = 6 + widths[0] + 4 + widths[1] + 1 + SHARE_WIDTH;
 	fprintf(page->to, "      ");
-	text_cell(page, column->leak, widths[0]);
+	console_padded(page->to, column->leak, widths[0]);
 	if (!column->column) {
 		stranger_print(page, part, dataset, column);
 		return;
 	}
 	fprintf(page->to, " -> ");
-	text_cell(page, column->column, widths[1]);
+	console_padded(page->to, column->column, widths[1]);
 	fputc(' ', page->to);
 	if (part->word == VERDICT_RECOMBINED && dataset->recombined)
 		SAY(page, MIXED);
@@ -335,7 +337,7 @@ static void facet_print(const struct page *page, const struct verdict_facet *fac
 		TELL(page, "    ", STYLE_PLAIN, BY_FACET, facet->name);
 	for (size_t k = 0; k < facet->count && k < FACET_ROWS; k++) {
 		fprintf(page->to, "      ");
-		text_cell(page, facet->values[k].value, width);
+		console_padded(page->to, facet->values[k].value, width);
 		fprintf(page->to, " %10llu\n", (unsigned long long)facet->values[k].people);
 	}
 	if (facet->count > FACET_ROWS)

@@ -8,4 +8,7 @@
 
 void report_print(FILE *to, const struct hufu_verdict *verdict, bool chinese);
 
+/* What a verdict's word means, in half a line; of no word: that nothing could be judged. */
+const char *report_meaning(const char *word, bool chinese);
+
 #endif

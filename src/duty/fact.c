@@ -81,6 +81,37 @@ static const struct fact_kind kinds[] = {
 	{ "assessed_at", FACT_TIME, false, NULL, NULL, NULL, "风险评估完成时间", "risk assessment done", TIME },
 };
 
+static const struct {
+	const char *word, *zh;
+} words_zh[] = {
+	{ "automotive", "汽车" },
+	{ "telecom", "电信" },
+	{ "industry", "工业" },
+	{ "finance", "金融" },
+	{ "health", "卫生健康" },
+	{ "other", "其他" },
+	{ "none", "无" },
+	{ "minor", "一定程度" },
+	{ "less_serious", "较严重" },
+	{ "serious", "严重" },
+	{ "extreme", "特别严重" },
+	{ "slight", "轻微" },
+	{ "part", "部分" },
+	{ "wide", "较大范围" },
+	{ "large", "大规模" },
+	{ "unlikely", "不大可能" },
+	{ "risk", "有风险" },
+	{ "high", "高风险" },
+};
+
+const char *fact_word_zh(const char *word)
+{
+	for (size_t i = 0; i < LEN(words_zh); i++)
+		if (strcmp(word, words_zh[i].word) == 0)
+			return words_zh[i].zh;
+	return word;
+}
+
 static const char *const basis_names[] = { "claimed", "estimated", "confirmed" };
 
 const char *fact_basis_name(enum fact_basis basis)

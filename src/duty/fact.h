@@ -57,6 +57,8 @@ struct fact_value {
 hufu_status fact_value(const struct fact_kind *kind, const char *text, struct fact_value *out, hufu_error *error);
 /* Whether a fact of that name may have that value: HUFU_USAGE with one line if not. */
 hufu_status fact_check(const char *name, const char *value, hufu_error *error);
+/* A word of FACT_CHOICE or FACT_GRADED in Chinese; the word itself where it has none. */
+const char *fact_word_zh(const char *word);
 /* How a value reads: "4,850,000", "0.5 h". */
 enum { FACT_SHOWN_MAX = 96 };
 void fact_show(const struct fact_kind *kind, const char *text, char out[FACT_SHOWN_MAX]);

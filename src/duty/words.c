@@ -22,7 +22,12 @@ static void value_of(struct bytes *out, const struct fact_kind *kind, const char
 {
 	char shown[FACT_SHOWN_MAX];
 	fact_show(kind, value, shown);
-	bytes_text(out, kind->type == FACT_TRUTH ? truth(value, chinese) : shown);
+	if (kind->type == FACT_TRUTH)
+		bytes_text(out, truth(value, chinese));
+	else if (chinese && (kind->type == FACT_CHOICE || kind->type == FACT_GRADED))
+		bytes_text(out, fact_word_zh(shown));
+	else
+		bytes_text(out, shown);
 }
 
 static void source_of(struct bytes *out, const struct fact *fact, bool chinese)
@@ -41,7 +46,7 @@ static void source_of(struct bytes *out, const struct fact *fact, bool chinese)
 static void comparison(struct bytes *out, const struct test *test, bool holds, bool chinese)
 {
 	static const char *const zh[][2] = { { "不足", "达到（含）" }, { "未超过", "超过" }, { "超过", "不超过" },
-		{ "达到", "不足" }, { "不是", "是" }, { "是", "不是" }, { "不包含", "包含" } };
+		{ "达到", "不足" }, { "并非", "为" }, { "为", "并非" }, { "不包含", "包含" } };
 	static const char *const en[][2] = { { "less than ", "at least " }, { "not more than ", "more than " },
 		{ "more than ", "at most " }, { "at least ", "less than " }, { "is not ", "is " }, { "is ", "is not " },
 		{ "does not contain ", "contains " } };
@@ -96,6 +101,13 @@ static void nothing_known(struct bytes *out, const struct ground *ground, bool c
 		comparison(out, ground->test, true, chinese);
 }
 
+/* "automotive: is automotive" says nothing twice. */
+static bool says_itself(const struct ground *ground)
+{
+	return ground->test->relation == EQUAL && ground->holds &&
+	       strcmp(ground->known->fact->value, ground->test->shown) == 0;
+}
+
 static const char *sentence(const struct ground *ground, struct pool *pool, bool chinese)
 {
 	struct bytes out = { 0 };
@@ -104,8 +116,10 @@ static const char *sentence(const struct ground *ground, struct pool *pool, bool
 		bytes_byte(&out, ' ');
 		value_of(&out, ground->known->kind, ground->known->fact->value, chinese);
 		source_of(&out, ground->known->fact, chinese);
-		bytes_text(&out, chinese ? "：" : ": ");
-		comparison(&out, ground->test, ground->holds, chinese);
+		if (!says_itself(ground)) {
+			bytes_text(&out, chinese ? "：" : ": ");
+			comparison(&out, ground->test, ground->holds, chinese);
+		}
 	} else if (ground->derived) {
 		by_law(&out, ground->derived, chinese);
 	} else {
