@@ -5,6 +5,7 @@
  * the same people meet in one space; the accounts of one human are joined as they are when people are counted. */
 #include "seal/people.h"
 #include "base/auto.h"
+#include "base/order.h"
 #include "lib/lib.h"
 
 #include <stdio.h>
@@ -45,23 +46,6 @@ struct naming {
 
 /* ---- who is linked ---- */
 
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
-static size_t unique(uint64_t *numbers, size_t count)
-{
-	size_t kept = 0;
-	if (count)
-		qsort(numbers, count, sizeof *numbers, by_number);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || numbers[kept - 1] != numbers[i])
-			numbers[kept++] = numbers[i];
-	return kept;
-}
-
 /* Adds the numbers of a seal's linked rows to a list that has room for them, or, where there is none yet, counts them.
  */
 static size_t numbers_add(struct seal *seal, const uint8_t *rows, uint64_t *numbers)
@@ -88,7 +72,7 @@ static uint64_t *numbers_linked(
 	uint64_t *numbers = malloc((rows + 1) * sizeof *numbers);
 	for (size_t i = 0; numbers && i < people->seal_count; i++)
 		at += same[i] ? numbers_add(seals[i], people->rows[i], numbers + at) : 0;
-	*count = numbers ? unique(numbers, at) : 0;
+	*count = numbers ? u64_each_once(numbers, at) : 0;
 	return numbers;
 }
 
@@ -97,7 +81,7 @@ static bool humans_gather(struct space *space, const uint64_t *numbers, size_t c
 	uint64_t *roots = malloc((count + 1) * sizeof *roots);
 	for (size_t i = 0; roots && i < count; i++)
 		roots[i] = people_root(space->joins, space->join_count, numbers[i]);
-	space->human_count = roots ? unique(roots, count) : 0;
+	space->human_count = roots ? u64_each_once(roots, count) : 0;
 	space->humans = calloc(space->human_count + 1, sizeof *space->humans);
 	for (size_t i = 0; space->humans && i < space->human_count; i++)
 		space->humans[i].root = roots[i];
@@ -121,7 +105,7 @@ static bool accounts_gather(struct naming *naming, const struct matcher_people *
 	for (size_t at = 0; at < people->shown.len; at += SHOWN_HEAD + le16(people->shown.ptr + at + 12))
 		if (space->same[le32(people->shown.ptr + at + 8)])
 			numbers[count++] = le64(people->shown.ptr + at);
-	space->account_count = unique(numbers, count);
+	space->account_count = u64_each_once(numbers, count);
 	space->accounts = calloc(space->account_count + 1, sizeof *space->accounts);
 	for (size_t i = 0; space->accounts && i < space->account_count; i++)
 		space->accounts[i].number = numbers[i];
@@ -176,7 +160,7 @@ static void naming_done(struct naming *naming)
 static struct human *human_of(const struct space *space, uint64_t number)
 {
 	uint64_t root = people_root(space->joins, space->join_count, number);
-	return space->human_count ? bsearch(&root, space->humans, space->human_count, sizeof *space->humans, by_number)
+	return space->human_count ? bsearch(&root, space->humans, space->human_count, sizeof *space->humans, u64_order)
 	                          : NULL;
 }
 
@@ -193,7 +177,7 @@ static void line_add(struct bytes *out, hufu_view text)
 static void name(struct naming *naming, struct space *space, uint64_t number, hufu_view text)
 {
 	struct account *account = space->account_count ? bsearch(&number, space->accounts, space->account_count,
-	                                                         sizeof *space->accounts, by_number)
+	                                                         sizeof *space->accounts, u64_order)
 	                                               : NULL;
 	struct human *human = account && account->written ? NULL : human_of(space, number);
 	if (account && !account->written) {

@@ -4,6 +4,7 @@
  * be, or each by another one. The fewest is a hitting set, which nobody can compute in time; but groups that share
  * nobody with each other and with the sure ones need one human each: that many there are at the least. The most is one
  * a record, and no more than all that are likely. */
+#include "base/order.h"
 #include "match/trial.h"
 #include "seal/people.h"
 #include <stdlib.h>
@@ -22,23 +23,6 @@ struct crowd {
 	size_t group_count;
 };
 
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
-static size_t each_once(uint64_t *numbers, size_t count)
-{
-	size_t kept = 0;
-	if (count)
-		qsort(numbers, count, sizeof *numbers, by_number);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || numbers[kept - 1] != numbers[i])
-			numbers[kept++] = numbers[i];
-	return kept;
-}
-
 static uint64_t human_at(const struct crowd *crowd, size_t which, uint32_t row)
 {
 	return people_root(crowd->joins, crowd->join_count, seal_person(crowd->matcher->seals[which], row));
@@ -56,7 +40,7 @@ static bool sure_gather(struct crowd *crowd)
 		for (uint32_t row = 0; crowd->same[i] && matcher->sure[i] && row < matcher->seals[i]->meta.rows; row++)
 			if (matcher->sure[i][row / 8] >> (row % 8) & 1)
 				crowd->sure[crowd->sure_count++] = human_at(crowd, i, row);
-	crowd->sure_count = crowd->sure ? each_once(crowd->sure, crowd->sure_count) : 0;
+	crowd->sure_count = crowd->sure ? u64_each_once(crowd->sure, crowd->sure_count) : 0;
 	return crowd->sure != NULL;
 }
 
@@ -94,7 +78,7 @@ struct named {
 
 static bool *taken_at(const struct named *named, uint64_t human)
 {
-	const uint64_t *at = bsearch(&human, named->humans, named->count, sizeof human, by_number);
+	const uint64_t *at = bsearch(&human, named->humans, named->count, sizeof human, u64_order);
 	return &named->taken[at - named->humans];
 }
 
@@ -111,10 +95,10 @@ static bool names_gather(const struct crowd *crowd, struct named *named)
 		for (uint32_t k = 0; k < crowd->groups[i].count; k++)
 			named->humans[named->count++] =
 			        human_at(crowd, crowd->groups[i].which, le32(crowd->groups[i].rows + 4 * (size_t)k));
-	named->count = each_once(named->humans, named->count);
+	named->count = u64_each_once(named->humans, named->count);
 	for (size_t i = 0; i < named->count; i++)
 		named->taken[i] =
-		        bsearch(&named->humans[i], crowd->sure, crowd->sure_count, sizeof(uint64_t), by_number) != NULL;
+		        bsearch(&named->humans[i], crowd->sure, crowd->sure_count, sizeof(uint64_t), u64_order) != NULL;
 	return true;
 }
 

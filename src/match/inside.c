@@ -5,6 +5,7 @@
  * are somebody's (orders) holds others' values when that somebody's own are sealed and are mostly other ones; a second
  * column of a kind in a table of persons does when a second name stands beside it. Such a value is the person's whose
  * own it is, if that is sealed anywhere, and else makes a person of its own. */
+#include "base/order.h"
 #include "match/trial.h"
 #include "seal/people.h"
 #include "seal/rewrite.h"
@@ -15,21 +16,9 @@ enum { PAIRS_MOST = 1 << 16, INSIDE_MOST = 8 };
 
 /* ---- sets ---- */
 
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
 size_t numbers_settle(struct numbers *numbers)
 {
-	size_t kept = 0;
-	if (numbers->count)
-		qsort(numbers->at, numbers->count, sizeof *numbers->at, by_number);
-	for (size_t i = 0; i < numbers->count; i++)
-		if (!kept || numbers->at[kept - 1] != numbers->at[i])
-			numbers->at[kept++] = numbers->at[i];
-	return numbers->count = kept;
+	return numbers->count = u64_each_once(numbers->at, numbers->count);
 }
 
 void numbers_add(struct numbers *numbers, uint64_t number)

@@ -1,6 +1,7 @@
 /* Counts people: distinct humans over rows and datasets.
  *
  * Rows give person numbers; numbers meet within a person space; joins make the accounts of one human one. */
+#include "base/order.h"
 #include "match/trial.h"
 #include "seal/people.h"
 #include <stdlib.h>
@@ -51,12 +52,6 @@ static bool owners_of(struct seal *seal, const uint8_t *rows, const struct seal_
 	return true;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
 /* Distinct people of one space: of the datasets that `same` marks. */
 static bool space_count(struct matcher *matcher, uint8_t *const *bitmaps, const bool *same, uint64_t *people)
 {
@@ -78,10 +73,7 @@ static bool space_count(struct matcher *matcher, uint8_t *const *bitmaps, const 
 			persons[all++] = owners[k].person;
 		free(good || grown ? owners : NULL);
 	}
-	if (all)
-		qsort(persons, all, sizeof *persons, by_number);
-	for (size_t i = 0; i < all; i++)
-		*people += i == 0 || persons[i] != persons[i - 1];
+	*people += u64_each_once(persons, all);
 	free(persons);
 	free(joins);
 	return good;

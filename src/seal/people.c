@@ -1,26 +1,11 @@
 /* Joins person numbers that are one human: union-find by sorting and path halving over an index. */
 #include "seal/people.h"
+#include "base/order.h"
 #include <stdlib.h>
-
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
-static size_t unique(uint64_t *numbers, size_t count)
-{
-	size_t kept = 0;
-	qsort(numbers, count, sizeof *numbers, by_number);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || numbers[kept - 1] != numbers[i])
-			numbers[kept++] = numbers[i];
-	return kept;
-}
 
 static uint32_t index_of(const uint64_t *numbers, size_t count, uint64_t number)
 {
-	const uint64_t *at = bsearch(&number, numbers, count, sizeof *numbers, by_number);
+	const uint64_t *at = bsearch(&number, numbers, count, sizeof *numbers, u64_order);
 	return (uint32_t)(at - numbers);
 }
 
@@ -43,7 +28,7 @@ bool people_join(struct seal_join *pairs, size_t *pair_count)
 		numbers[2 * i + 1] = pairs[i].root;
 	}
 	if (good)
-		members = unique(numbers, 2 * count);
+		members = u64_each_once(numbers, 2 * count);
 	for (size_t i = 0; i < members; i++)
 		parent[i] = (uint32_t)i;
 	for (size_t i = 0; good && i < count; i++) {

@@ -6,6 +6,7 @@
  */
 #include "seal/stats.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "seal/seal.h"
 #include <math.h>
 #include <stdlib.h>
@@ -175,12 +176,6 @@ void column_stats_done(struct column_stats *stats)
 	*stats = (struct column_stats){ 0 };
 }
 
-static int by_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
 bool column_unique(const uint64_t *tokens, size_t rows, bool *failed)
 {
 	uint64_t *copy = malloc((rows + 1) * sizeof *copy);
@@ -190,7 +185,7 @@ bool column_unique(const uint64_t *tokens, size_t rows, bool *failed)
 		return false;
 	for (size_t i = 0; i < rows; i++)
 		copy[i] = TOKEN_VALUE(tokens[i]);
-	qsort(copy, rows, sizeof *copy, by_u64);
+	qsort(copy, rows, sizeof *copy, u64_order);
 	for (size_t i = 0; i < rows && unique; i++)
 		unique = copy[i] && (i == 0 || copy[i] != copy[i - 1]);
 	free(copy);
