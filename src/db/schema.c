@@ -170,11 +170,61 @@ static const char *const first[] = {
 	"create index cases_by_state on cases (state, opened_at)",
 	NULL,
 };
+
+static const char *const accounts[] = {
+	"create table accounts ("
+	" id INTEGER PRIMARY KEY,"
+	" name TEXT not null,"
+	" role TEXT not null check (role in ('admin', 'responder', 'legal', 'auditor')),"
+	" contact TEXT,"
+	" password TEXT not null," /* Argon2id, as libsodium writes it */
+	" must_change INTEGER not null default 1 check (must_change in (0, 1)),"
+	" password_ends INTEGER," /* of a one-time password */
+	" totp BLOB," /* secrets, encrypted */
+	" totp_begun BLOB,"
+	" totp_step INTEGER not null default 0," /* the last one used: a code is good once */
+	" seen_at INTEGER,"
+	" disabled_at INTEGER,"
+	" created_at INTEGER not null,"
+	" by TEXT not null"
+	") STRICT",
+	"create unique index accounts_by_name on accounts (lower(name))",
+
+	"create table account_log ("
+	" id INTEGER PRIMARY KEY,"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" what TEXT not null,"
+	" whom TEXT not null,"
+	" note TEXT"
+	") STRICT",
+
+	"create table sessions ("
+	" token_sha256 TEXT not null primary key check (length(token_sha256) = 64),"
+	" account_id INTEGER not null references accounts (id),"
+	" client TEXT not null,"
+	" created_at INTEGER not null,"
+	" used_at INTEGER not null,"
+	" ends_at INTEGER not null"
+	") STRICT",
+	"create index sessions_by_account on sessions (account_id)",
+
+	"create table login_tries ("
+	" place TEXT not null primary key," /* keyed hash of name and address, or of name and browser */
+	" failures INTEGER not null,"
+	" tried_at INTEGER not null,"
+	" wait_until INTEGER not null,"
+	" known_at INTEGER" /* somebody signed in from there */
+	") STRICT",
+	"create index login_tries_by_time on login_tries (tried_at)",
+	NULL,
+};
 /* clang-format on */
 
-const struct schema_step schema_steps[] = { { first } };
+const struct schema_step schema_steps[] = { { first }, { accounts } };
 const size_t schema_count = LEN(schema_steps);
 
+/* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
 const struct schema_table schema_tables[] = {
 	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes", "id", true },
 	{ "objects", "sha256, sm3, bytes, added_at, deleted_at, reason", "sha256", false },
@@ -190,6 +240,11 @@ const struct schema_table schema_tables[] = {
 	{ "decisions", "id, case_id, at, by, what, why", "id", true },
 	{ "impact", "case_id, name, value, at, by", "case_id, name", false },
 	{ "verdicts", "id, case_id, object_sha256, at, json", "id", true },
+	{ "accounts",
+	        "id, name, role, contact, password, must_change, password_ends, totp, totp_begun, totp_step, seen_at, "
+	        "disabled_at, created_at, by",
+	        "id", true },
+	{ "account_log", "id, at, by, what, whom, note", "id", true },
 };
 const size_t schema_table_count = LEN(schema_tables);
 

@@ -369,6 +369,17 @@ static const char *const note_statements[] = { "alter table cases add column not
 static const char *const broken_statements[] = { "create table half (id INTEGER PRIMARY KEY) STRICT",
 	"alter table nothing add column note TEXT", NULL };
 
+/* The schema as it is, with one step behind it; returns how many. */
+enum { STEPS_MAX = 32 };
+
+static size_t steps_with(const char *const *statements, struct schema_step out[STEPS_MAX])
+{
+	assert_true(schema_count < STEPS_MAX);
+	memcpy(out, schema_steps, schema_count * sizeof *out);
+	out[schema_count] = (struct schema_step){ statements };
+	return schema_count + 1;
+}
+
 static hufu_status attach_bare(struct db **out, hufu_error *error)
 {
 	const char *named = getenv("HUFU_DB");
@@ -381,7 +392,8 @@ static hufu_status attach_bare(struct db **out, hufu_error *error)
 
 static void test_db_hard__an_older_schema_is_brought_up(void **state)
 {
-	const struct schema_step later[] = { schema_steps[0], { note_statements } };
+	struct schema_step later[STEPS_MAX];
+	size_t count = steps_with(note_statements, later);
 	struct db *db = each_open(), *bare = NULL;
 	AUTO_ROWS *rows = NULL;
 	hufu_error error = { 0 };
@@ -390,14 +402,14 @@ static void test_db_hard__an_older_schema_is_brought_up(void **state)
 	int64_t id = new_case(db, "old");
 	db_close(db);
 	assert_int_equal(attach_bare(&bare, &error), HUFU_OK);
-	assert_int_equal(schema_bring(bare, later, 2, &error), HUFU_OK);
+	assert_int_equal(schema_bring(bare, later, count, &error), HUFU_OK);
 	assert_int_equal(
 	        db_run(bare, DB_SQL("insert into extra (case_id) values (?)", db_int(id)), NULL, &error), HUFU_OK);
 	assert_int_equal(db_query(bare, DB_SQL("select number, note from cases"), &rows, &error), HUFU_OK);
 	assert_true(db_rows_next(rows));
 	assert_string_equal(db_rows_text(rows, 0), "old");
 	assert_string_equal(db_rows_text(rows, 1), "");
-	assert_int_equal(schema_bring(bare, later, 2, &error), HUFU_OK); /* nothing to do */
+	assert_int_equal(schema_bring(bare, later, count, &error), HUFU_OK); /* nothing to do */
 	db_close(bare);
 	/* Which now is newer than what this program knows. */
 	db = NULL;
@@ -408,16 +420,17 @@ static void test_db_hard__an_older_schema_is_brought_up(void **state)
 
 static void test_db_hard__a_step_is_whole_or_not_taken(void **state)
 {
-	const struct schema_step later[] = { schema_steps[0], { broken_statements } };
+	struct schema_step later[STEPS_MAX];
+	size_t count = steps_with(broken_statements, later);
 	struct db *db = NULL;
 	hufu_error error = { 0 };
 	int64_t version = 0;
 
 	(void)state;
 	assert_int_equal(attach_bare(&db, &error), HUFU_OK);
-	assert_int_not_equal(schema_bring(db, later, 2, &error), HUFU_OK);
+	assert_int_not_equal(schema_bring(db, later, count, &error), HUFU_OK);
 	assert_int_equal(db_number(db, DB_SQL("select version from hufu_schema"), &version, NULL, NULL), HUFU_OK);
-	assert_int_equal(version, 1);
+	assert_int_equal(version, schema_count);
 	assert_int_not_equal(db_run(db, DB_SQL("insert into half (id) values (1)"), NULL, NULL), HUFU_OK);
 	db_close(db);
 	db = each_open();
@@ -522,6 +535,9 @@ static void fill_all(struct db *db)
 		"cases",
 		"insert into verdicts (case_id, object_sha256, at, json) select id, "
 		"'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 1, '{}' from cases",
+		"insert into accounts (name, role, password, created_at, by) values ('li', 'legal', '$argon2id$', 1, "
+		"'b')",
+		"insert into account_log (at, by, what, whom) values (1, 'b', 'account added', 'li')",
 	};
 	hufu_error error;
 
