@@ -2,18 +2,8 @@
 #include "case/book.h"
 #include "base/clock.h"
 #include "case/timeline.h"
-#include <pwd.h>
 
 /* ---- the casebook ---- */
-
-static void who_acts(char *out, size_t cap)
-{
-	const struct passwd *user = getpwuid(getuid());
-	if (user)
-		printable(view_of(user->pw_name), out, cap);
-	else
-		snprintf(out, cap, "uid %u", (unsigned)getuid());
-}
 
 hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error)
 {
@@ -21,8 +11,10 @@ hufu_status casebook_open(const struct store *store, struct casebook **out, hufu
 	if (!book)
 		return fail(error, HUFU_NO_MEMORY, view_of(store->dir), "no memory", NULL);
 	book->store = store;
-	who_acts(book->by, sizeof book->by);
+	book->by = book->actor.name;
 	hufu_status status = db_open(store, &book->db, error);
+	if (!status)
+		status = actor_of_user(book->db, &book->actor, error);
 	if (!status)
 		status = sign_key_of(store->key, &book->signer, error);
 	if (!status)
@@ -119,7 +111,9 @@ static hufu_status change_work(struct db *db, void *context, hufu_error *error)
 
 hufu_status case_change(struct change *change, hufu_error *error)
 {
-	hufu_status status = db_transact(change->book->db, change_work, change, error);
+	hufu_status status = case_may_change(change, error);
+	if (!status)
+		status = db_transact(change->book->db, change_work, change, error);
 	json_decref(change->body);
 	change->body = NULL;
 	return status;
@@ -141,14 +135,18 @@ static hufu_status find_open(struct casebook *book, const char *number, int64_t 
 hufu_status case_is_open(struct casebook *book, const char *number, hufu_error *error)
 {
 	int64_t id;
-	return find_open(book, number, &id, error);
+	hufu_status status = casebook_may(book, MAY_SEE, error);
+	return status ? status : find_open(book, number, &id, error);
 }
 
 hufu_status case_change_open(struct casebook *book, const char *number, struct change *change, hufu_error *error)
 {
 	change->book = book;
 	change->must_be_open = true;
-	hufu_status status = find_open(book, number, &change->case_id, error);
+	hufu_status status =
+	        case_may_change(change, error); /* first: a stranger does not learn which cases there are */
+	if (!status)
+		status = find_open(book, number, &change->case_id, error);
 	return status ? status : case_change(change, error);
 }
 

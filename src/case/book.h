@@ -2,6 +2,7 @@
 #ifndef HUFU_CASE_BOOK_H
 #define HUFU_CASE_BOOK_H
 
+#include "account/role.h"
 #include "base/auto.h"
 #include "case/case.h"
 #include "db/db.h"
@@ -13,7 +14,8 @@ struct casebook {
 	struct db *db;
 	struct vault *vault;
 	struct sign_key *signer;
-	char by[64]; /* who acts */
+	struct actor actor; /* who acts */
+	const char *by;     /* his name */
 };
 
 struct case_row {
@@ -43,6 +45,8 @@ struct change {
 	void *context;
 };
 
+/* Whether the actor may make a change of that name (act.c has the table); asked by the two below. */
+hufu_status case_may_change(const struct change *change, hufu_error *error);
 /* Runs the change in a transaction of its own and writes its timeline entry. */
 hufu_status case_change(struct change *change, hufu_error *error);
 /* The same for a case that must be open, found by its number. */

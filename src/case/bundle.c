@@ -207,7 +207,9 @@ hufu_status case_bundle(
 	struct bundle_made made = { 0 };
 	const struct sign_public public = sign_public_of(book->signer);
 	struct io_replace file = { .fd = -1 };
-	hufu_status status = file_is_new(path, error);
+	hufu_status status = casebook_may(book, MAY_BUNDLE, error);
+	if (!status)
+		status = file_is_new(path, error);
 	if (!status)
 		status = case_find(book, number, &making.row, error);
 	if (!status)

@@ -7,6 +7,7 @@
 #ifndef HUFU_CASE_CASE_H
 #define HUFU_CASE_CASE_H
 
+#include "account/role.h"
 #include "seal/store.h"
 #include "verdict/verdict.h"
 #include <jansson.h>
@@ -15,9 +16,18 @@ struct casebook;
 
 enum { CASE_NUMBER_MAX = 24 };
 
-/* Opens the store's database and vault; the store stays the caller's and must outlive it. */
+/* Opens the store's database and vault; the store stays the caller's and must outlive it. Acts as the user of this
+ * process (actor_of_user). */
 hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error);
 void casebook_close(struct casebook *book);
+
+/* From now on somebody else acts, whose name the timeline tells: as a session of the console says, for which the caller
+ * answers. What the machine does by itself, by a timer, acts as a name of its own with ACTS_OWNER. */
+void casebook_act_as(struct casebook *book, const struct actor *actor);
+const struct actor *casebook_actor(const struct casebook *book);
+/* Every function below asks this first: HUFU_DENIED says which role it takes. For callers that would do long work
+ * before they call one. */
+hufu_status casebook_may(const struct casebook *book, enum may may, hufu_error *error);
 
 /* ---- a case begins and ends ---- */
 

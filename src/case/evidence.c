@@ -192,7 +192,9 @@ hufu_status case_verdict(struct casebook *book, const char *number, const char *
 	char name[256];
 	const char *slash = strrchr(path, '/');
 	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
-	hufu_status status = case_find(book, number, &row, error); /* before a large file is copied for nothing */
+	hufu_status status = casebook_may(book, MAY_MATCH, error);
+	if (!status)
+		status = case_find(book, number, &row, error); /* before a large file is copied for nothing */
 	if (status)
 		return status;
 	case_row_done(&row);

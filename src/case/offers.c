@@ -183,7 +183,9 @@ hufu_status case_listing(
 	struct offers offers = { 0 };
 	struct offers_given given = { &offers, source ? source : book->by };
 	struct change change = { .what = "listing", .work = offers_work, .context = &given };
-	hufu_status status = case_is_open(book, number, error);
+	hufu_status status = casebook_may(book, MAY_WORK, error);
+	if (!status)
+		status = case_is_open(book, number, error);
 	if (status)
 		return status;
 	struct bytes calm = { 0 };

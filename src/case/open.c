@@ -249,6 +249,8 @@ hufu_status case_open(struct casebook *book, const struct case_opening *opening,
 		fail(error, status, view_of("case"), "no memory", NULL);
 	}
 	if (!status)
+		status = casebook_may(book, MAY_OPEN, error); /* before anything reaches the vault */
+	if (!status)
 		status = prepare(&o, error);
 	if (!status)
 		status = case_change(&change, error);

@@ -143,7 +143,9 @@ static const struct {
 hufu_status case_show(struct casebook *book, const char *number, json_t **out, hufu_error *error)
 {
 	struct case_row row;
-	hufu_status status = case_find(book, number, &row, error);
+	hufu_status status = casebook_may(book, MAY_SEE, error);
+	if (!status)
+		status = case_find(book, number, &row, error);
 	if (status)
 		return status;
 	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "id", row.number, "title", row.title, "kind",
@@ -178,6 +180,9 @@ static json_t *list_row(struct db_rows *rows, int64_t zone_minutes)
 
 hufu_status case_list(struct casebook *book, json_t **out, hufu_error *error)
 {
+	hufu_status status = casebook_may(book, MAY_SEE, error);
+	if (status)
+		return status;
 	return case_rows_json(book,
 	        DB_SQL("select number, title, state, drill, opened_at, zone_minutes from cases order by opened_at "
 	               "desc, "

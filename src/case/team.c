@@ -201,7 +201,9 @@ hufu_status case_duty(struct casebook *book, const char *number, const char *rul
 	if (!open && strcmp(status, "done") != 0 && strcmp(status, "waived") != 0)
 		return fail(error, HUFU_USAGE, view_of(status), "is no state of a duty", "say open, done or waived");
 	struct duties *duties = NULL;
-	hufu_status loaded = duties_load(NULL, &duties, error);
+	hufu_status loaded = casebook_may(book, MAY_SETTLE, error);
+	if (!loaded)
+		loaded = duties_load(NULL, &duties, error);
 	const struct duty_rule *known = loaded ? NULL : duties_find(duties, rule);
 	struct duty_state duty = { known ? known->id : rule, open ? NULL : status, note };
 	struct change change = { .what = "duty", .work = duty_work, .context = &duty };

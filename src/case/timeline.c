@@ -154,7 +154,9 @@ hufu_status case_timeline(struct casebook *book, const char *number, json_t **ou
 {
 	struct case_row row;
 	struct timeline timeline = { 0 };
-	hufu_status status = case_find(book, number, &row, error);
+	hufu_status status = casebook_may(book, MAY_SEE, error);
+	if (!status)
+		status = case_find(book, number, &row, error);
 	if (status)
 		return status;
 	status = timeline_read(book, &row, &timeline, error);

@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&command_case,
 	&command_verify,
 	&command_config,
+	&command_account,
 };
 
 static const char *command_name(size_t at)

@@ -138,6 +138,8 @@ static hufu_status people_write(
 static hufu_status case_at_hand(const struct store *store, struct answers *answers, hufu_error *error)
 {
 	hufu_status status = casebook_open(store, &answers->book, error);
+	if (!status)
+		status = casebook_may(answers->book, MAY_MATCH, error);
 	return status ? status : case_is_open(answers->book, answers->number, error);
 }
 

@@ -34,6 +34,9 @@ void key_free(struct key *key);
  * without echo. A `fresh` one is asked twice and must have eight bytes. The caller frees it, which wipes it. */
 hufu_status key_passphrase(const char *prompt, bool fresh, char **out, hufu_error *error);
 void key_passphrase_free(char *passphrase);
+/* Something else that is secret (a password, a code): a line of standard input when that is no terminal, else asked
+ * there as above; a `fresh` one is asked twice. The caller frees it in the same way. */
+hufu_status key_secret_ask(const char *prompt, bool fresh, char **out, hufu_error *error);
 
 /* New random key, written to `path` (refuses one that exists). */
 hufu_status key_create(const char *path, struct key **out, hufu_error *error);

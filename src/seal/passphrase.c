@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <termios.h>
 
-enum { PASSPHRASE_MAX = 1024, FRESH_MIN = 8 };
+enum { PASSPHRASE_MAX = 1025, FRESH_MIN = 8 };
 enum { PRESSED_INTERRUPT = 3, PRESSED_END = 4, PRESSED_KILL = 21, PRESSED_QUIT = 28, PRESSED_DELETE = 127 };
 
 void key_passphrase_free(char *passphrase)
@@ -146,5 +146,26 @@ hufu_status key_passphrase(const char *prompt, bool fresh, char **out, hufu_erro
 		return status;
 	}
 	*out = passphrase;
+	return HUFU_OK;
+}
+
+hufu_status key_secret_ask(const char *prompt, bool fresh, char **out, hufu_error *error)
+{
+	bool terminal = isatty(STDIN_FILENO);
+	char *secret = sodium_init() < 0 ? NULL : sodium_malloc(PASSPHRASE_MAX);
+
+	if (!secret)
+		return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "out of memory", NULL);
+	hufu_status status = terminal ? read_from_terminal(prompt, secret, error) : HUFU_OK;
+	if (!terminal && !read_line(STDIN_FILENO, secret))
+		status = fail(error, HUFU_USAGE, view_of("standard input"),
+		        "has no line, or one longer than 1024 bytes", "give what is asked for, one a line");
+	if (status == HUFU_OK && terminal && fresh)
+		status = confirm(secret, error);
+	if (status != HUFU_OK) {
+		sodium_free(secret);
+		return status;
+	}
+	*out = secret;
 	return HUFU_OK;
 }
