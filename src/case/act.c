@@ -32,6 +32,9 @@ static const struct {
 	{ "duty", MAY_SETTLE },
 	{ "match", MAY_MATCH },
 	{ "bundle", MAY_BUNDLE },
+	{ "look", MAY_READ },
+	{ "look masked", MAY_SEE },
+	{ "export", MAY_READ },
 };
 
 hufu_status case_may_change(const struct change *change, hufu_error *error)

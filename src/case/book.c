@@ -2,6 +2,8 @@
 #include "case/book.h"
 #include "base/clock.h"
 #include "case/timeline.h"
+#include <errno.h>
+#include <sys/stat.h>
 
 /* ---- the casebook ---- */
 
@@ -148,6 +150,14 @@ hufu_status case_change_open(struct casebook *book, const char *number, struct c
 	if (!status)
 		status = find_open(book, number, &change->case_id, error);
 	return status ? status : case_change(change, error);
+}
+
+hufu_status case_path_is_new(const char *path, hufu_error *error)
+{
+	struct stat there;
+	if (lstat(path, &there) == 0)
+		return fail(error, HUFU_CONFLICT, view_of(path), "is there already", "name a new file");
+	return errno == ENOENT ? HUFU_OK : fail_errno(error, view_of(path), NULL);
 }
 
 /* ---- JSON ---- */

@@ -52,6 +52,12 @@ hufu_status case_change(struct change *change, hufu_error *error);
 /* The same for a case that must be open, found by its number. */
 hufu_status case_change_open(struct casebook *book, const char *number, struct change *change, hufu_error *error);
 
+/* HUFU_CONFLICT when there is a file of that name already. */
+hufu_status case_path_is_new(const char *path, hufu_error *error);
+
+/* Adds {what, why} to a list of what could not be read, once. */
+void unread_add(json_t *list, hufu_view path, const char *why);
+
 /* Seconds since 1970 as RFC 3339 with the case's offset; a JSON null for `none`. */
 json_t *case_time(int64_t instant, int64_t zone_minutes);
 /* NULL when memory is out; `text` NULL gives a JSON null. */

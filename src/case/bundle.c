@@ -5,9 +5,7 @@
 #include "base/io.h"
 #include "case/bundlefile.h"
 #include "case/timeline.h"
-#include <errno.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
 
 struct making {
 	struct casebook *book;
@@ -154,14 +152,6 @@ static hufu_status pack(struct making *making, struct bytes *packed, hufu_error 
 	return status;
 }
 
-static hufu_status file_is_new(const char *path, hufu_error *error)
-{
-	struct stat there;
-	if (lstat(path, &there) == 0)
-		return fail(error, HUFU_CONFLICT, view_of(path), "is there already", "name a new file");
-	return errno == ENOENT ? HUFU_OK : fail_errno(error, view_of(path), NULL);
-}
-
 static hufu_status note_work(struct change *change, hufu_error *error)
 {
 	const char *path = change->context, *name = strrchr(path, '/');
@@ -209,7 +199,7 @@ hufu_status case_bundle(
 	struct io_replace file = { .fd = -1 };
 	hufu_status status = casebook_may(book, MAY_BUNDLE, error);
 	if (!status)
-		status = file_is_new(path, error);
+		status = case_path_is_new(path, error);
 	if (!status)
 		status = case_find(book, number, &making.row, error);
 	if (!status)

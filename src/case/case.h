@@ -90,4 +90,30 @@ hufu_status case_list(struct casebook *book, json_t **out, hufu_error *error);
 /* [{"seq", "at", "by", "what", "body"}]; checked on the way: HUFU_MALFORMED names the first that does not hold. */
 hufu_status case_timeline(struct casebook *book, const char *number, json_t **out, hufu_error *error);
 
+/* ---- looking at evidence itself; also of a closed case ---- */
+
+enum { CASE_LOOK_ROWS_MAX = 200 };
+
+struct case_look {
+	const char *part;   /* as verdicts name it; NULL: the first that holds records, of a mail its text */
+	uint64_t from;      /* the first record, from 1; 0: 1 */
+	uint32_t rows;      /* 0: 20; at most CASE_LOOK_ROWS_MAX */
+	bool clear;         /* values in clear: takes MAY_READ and a reason, and counts against look.daily_max */
+	const char *reason; /* at least four characters; goes into the timeline */
+};
+
+/* Rows of a piece of evidence: by its number in the case (from 1), its name, or six digits or more of its SHA-256. Read
+ * in the jail, values masked by what their columns are. In clear, its line in the timeline is committed before this
+ * returns. `out`: {"evidence" {number, name, sha256}, "part", "format", "encoding", "masked", "header", "columns"
+ * [{name, kind}], "from", "rows" [[text]], "more", "parts" [{path, format, encoding, records}], "parts_complete",
+ * "unread" [{what, why}], "left_today" (in clear: rows)}. Texts are printable and cut. */
+hufu_status case_look(struct casebook *book, const char *number, const char *evidence, const struct case_look *asked,
+        json_t **out, hufu_error *error);
+/* The bytes of a piece out of the vault, to a new file of mode 0600; MAY_READ, a reason, and its line first. */
+hufu_status case_export(struct casebook *book, const char *number, const char *evidence, const char *path,
+        const char *reason, hufu_error *error);
+/* The same into a descriptor; `to` is what the timeline tells of where they went. */
+hufu_status case_export_to(struct casebook *book, const char *number, const char *evidence, int fd, const char *to,
+        const char *reason, hufu_error *error);
+
 #endif

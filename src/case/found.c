@@ -83,7 +83,7 @@ static hufu_status understand(struct casebook *book, const struct case_mail *mai
 }
 
 /* What could not be read, in the words of the jail. */
-static void add_unread(json_t *list, hufu_view path, const char *why)
+void unread_add(json_t *list, hufu_view path, const char *why)
 {
 	char what[512];
 	size_t at;
@@ -105,9 +105,9 @@ static hufu_status take_unread(const struct case_mail *mail, hufu_view name, str
 {
 	out->unread = json_array();
 	for (size_t i = 0; i < mail->unread_count && out->unread; i++)
-		add_unread(out->unread, mail->unread[i].path.len ? mail->unread[i].path : name, mail->unread[i].why);
+		unread_add(out->unread, mail->unread[i].path.len ? mail->unread[i].path : name, mail->unread[i].why);
 	if (mail->cut && out->unread)
-		add_unread(out->unread, name, "it holds more than is kept of a mail");
+		unread_add(out->unread, name, "it holds more than is kept of a mail");
 	return out->unread ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("mail"), "no memory", NULL);
 }
 

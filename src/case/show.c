@@ -59,11 +59,17 @@ static json_t *evidence_json(struct db_rows *rows, int64_t zone_minutes)
 
 static hufu_status evidence_list(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
 {
-	return case_rows_json(book,
+	size_t at;
+	json_t *piece;
+	hufu_status status = case_rows_json(book,
 	        DB_SQL("select e.name, e.object_sha256, o.sm3, e.bytes, e.role, e.added_at, o.deleted_at from evidence "
 	               "e join objects o on o.sha256 = e.object_sha256 where e.case_id = ? order by e.id",
 	                db_int(row->id)),
 	        evidence_json, row->zone_minutes, out, error);
+	if (status)
+		return status;
+	json_array_foreach(*out, at, piece) json_object_set_new(piece, "number", json_integer((json_int_t)at + 1));
+	return HUFU_OK;
 }
 
 /* ---- the rest ---- */

@@ -24,6 +24,8 @@ static const char help[] =
         "       hufu case explain ID RULE\n"
         "       hufu case close ID --why TEXT\n"
         "       hufu case bundle ID FILE.tar.zst\n"
+        "       hufu case look ID EVIDENCE [--part PATH] [--from N] [--rows N] [--clear --reason TEXT]\n"
+        "       hufu case export ID EVIDENCE FILE --reason TEXT\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -33,10 +35,18 @@ static const char help[] =
         "`bundle` writes the case, its signed timeline and the digests of its evidence to a new file, which\n"
         "hufu verify checks anywhere, without store and key.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
+        "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
+        "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
+        "way.\n"
         "\n"
         "  --json          the answer as JSON\n"
         "  --basis WORD    of the facts; claimed unless said\n"
         "  --source TEXT   who says so; your user name unless said\n"
+        "  --part PATH     of an archive or a mail: which table; else the first one\n"
+        "  --from N        first row, from 1\n"
+        "  --rows N        how many; 20 unless said, at most 200\n"
+        "  --clear         values in clear\n"
+        "  --reason TEXT   why they must be seen\n"
         "  --lang zh       texts of law, tasks and plan in Chinese\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
@@ -240,6 +250,8 @@ static const struct action {
 	{ "explain", "ID RULE", 2, 2, act_explain },
 	{ "close", "ID --why TEXT", 1, 1, act_close },
 	{ "bundle", "ID FILE.tar.zst", 2, 2, act_bundle },
+	{ "look", "ID EVIDENCE", 2, 2, act_look },
+	{ "export", "ID EVIDENCE FILE --reason TEXT", 3, 3, act_export },
 };
 
 static const char *action_name(size_t at)
@@ -279,8 +291,10 @@ static int run(int argc, char **argv)
 		{ .name = "source", .text = &given.source }, { .name = "role", .text = &given.role },
 		{ .name = "contact", .text = &given.contact }, { .name = "assign", .text = &given.assign },
 		{ .name = "why", .text = &given.why }, { .name = "note", .text = &given.note },
-		{ .name = "lang", .text = &given.lang }, { .name = "json", .flag = &given.json },
-		{ .name = "drill", .flag = &given.drill } };
+		{ .name = "lang", .text = &given.lang }, { .name = "part", .text = &given.part },
+		{ .name = "from", .text = &given.from }, { .name = "rows", .text = &given.rows },
+		{ .name = "reason", .text = &given.reason }, { .name = "clear", .flag = &given.clear },
+		{ .name = "json", .flag = &given.json }, { .name = "drill", .flag = &given.drill } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);

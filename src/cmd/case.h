@@ -9,7 +9,8 @@
 
 struct case_given {
 	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
-	bool json, drill;
+	const char *part, *from, *rows, *reason;
+	bool json, drill, clear;
 	char *const *words; /* behind the action */
 	size_t count;
 	struct store *opened;
@@ -17,6 +18,8 @@ struct case_given {
 };
 
 typedef hufu_status case_act(struct case_given *given, hufu_error *error);
+
+case_act act_look, act_export; /* caselook.c */
 
 bool case_in_chinese(const struct case_given *given);
 /* Prints `value` (taken over) as JSON where that was asked for, else as text. */

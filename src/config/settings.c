@@ -18,6 +18,7 @@ const struct setting config_settings[] = {
 	{ "stamp.ca_file", SETTING_FILE, NULL, "certificates that its stamps are checked with" },
 	{ "retention.leak", SETTING_SPAN, NULL, "how long after its case closed a leak is kept" },
 	{ "retention.evidence", SETTING_SPAN, NULL, "the same for mails and other evidence" },
+	{ "look.daily_max", SETTING_NUMBER, "2000", "rows in clear that one person may look at in a day" },
 	{ "serve.listen", SETTING_TEXT, "127.0.0.1:8443", "address and port of the console" },
 	{ "serve.certificate_file", SETTING_FILE, NULL, "certificate (PEM); else one is made at first start" },
 	{ "serve.certificate_key_file", SETTING_FILE, NULL, "its key, a file of mode 0600" },

@@ -171,6 +171,23 @@ static const char *const first[] = {
 	NULL,
 };
 
+static const char *const looks[] = {
+	"create table looks ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" object_sha256 TEXT not null references objects (sha256),"
+	" part TEXT not null,"
+	" first INTEGER not null,"
+	" count INTEGER not null check (count >= 0)," /* rows */
+	" clear INTEGER not null check (clear in (0, 1))"
+	") STRICT",
+	"create index looks_by_person on looks (by, at)",
+	"create index looks_by_case on looks (case_id)",
+	NULL,
+};
+
 static const char *const accounts[] = {
 	"create table accounts ("
 	" id INTEGER PRIMARY KEY,"
@@ -221,7 +238,7 @@ static const char *const accounts[] = {
 };
 /* clang-format on */
 
-const struct schema_step schema_steps[] = { { first }, { accounts } };
+const struct schema_step schema_steps[] = { { first }, { accounts }, { looks } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
@@ -245,6 +262,7 @@ const struct schema_table schema_tables[] = {
 	        "disabled_at, created_at, by",
 	        "id", true },
 	{ "account_log", "id, at, by, what, whom, note", "id", true },
+	{ "looks", "id, case_id, at, by, object_sha256, part, first, count, clear", "id", true },
 };
 const size_t schema_table_count = LEN(schema_tables);
 

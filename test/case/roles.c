@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/wait.h>
 
+#include "base/auto.h"
 #include "case/bundle.h"
 #include "case/case.h"
 #undef fail
@@ -136,6 +137,41 @@ static hufu_status try_bundle(struct casebook *book, hufu_error *error)
 	return case_bundle(book, number, scratch_path(name), &made, error);
 }
 
+static hufu_status try_look(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_look(book, number, "1", &(struct case_look){ 0 }, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_look_clear(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	const struct case_look asked = { .clear = true, .reason = "a test of roles" };
+	hufu_status status = case_look(book, number, "1", &asked, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_export(struct casebook *book, hufu_error *error)
+{
+	static unsigned turn;
+	char name[32];
+	snprintf(name, sizeof name, "e%u.csv", turn++);
+	hufu_status status = case_export(book, number, "1", scratch_path(name), "a test of roles", error);
+	assert_int_equal(access(scratch_path(name), F_OK) == 0, status == HUFU_OK);
+	return status;
+}
+
+static hufu_status try_export_to(struct casebook *book, hufu_error *error)
+{
+	AUTO_FD sink = open(scratch_path("sink"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	hufu_status status = case_export_to(book, number, "1", sink, "a test", "a test of roles", error);
+	assert_int_equal(lseek(sink, 0, SEEK_CUR) > 0, status == HUFU_OK);
+	return status;
+}
+
 /* What doc/threat-model.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -158,6 +194,10 @@ static const struct {
 	{ "case_list", try_list, true, true, true, true },
 	{ "case_timeline", try_timeline, true, true, true, true },
 	{ "case_bundle", try_bundle, true, true, true, true },
+	{ "case_look", try_look, true, true, true, true },
+	{ "case_look clear", try_look_clear, false, true, true, false },
+	{ "case_export", try_export, false, true, true, false },
+	{ "case_export_to", try_export_to, false, true, true, false },
 };
 
 static struct casebook *open_book(void)
@@ -165,8 +205,10 @@ static struct casebook *open_book(void)
 	struct casebook *book = NULL;
 	hufu_error error = { 0 };
 	json_t *told;
-	if (casebook_open(store, &book, &error) ||
-	        case_open(book, &(struct case_opening){ .title = "a case", .kind = "exposure" }, &told, &error))
+	const char *files[] = { scratch_path("people.csv") };
+	const struct case_opening opening = { .files = files, .file_count = 1, .kind = "exposure" };
+	scratch_write(files[0], "name,mobile\n李静,13800000001\n王伟,13800000002\n", 0600);
+	if (casebook_open(store, &book, &error) || case_open(book, &opening, &told, &error))
 		fail_msg("%s: %s", error.where, error.what);
 	snprintf(number, sizeof number, "%s", json_string_value(json_object_get(told, "id")));
 	json_decref(told);

@@ -537,6 +537,8 @@ static void fill_all(struct db *db)
 		"'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 1, '{}' from cases",
 		"insert into accounts (name, role, password, created_at, by) values ('li', 'legal', '$argon2id$', 1, "
 		"'b')",
+		"insert into looks (case_id, at, by, object_sha256, part, first, count, clear) select id, 1, 'b', "
+		"'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 'p', 1, 20, 1 from cases",
 		"insert into account_log (at, by, what, whom) values (1, 'b', 'account added', 'li')",
 	};
 	hufu_error error;
