@@ -30,6 +30,7 @@ static const struct {
 	{ "task", MAY_WORK },
 	{ "decision", MAY_WORK },
 	{ "duty", MAY_SETTLE },
+	{ "escalation", MAY_WORK },
 	{ "match", MAY_MATCH },
 	{ "bundle", MAY_BUNDLE },
 	{ "look", MAY_READ },

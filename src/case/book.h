@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "case/case.h"
 #include "db/db.h"
+#include "duty/duty.h"
 #include "vault/sign.h"
 #include "vault/vault.h"
 
@@ -128,6 +129,19 @@ hufu_status facts_json(struct casebook *book, const struct case_row *row, json_t
 
 /* {"rules_as_of", "grades", "duties" (reports), "duties_further" (the rest), "warnings", "faults"}. */
 hufu_status duties_list(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
+/* The judgement of a case; `facts`, `rows` and `duties` are what it borrows from. */
+struct judged {
+	struct db_rows *rows;
+	struct fact *facts;
+	const struct duties *duties;
+	struct duties *own; /* loaded for this one */
+	struct judgement judgement;
+};
+/* By these packs; NULL: loads them. judged_done in any case. */
+hufu_status case_judge(struct casebook *book, const struct case_row *row, const struct duties *duties,
+        struct judged *out, hufu_error *error);
+void judged_done(struct judged *judged);
 
 /* ---- team ---- */
 

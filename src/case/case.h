@@ -8,6 +8,7 @@
 #define HUFU_CASE_CASE_H
 
 #include "account/role.h"
+#include "config/config.h"
 #include "seal/store.h"
 #include "verdict/verdict.h"
 #include <jansson.h>
@@ -77,6 +78,19 @@ hufu_status case_decide(
 /* A duty by its rule: "done" or "waived", with a note that says how or why. */
 hufu_status case_duty(struct casebook *book, const char *number, const char *rule, const char *status, const char *note,
         hufu_error *error);
+
+/* ---- escalation ---- */
+
+/* Tells, over the channels of the settings, of every step of a duty that somebody has not heard of. `out`: {"told",
+ * "planned", "waiting", "sending", "refused", "doubt"}, each a list of rows {case, drill, n, rule, task, step, channel,
+ * to, state, due, also, attempts, next_at, code, why, ...}. `left`: something could not be told, or is in doubt.
+ * `dry_run`: nothing is sent or kept; "planned" is what would be told. */
+hufu_status case_escalate(
+        struct casebook *book, const struct config *config, bool dry_run, json_t **out, bool *left, hufu_error *error);
+/* All rows of a case. */
+hufu_status case_told(struct casebook *book, const char *number, json_t **out, hufu_error *error);
+/* Row `n`, which was refused, waits or is in doubt: "sent" (it arrived), "again" (it is sent with the next tick). */
+hufu_status case_told_settle(struct casebook *book, const char *number, int64_t n, const char *how, hufu_error *error);
 
 /* ---- looking ---- */
 

@@ -1,7 +1,6 @@
 /* The duties of a case: its current facts before the rule packs, and what was done or waived of them. */
 #include "base/clock.h"
 #include "case/book.h"
-#include "duty/duty.h"
 #include <stdlib.h>
 
 /* Current facts as the packs take them; they borrow from `rows`. */
@@ -62,29 +61,24 @@ static hufu_status states_apply(struct casebook *book, const struct case_row *ro
 	return status;
 }
 
-/* The judgement of a case; `facts`, `rows` and `duties` are what it borrows from. */
-struct judged {
-	struct db_rows *rows;
-	struct fact *facts;
-	struct duties *duties;
-	struct judgement judgement;
-};
-
-static void judged_done(struct judged *judged)
+void judged_done(struct judged *judged)
 {
 	judgement_done(&judged->judgement);
-	duties_free(judged->duties);
+	duties_free(judged->own);
 	free(judged->facts);
 	db_rows_free(judged->rows);
 }
 
-static hufu_status judge(struct casebook *book, const struct case_row *row, struct judged *out, hufu_error *error)
+hufu_status case_judge(struct casebook *book, const struct case_row *row, const struct duties *duties,
+        struct judged *out, hufu_error *error)
 {
 	size_t count = 0;
-	*out = (struct judged){ 0 };
+	*out = (struct judged){ .duties = duties };
 	hufu_status status = facts_now(book, row->id, &out->rows, &out->facts, &count, error);
-	if (!status)
-		status = duties_load(NULL, &out->duties, error);
+	if (!status && !duties)
+		status = duties_load(NULL, &out->own, error);
+	if (!duties)
+		out->duties = out->own;
 	if (!status)
 		status = duties_judge(out->duties, out->facts, count, clock_now(), &out->judgement, error);
 	return status;
@@ -111,7 +105,7 @@ static bool set_apart(json_t *all)
 hufu_status duties_list(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
 {
 	struct judged judged;
-	hufu_status status = judge(book, row, &judged, error);
+	hufu_status status = case_judge(book, row, NULL, &judged, error);
 	json_t *all = status ? NULL : judgement_json(&judged.judgement, judged.duties);
 	if (!status && !all)
 		status = fail(error, HUFU_NO_MEMORY, view_of(row->number), "no memory", NULL);
@@ -141,10 +135,10 @@ hufu_status case_explain(
 		return status;
 	status = facts_now(book, row.id, &judged.rows, &judged.facts, &count, error);
 	if (!status)
-		status = duties_load(NULL, &judged.duties, error);
+		status = duties_load(NULL, &judged.own, error);
 	if (!status)
 		status = duties_explain(
-		        judged.duties, judged.facts, count, rule, chinese, clock_now(), out, &applies, error);
+		        judged.own, judged.facts, count, rule, chinese, clock_now(), out, &applies, error);
 	judged_done(&judged);
 	case_row_done(&row);
 	return status;

@@ -26,6 +26,8 @@ static const char help[] =
         "       hufu case bundle ID FILE.tar.zst\n"
         "       hufu case look ID EVIDENCE [--part PATH] [--from N] [--rows N] [--clear --reason TEXT]\n"
         "       hufu case export ID EVIDENCE FILE --reason TEXT\n"
+        "       hufu case tick [--dry-run]\n"
+        "       hufu case told ID [N sent|again]\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -34,6 +36,9 @@ static const char help[] =
         "overwritten: everything stands in the timeline, chained and signed.\n"
         "`bundle` writes the case, its signed timeline and the digests of its evidence to a new file, which\n"
         "hufu verify checks anywhere, without store and key.\n"
+        "`tick`, which a timer runs every few minutes, tells those whom the settings name (hufu config) by mail,\n"
+        "webhook and the system's log of each duty that arose, comes near or passed. `told` lists what was told\n"
+        "of a case, and settles what was refused or is in doubt: it arrived after all, or is sent again.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
@@ -48,6 +53,7 @@ static const char help[] =
         "  --clear         values in clear\n"
         "  --reason TEXT   why they must be seen\n"
         "  --lang zh       texts of law, tasks and plan in Chinese\n"
+        "  --dry-run       of tick: say what would be told, tell nobody\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "examples:\n"
@@ -56,7 +62,8 @@ static const char help[] =
         "  hufu case listing 2026-1 listing.txt\n"
         "  hufu case show 2026-1\n"
         "\n"
-        "exit: 0 done, 2 not done (nothing was changed).\n";
+        "exit: 0 done, 1 (tick) something could not be told yet, or is in doubt, 2 not done (nothing was changed;\n"
+        "a tick goes on where it ended).\n";
 
 static int run(int argc, char **argv);
 
@@ -252,6 +259,8 @@ static const struct action {
 	{ "bundle", "ID FILE.tar.zst", 2, 2, act_bundle },
 	{ "look", "ID EVIDENCE", 2, 2, act_look },
 	{ "export", "ID EVIDENCE FILE --reason TEXT", 3, 3, act_export },
+	{ "tick", "nothing", 0, 0, act_tick },
+	{ "told", "ID [N sent|again]", 1, 3, act_told },
 };
 
 static const char *action_name(size_t at)
@@ -294,7 +303,8 @@ static int run(int argc, char **argv)
 		{ .name = "lang", .text = &given.lang }, { .name = "part", .text = &given.part },
 		{ .name = "from", .text = &given.from }, { .name = "rows", .text = &given.rows },
 		{ .name = "reason", .text = &given.reason }, { .name = "clear", .flag = &given.clear },
-		{ .name = "json", .flag = &given.json }, { .name = "drill", .flag = &given.drill } };
+		{ .name = "json", .flag = &given.json }, { .name = "drill", .flag = &given.drill },
+		{ .name = "dry-run", .flag = &given.dry_run } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);
@@ -315,5 +325,5 @@ static int run(int argc, char **argv)
 		snprintf(wants, sizeof wants, "wants %s", action->wants);
 		return console_usage(&command_case, action->name, wants);
 	}
-	return in_store(&given, action, &error) ? console_fail(&error) : EXIT_YES;
+	return in_store(&given, action, &error) ? console_fail(&error) : given.ends;
 }

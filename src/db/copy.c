@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { PAGE_ROWS = 2000, COLUMNS_MAX = 16, COPY_BYTES = 1 << 16 };
+enum { PAGE_ROWS = 2000, COLUMNS_MAX = 32, COPY_BYTES = 1 << 16 };
 
 struct copying {
 	struct db *from, *to;

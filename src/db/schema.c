@@ -236,9 +236,40 @@ static const char *const accounts[] = {
 	"create index login_tries_by_time on login_tries (tried_at)",
 	NULL,
 };
+
+/* Who is told of which step of a duty, and what became of it (src/case/escalate.h). */
+static const char *const escalations[] = {
+	"alter table duties_state drop column told_step", /* never used: a step is told to several, each by itself */
+	"create table escalations ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" subject TEXT not null," /* a rule, or task:7 */
+	" round INTEGER not null," /* a new one begins when the due time moves, and when a duty that fell away arises again */
+	" step TEXT not null,"
+	" channel TEXT not null,"
+	" recipient TEXT not null," /* as it may be shown */
+	" state TEXT not null check (state in"
+	" ('planned', 'sending', 'told', 'refused', 'doubt', 'superseded', 'dropped'))," /* superseded: by a later step */
+	" due INTEGER,"
+	" about TEXT not null," /* JSON: what the duty was when it was planned */
+	" token TEXT not null unique," /* names the message, the same with every try */
+	" planned_at INTEGER not null,"
+	" next_at INTEGER not null,"
+	" attempts INTEGER not null default 0,"
+	" claimed_by TEXT,"
+	" claimed_until INTEGER," /* by then it is sent or it is in doubt */
+	" settled_at INTEGER," /* when it became what `state` says */
+	" code INTEGER,"
+	" status TEXT,"
+	" why TEXT,"
+	" unique (case_id, subject, round, step, channel, recipient)"
+	") STRICT",
+	"create index escalations_by_state on escalations (state, next_at)",
+	NULL,
+};
 /* clang-format on */
 
-const struct schema_step schema_steps[] = { { first }, { accounts }, { looks } };
+const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
@@ -251,7 +282,7 @@ const struct schema_table schema_tables[] = {
 	{ "demands", "id, case_id, amount, currency, wallet, wallet_valid, deadline, at, source", "id", true },
 	{ "listing_items", "id, case_id, seq, text, count, price, currency, bundle, fits, impossible, at, source", "id",
 	        true },
-	{ "duties_state", "case_id, rule, status, at, by, note, told_step", "case_id, rule", false },
+	{ "duties_state", "case_id, rule, status, at, by, note", "case_id, rule", false },
 	{ "tasks", "id, case_id, title_zh, title_en, role, assignee, due_at, state, done_at", "id", true },
 	{ "members", "id, case_id, name, role, contact, added_at, removed_at", "id", true },
 	{ "decisions", "id, case_id, at, by, what, why", "id", true },
@@ -263,6 +294,10 @@ const struct schema_table schema_tables[] = {
 	        "id", true },
 	{ "account_log", "id, at, by, what, whom, note", "id", true },
 	{ "looks", "id, case_id, at, by, object_sha256, part, first, count, clear", "id", true },
+	{ "escalations",
+	        "id, case_id, subject, round, step, channel, recipient, state, due, about, token, planned_at, next_at, "
+	        "attempts, claimed_by, claimed_until, settled_at, code, status, why",
+	        "id", true },
 };
 const size_t schema_table_count = LEN(schema_tables);
 

@@ -172,6 +172,34 @@ static hufu_status try_export_to(struct casebook *book, hufu_error *error)
 	return status;
 }
 
+static hufu_status try_escalate(struct casebook *book, hufu_error *error)
+{
+	struct config *config = NULL;
+	json_t *value = NULL;
+	bool left;
+	hufu_status status = config_open(store->dir, &config, error);
+	if (!status)
+		status = case_escalate(book, config, false, &value, &left, error);
+	json_decref(value);
+	config_close(config);
+	return status;
+}
+
+static hufu_status try_told(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_told(book, number, &value, error);
+	json_decref(value);
+	return status;
+}
+
+/* Nothing is in doubt: whoever may is told so. */
+static hufu_status try_told_settle(struct casebook *book, hufu_error *error)
+{
+	hufu_status status = case_told_settle(book, number, 4711, "sent", error);
+	return status == HUFU_USAGE ? HUFU_OK : status;
+}
+
 /* What doc/threat-model.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -198,6 +226,9 @@ static const struct {
 	{ "case_look clear", try_look_clear, false, true, true, false },
 	{ "case_export", try_export, false, true, true, false },
 	{ "case_export_to", try_export_to, false, true, true, false },
+	{ "case_escalate", try_escalate, true, true, true, false },
+	{ "case_told", try_told, true, true, true, true },
+	{ "case_told_settle", try_told_settle, true, true, true, false },
 };
 
 static struct casebook *open_book(void)

@@ -533,6 +533,10 @@ static void fill_all(struct db *db)
 		"insert into decisions (case_id, at, by, what, why) select id, 1, 'b', 'no payment', 'law' from cases",
 		"insert into impact (case_id, name, value, at, by) select id, 'vehicle_safety', 'no', 1, 'b' from "
 		"cases",
+		"insert into escalations (case_id, subject, round, step, channel, recipient, state, about, token, "
+		"planned_at, next_at) select id, 'cac', 0, 'arisen', 'mail', 'a@example.cn', 'doubt', '{}', number, 1, "
+		"1 "
+		"from cases",
 		"insert into verdicts (case_id, object_sha256, at, json) select id, "
 		"'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 1, '{}' from cases",
 		"insert into accounts (name, role, password, created_at, by) values ('li', 'legal', '$argon2id$', 1, "
