@@ -40,6 +40,37 @@ static void test_rate__a_thousand_tries_at_once_are_five(void **state)
 	accounts_close(accounts);
 }
 
+/* Not a thousand at the same moment, either: a try counts before it is looked at. Each process has its own handle. */
+static void test_rate__at_the_same_moment(void **state)
+{
+	struct accounts *accounts = stage_open();
+	enum { MANY = 12, EACH_TRIES = 4 };
+	pid_t children[MANY];
+	int looked_at = 0;
+	(void)state;
+	stage_account(accounts, "li", "admin");
+	accounts_close(accounts);
+	for (int i = 0; i < MANY; i++) {
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i])
+			continue;
+		int count = 0;
+		accounts = stage_open();
+		for (int k = 0; k < EACH_TRIES; k++)
+			count += stage_login(accounts, "li", wrong, NULL, "198.51.100.9").answer == LOGIN_WRONG;
+		accounts_close(accounts);
+		_exit(count);
+	}
+	for (int i = 0; i < MANY; i++) {
+		int ended = -1;
+		assert_int_equal(waitpid(children[i], &ended, 0), children[i]);
+		assert_true(WIFEXITED(ended));
+		looked_at += WEXITSTATUS(ended);
+	}
+	assert_int_equal(looked_at, 5);
+}
+
 /* The waits double up to a quarter of an hour, and a try meanwhile does not lengthen them. A day later it is forgiven.
  */
 static void test_rate__waits_double_and_end(void **state)
@@ -238,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EACH(test_rate__a_thousand_tries_at_once_are_five),
+		EACH(test_rate__at_the_same_moment),
 		EACH(test_rate__waits_double_and_end),
 		EACH(test_rate__is_in_the_database),
 		EACH(test_rate__many_addresses_do_not_lock_the_owner_out),
