@@ -44,6 +44,7 @@ void case_row_done(struct case_row *row)
 {
 	free(row->title);
 	free(row->kind);
+	free(row->held_why);
 	*row = (struct case_row){ 0 };
 }
 
@@ -51,7 +52,8 @@ hufu_status case_find(struct casebook *book, const char *number, struct case_row
 {
 	AUTO_ROWS *rows = NULL;
 	hufu_status status = db_query(book->db,
-	        DB_SQL("select id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes from cases "
+	        DB_SQL("select id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes, held_at, "
+	               "held_why from cases "
 	               "where number = ?",
 	                db_text(number)),
 	        &rows, error);
@@ -67,9 +69,11 @@ hufu_status case_find(struct casebook *book, const char *number, struct case_row
 		.drill = db_rows_int(rows, 5) != 0,
 		.opened_at = db_rows_int(rows, 6),
 		.closed_at = db_rows_int(rows, 7),
-		.zone_minutes = db_rows_int(rows, 8) };
+		.zone_minutes = db_rows_int(rows, 8),
+		.held_at = db_rows_int(rows, 9),
+		.held_why = strdup(db_rows_null(rows, 10) ? "" : db_rows_text(rows, 10)) };
 	snprintf(out->number, sizeof out->number, "%s", db_rows_text(rows, 1));
-	if (out->title && out->kind)
+	if (out->title && out->kind && out->held_why)
 		return HUFU_OK;
 	case_row_done(out);
 	return fail(error, HUFU_NO_MEMORY, view_of(number), "no memory", NULL);

@@ -26,6 +26,8 @@ struct case_row {
 	bool open, drill;
 	int64_t opened_at, closed_at; /* 0: open */
 	int64_t zone_minutes;         /* offset in which its times are told */
+	int64_t held_at;              /* of its legal hold; 0: none */
+	char *held_why;
 };
 
 /* Finds a case; HUFU_USAGE when there is none of that number. */

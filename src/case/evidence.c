@@ -9,9 +9,13 @@
 hufu_status evidence_note(
         struct change *change, const struct vault_object *object, const char *name, const char *role, hufu_error *error)
 {
+	if (!vault_has(change->book->vault, object->sha256, NULL))
+		return fail(error, HUFU_CONFLICT, view_of(object->sha256),
+		        "was removed by a retention rule a moment ago: nothing was changed", "give it once more");
+	/* Bytes that a rule removed may come again, with another case. */
 	hufu_status status = db_run(change->book->db,
 	        DB_SQL("insert into objects (sha256, sm3, bytes, added_at) values (?, ?, ?, ?) on conflict (sha256) do "
-	               "nothing",
+	               "update set deleted_at = null, reason = null",
 	                db_text(object->sha256), db_text(object->sm3), db_int((int64_t)object->bytes),
 	                db_int(change->at)),
 	        NULL, error);

@@ -51,10 +51,12 @@ static hufu_status listing_json(struct casebook *book, const struct case_row *ro
 
 static json_t *evidence_json(struct db_rows *rows, int64_t zone_minutes)
 {
-	return json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:b}", "name", db_rows_text(rows, 0), "sha256",
+	return json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:b, s:o, s:o}", "name", db_rows_text(rows, 0), "sha256",
 	        db_rows_text(rows, 1), "sm3", db_rows_text(rows, 2), "bytes", (json_int_t)db_rows_int(rows, 3), "role",
 	        db_rows_text(rows, 4), "added_at", case_time(db_rows_int(rows, 5), zone_minutes), "deleted",
-	        !db_rows_null(rows, 6));
+	        !db_rows_null(rows, 6), "deleted_at",
+	        db_rows_null(rows, 6) ? json_null() : case_time(db_rows_int(rows, 6), zone_minutes), "rule",
+	        json_text(db_rows_text(rows, 7)));
 }
 
 static hufu_status evidence_list(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
@@ -62,7 +64,8 @@ static hufu_status evidence_list(struct casebook *book, const struct case_row *r
 	size_t at;
 	json_t *piece;
 	hufu_status status = case_rows_json(book,
-	        DB_SQL("select e.name, e.object_sha256, o.sm3, e.bytes, e.role, e.added_at, o.deleted_at from evidence "
+	        DB_SQL("select e.name, e.object_sha256, o.sm3, e.bytes, e.role, e.added_at, o.deleted_at, o.reason "
+	               "from evidence "
 	               "e join objects o on o.sha256 = e.object_sha256 where e.case_id = ? order by e.id",
 	                db_int(row->id)),
 	        evidence_json, row->zone_minutes, out, error);
@@ -154,10 +157,13 @@ hufu_status case_show(struct casebook *book, const char *number, json_t **out, h
 		status = case_find(book, number, &row, error);
 	if (status)
 		return status;
-	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "id", row.number, "title", row.title, "kind",
-	        row.kind, "state", row.open ? "open" : "closed", "drill", row.drill, "opened_at",
+	json_t *hold = row.held_at ? json_pack("{s:o, s:s}", "at", case_time(row.held_at, row.zone_minutes), "why",
+	                                     row.held_why)
+	                           : json_null();
+	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "id", row.number, "title", row.title,
+	        "kind", row.kind, "state", row.open ? "open" : "closed", "drill", row.drill, "opened_at",
 	        case_time(row.opened_at, row.zone_minutes), "closed_at",
-	        row.open ? json_null() : case_time(row.closed_at, row.zone_minutes));
+	        row.open ? json_null() : case_time(row.closed_at, row.zone_minutes), "hold", hold);
 	for (size_t i = 0; i < LEN(sections) && !status; i++) {
 		json_t *section = NULL;
 		status = sections[i].make(book, &row, &section, error);

@@ -28,6 +28,10 @@ static const char help[] =
         "       hufu case export ID EVIDENCE FILE --reason TEXT\n"
         "       hufu case tick [--dry-run]\n"
         "       hufu case told ID [N sent|again]\n"
+        "       hufu case hold ID --why TEXT [--release]\n"
+        "       hufu case retain [--dry-run]\n"
+        "       hufu case check [ID]\n"
+        "       hufu case backup DIR | restore DIR\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -39,6 +43,10 @@ static const char help[] =
         "`tick`, which a timer runs every few minutes, tells those whom the settings name (hufu config) by mail,\n"
         "webhook and the system's log of each duty that arose, comes near or passed. `told` lists what was told\n"
         "of a case, and settles what was refused or is in doubt: it arrived after all, or is sent again.\n"
+        "`retain` lets evidence of closed cases go by the rules of config.yaml (retention.leak,\n"
+        "retention.evidence; without them all is kept); a legal hold stops it. `check` reads all evidence and\n"
+        "timelines. `backup` brings a directory up to date while others work, without the key; `restore` fills\n"
+        "an empty casebook from it.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
@@ -53,7 +61,8 @@ static const char help[] =
         "  --clear         values in clear\n"
         "  --reason TEXT   why they must be seen\n"
         "  --lang zh       texts of law, tasks and plan in Chinese\n"
-        "  --dry-run       of tick: say what would be told, tell nobody\n"
+        "  --dry-run       of tick and retain: say what would be told or would go, and do nothing\n"
+        "  --release       of hold: take the hold off\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "examples:\n"
@@ -62,8 +71,8 @@ static const char help[] =
         "  hufu case listing 2026-1 listing.txt\n"
         "  hufu case show 2026-1\n"
         "\n"
-        "exit: 0 done, 1 (tick) something could not be told yet, or is in doubt, 2 not done (nothing was changed;\n"
-        "a tick goes on where it ended).\n";
+        "exit: 0 done, 1 (tick) something could not be told yet, or is in doubt, (check) something does not hold,\n"
+        "2 not done (nothing was changed; a tick goes on where it ended).\n";
 
 static int run(int argc, char **argv);
 
@@ -261,6 +270,11 @@ static const struct action {
 	{ "export", "ID EVIDENCE FILE --reason TEXT", 3, 3, act_export },
 	{ "tick", "nothing", 0, 0, act_tick },
 	{ "told", "ID [N sent|again]", 1, 3, act_told },
+	{ "hold", "ID --why TEXT", 1, 1, act_hold },
+	{ "retain", "nothing", 0, 0, act_retain },
+	{ "check", "ID or nothing", 0, 1, act_check },
+	{ "backup", "DIR", 1, 1, act_backup },
+	{ "restore", "DIR", 1, 1, act_restore },
 };
 
 static const char *action_name(size_t at)
@@ -304,7 +318,7 @@ static int run(int argc, char **argv)
 		{ .name = "from", .text = &given.from }, { .name = "rows", .text = &given.rows },
 		{ .name = "reason", .text = &given.reason }, { .name = "clear", .flag = &given.clear },
 		{ .name = "json", .flag = &given.json }, { .name = "drill", .flag = &given.drill },
-		{ .name = "dry-run", .flag = &given.dry_run } };
+		{ .name = "dry-run", .flag = &given.dry_run }, { .name = "release", .flag = &given.release } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);

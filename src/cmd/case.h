@@ -10,7 +10,7 @@
 struct case_given {
 	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
 	const char *part, *from, *rows, *reason;
-	bool json, drill, clear, dry_run;
+	bool json, drill, clear, dry_run, release;
 	char *const *words; /* behind the action */
 	size_t count;
 	struct store *opened;
@@ -20,8 +20,10 @@ struct case_given {
 
 typedef hufu_status case_act(struct case_given *given, hufu_error *error);
 
-case_act act_look, act_export; /* caselook.c */
-case_act act_tick, act_told;   /* casetick.c */
+case_act act_look, act_export;            /* caselook.c */
+case_act act_tick, act_told;              /* casetick.c */
+case_act act_retain, act_hold, act_check; /* caseretain.c */
+case_act act_backup, act_restore;         /* casebackup.c */
 
 bool case_in_chinese(const struct case_given *given);
 /* Prints `value` (taken over) as JSON where that was asked for, else as text. */

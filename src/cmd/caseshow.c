@@ -358,6 +358,9 @@ static void show_evidence(FILE *to, const json_t *value, bool chinese)
 		fprintf(to, "  %.16s  %lld B  %s (%s)\n", text(item, "sha256"),
 		        (long long)json_integer_value(json_object_get(item, "bytes")), text(item, "name"),
 		        word(item, "role", chinese));
+		if (truth(item, "deleted"))
+			fprintf(to, chinese ? "      已于 %s 按规则删除：%s\n" : "      removed %s by %s\n",
+			        text(item, "deleted_at"), text(item, "rule"));
 	}
 }
 
@@ -381,6 +384,9 @@ static void show_title(FILE *to, const json_t *value, bool chinese)
 	        text(value, "title"));
 	fprintf(to, chinese ? "  %s，立案 %s\n" : "  %s, opened %s\n", case_state(value, chinese),
 	        text(value, "opened_at"));
+	if (json_is_object(json_object_get(value, "hold")))
+		fprintf(to, chinese ? "  证据保全自 %s：%s\n" : "  under legal hold since %s: %s\n",
+		        text(json_object_get(value, "hold"), "at"), text(json_object_get(value, "hold"), "why"));
 }
 
 void caseshow_case(FILE *to, const json_t *value, bool chinese)

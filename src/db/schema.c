@@ -267,14 +267,20 @@ static const char *const escalations[] = {
 	"create index escalations_by_state on escalations (state, next_at)",
 	NULL,
 };
+/* Legal holds: nothing of the case is removed while one stands. */
+static const char *const holds[] = {
+	"alter table cases add column held_at INTEGER",
+	"alter table cases add column held_why TEXT",
+	NULL,
+};
 /* clang-format on */
 
-const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations } };
+const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
 const struct schema_table schema_tables[] = {
-	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes", "id", true },
+	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes, held_at, held_why", "id", true },
 	{ "objects", "sha256, sm3, bytes, added_at, deleted_at, reason", "sha256", false },
 	{ "facts", "id, case_id, seq, name, value, basis, source, at, by, superseded_by", "id", true },
 	{ "timeline", "case_id, seq, at, by, what, body, prev_hash, hash, signature", "case_id, seq", false },

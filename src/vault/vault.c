@@ -469,34 +469,93 @@ hufu_status vault_load(struct vault *vault, const char *sha256, size_t max, stru
 
 /* ---- all of them ---- */
 
-static hufu_status visit_dir(struct vault *vault, unsigned number, vault_visit *each, void *context, hufu_error *error)
+bool vault_has(const struct vault *vault, const char *sha256, int64_t *since)
 {
-	char name[3], sha256[VAULT_DIGEST_TEXT];
+	AUTO_FREE char *path = NULL;
+	struct stat about;
+
+	if (vault_path(vault, sha256, "", &path, NULL) != HUFU_OK || stat(path, &about) != 0)
+		return false;
+	if (since)
+		*since = about.st_mtime;
+	return true;
+}
+
+/* Calls `each` for every entry of a folder, with its name within the vault: "ab/" and what it is called. */
+static hufu_status visit_dir(const char *dir, unsigned number, vault_visit_file *each, void *context, hufu_error *error)
+{
+	char folder[3], name[sizeof folder + sizeof((struct dirent *)NULL)->d_name];
 	struct dirent **entries = NULL;
 	hufu_status status = HUFU_OK;
 
-	snprintf(name, sizeof name, "%02x", number & 0xff);
-	AUTO_FREE char *path = io_join(vault->dir, name);
+	snprintf(folder, sizeof folder, "%02x", number & 0xff);
+	AUTO_FREE char *path = io_join(dir, folder);
 	if (!path)
 		return vault_no_memory(error);
 	int count = scandir(path, &entries, NULL, alphasort);
 	if (count < 0)
 		return errno == ENOENT ? HUFU_OK : fail_errno(error, view_of(path), NULL);
 	for (int i = 0; i < count; i++) {
-		int len = snprintf(sha256, sizeof sha256, "%s%s", name, entries[i]->d_name);
+		AUTO_FREE char *full = io_join(path, entries[i]->d_name);
+		snprintf(name, sizeof name, "%s/%s", folder, entries[i]->d_name);
 		free(entries[i]);
-		if (status == HUFU_OK && len == 2 * DIGEST_LEN && is_digest(sha256))
-			status = each(context, sha256, error);
+		if (status == HUFU_OK && !full)
+			status = vault_no_memory(error);
+		if (status == HUFU_OK)
+			status = each(context, name, full, error);
 	}
 	free(entries);
 	return status;
 }
 
-hufu_status vault_each(struct vault *vault, vault_visit *each, void *context, hufu_error *error)
+/* The digest of an object's name; false: it is none. */
+static bool digest_of(const char *name, char out[VAULT_DIGEST_TEXT])
+{
+	return snprintf(out, VAULT_DIGEST_TEXT, "%.2s%s", name, name + 3) == 2 * DIGEST_LEN && is_digest(out);
+}
+
+struct visiting {
+	vault_visit *each;
+	vault_visit_file *each_file;
+	void *context;
+};
+
+static hufu_status visit_object(void *context, const char *name, const char *path, hufu_error *error)
+{
+	const struct visiting *visiting = context;
+	char sha256[VAULT_DIGEST_TEXT];
+
+	(void)path;
+	return digest_of(name, sha256) ? visiting->each(visiting->context, sha256, error) : HUFU_OK;
+}
+
+static hufu_status visit_file(void *context, const char *name, const char *path, hufu_error *error)
+{
+	const struct visiting *visiting = context;
+	char sha256[VAULT_DIGEST_TEXT], object[VAULT_DIGEST_TEXT + 1];
+	size_t len = strlen(name), most = sizeof object - 1;
+
+	snprintf(object, sizeof object, "%.*s", (int)most, name); /* without ".gone" */
+	return (len == most || (len == most + 5 && view_ends(view_of(name), ".gone"))) && digest_of(object, sha256)
+	               ? visiting->each_file(visiting->context, name, path, error)
+	               : HUFU_OK;
+}
+
+static hufu_status visit_all(const char *dir, vault_visit_file *each, void *context, hufu_error *error)
 {
 	hufu_status status = HUFU_OK;
 
 	for (unsigned i = 0; i < 256 && status == HUFU_OK; i++)
-		status = visit_dir(vault, i, each, context, error);
+		status = visit_dir(dir, i, each, context, error);
 	return status;
+}
+
+hufu_status vault_each(struct vault *vault, vault_visit *each, void *context, hufu_error *error)
+{
+	return visit_all(vault->dir, visit_object, &(struct visiting){ .each = each, .context = context }, error);
+}
+
+hufu_status vault_each_file(const char *dir, vault_visit_file *each, void *context, hufu_error *error)
+{
+	return visit_all(dir, visit_file, &(struct visiting){ .each_file = each, .context = context }, error);
 }

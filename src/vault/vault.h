@@ -41,9 +41,16 @@ hufu_status vault_export(struct vault *vault, const char *sha256, const char *pa
 /* All of a small object. */
 hufu_status vault_load(struct vault *vault, const char *sha256, size_t max, struct bytes *out, hufu_error *error);
 
+/* Whether its file lies here, and since when (seconds since 1970; `since` may be NULL). Nothing of it is read. */
+bool vault_has(const struct vault *vault, const char *sha256, int64_t *since);
+
 /* Calls `each` for every object, in order of digest. */
 typedef hufu_status vault_visit(void *context, const char *sha256, hufu_error *error);
 hufu_status vault_each(struct vault *vault, vault_visit *each, void *context, hufu_error *error);
+/* Calls `each` for every file that belongs to the vault in this directory, tombstones too: its name within the vault
+ * ("ab/cdef...") and its path. For backups, of which `dir` may be a copy. */
+typedef hufu_status vault_visit_file(void *context, const char *name, const char *path, hufu_error *error);
+hufu_status vault_each_file(const char *dir, vault_visit_file *each, void *context, hufu_error *error);
 
 /* What is left of an object that a retention rule removed. Of one that was damaged by then only the name is known:
  * `sm3` is empty. */

@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 
 #include "base/auto.h"
+#include "case/backup.h"
 #include "case/bundle.h"
 #include "case/case.h"
+#include "case/retain.h"
 #undef fail
 #include <cmocka.h>
 
@@ -200,6 +202,48 @@ static hufu_status try_told_settle(struct casebook *book, hufu_error *error)
 	return status == HUFU_USAGE ? HUFU_OK : status;
 }
 
+static hufu_status try_hold(struct casebook *book, hufu_error *error)
+{
+	hufu_status status = case_hold(book, number, true, "court", error);
+	return status ? status : case_hold(book, number, false, "over", error);
+}
+
+static hufu_status try_retain(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_retain(book, &(struct case_retention){ .only_look = false }, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_check(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_check(book, number, NULL, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_backup(struct casebook *book, hufu_error *error)
+{
+	static unsigned turn;
+	json_t *value = NULL;
+	char name[32];
+	snprintf(name, sizeof name, "backup%u", turn++);
+	hufu_status status = case_backup(book, scratch_path(name), NULL, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_restore(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_restore(book, scratch_path("nothing"), NULL, &value, error);
+	json_decref(value);
+	/* There is no backup: got as far as that. */
+	return status == HUFU_USAGE ? HUFU_OK : status;
+}
+
 /* What doc/threat-model.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -221,6 +265,11 @@ static const struct {
 	{ "case_explain", try_explain, true, true, true, true },
 	{ "case_list", try_list, true, true, true, true },
 	{ "case_timeline", try_timeline, true, true, true, true },
+	{ "case_hold", try_hold, true, true, true, false },
+	{ "case_retain", try_retain, true, false, false, false },
+	{ "case_check", try_check, true, true, true, true },
+	{ "case_backup", try_backup, true, false, false, false },
+	{ "case_restore", try_restore, true, false, false, false },
 	{ "case_bundle", try_bundle, true, true, true, true },
 	{ "case_look", try_look, true, true, true, true },
 	{ "case_look clear", try_look_clear, false, true, true, false },

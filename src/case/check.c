@@ -1,0 +1,147 @@
+/* Whether what cases name is there and whole: every piece of evidence read, every timeline followed. */
+#include "case/book.h"
+#include "case/retain.h"
+#include "case/timeline.h"
+
+struct checking {
+	struct casebook *book;
+	void (*progress)(uint64_t done, uint64_t all);
+	json_t *faults;
+	int64_t cases, objects;
+	uint64_t bytes, all;
+};
+
+static hufu_status note_fault(
+        struct checking *checking, const char *number, const char *what, const char *why, hufu_error *error)
+{
+	json_t *fault = json_pack("{s:s, s:s, s:s}", "case", number, "what", what, "why", why);
+	return fault && json_array_append_new(checking->faults, fault) == 0
+	               ? HUFU_OK
+	               : fail(error, HUFU_NO_MEMORY, view_of("check"), "no memory", NULL);
+}
+
+/* What the vault finds wrong is what is looked for; what stops us from looking is a failure. */
+static bool is_finding(hufu_status status)
+{
+	return status == HUFU_MALFORMED || status == HUFU_CONFLICT || status == HUFU_IO || status == HUFU_UNSUPPORTED;
+}
+
+static hufu_status check_there(struct checking *checking, const char *number, const char *sha256, hufu_error *error)
+{
+	struct vault_object object;
+	hufu_error found = { .status = HUFU_OK };
+	hufu_status status = vault_verify(checking->book->vault, sha256, &object, &found);
+	if (status == HUFU_OK) {
+		checking->bytes += object.bytes;
+		return HUFU_OK;
+	}
+	if (is_finding(status))
+		return note_fault(checking, number, sha256, found.what, error);
+	if (error)
+		*error = found;
+	return status;
+}
+
+static hufu_status check_gone(struct checking *checking, const char *number, const char *sha256, hufu_error *error)
+{
+	struct vault_tombstone stone;
+	bool found = false;
+	hufu_status status = vault_tombstone(checking->book->vault, sha256, &stone, &found, error);
+	if (is_finding(status))
+		return note_fault(checking, number, sha256, "its tombstone was altered", error);
+	return status || found ? status
+	                       : note_fault(checking, number, sha256, "was removed without a tombstone", error);
+}
+
+static hufu_status check_evidence(struct checking *checking, const struct case_row *row, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = db_query(checking->book->db,
+	        DB_SQL("select distinct o.sha256, o.deleted_at from evidence e join objects o on o.sha256 = "
+	               "e.object_sha256 where e.case_id = ? order by o.sha256",
+	                db_int(row->id)),
+	        &rows, error);
+	while (!status && db_rows_next(rows)) {
+		status = db_rows_null(rows, 1) ? check_there(checking, row->number, db_rows_text(rows, 0), error)
+		                               : check_gone(checking, row->number, db_rows_text(rows, 0), error);
+		checking->objects++;
+		if (checking->progress)
+			checking->progress(checking->bytes, checking->all);
+	}
+	return status;
+}
+
+static hufu_status check_timeline(struct checking *checking, const struct case_row *row, hufu_error *error)
+{
+	struct timeline timeline = { 0 };
+	hufu_error found = { .status = HUFU_OK };
+	char what[48];
+	hufu_status status = timeline_read(checking->book, row, &timeline, &found);
+	timeline_done(&timeline);
+	snprintf(what, sizeof what, "timeline, entry %llu", (unsigned long long)found.at);
+	if (status == HUFU_MALFORMED)
+		return note_fault(checking, row->number, what, found.what, error);
+	if (status && error)
+		*error = found;
+	return status;
+}
+
+static hufu_status check_case(struct checking *checking, const char *number, hufu_error *error)
+{
+	struct case_row row;
+	hufu_status status = case_find(checking->book, number, &row, error);
+	if (status)
+		return status;
+	status = check_timeline(checking, &row, error);
+	if (!status)
+		status = check_evidence(checking, &row, error);
+	checking->cases++;
+	case_row_done(&row);
+	return status;
+}
+
+static hufu_status check_cases(struct checking *checking, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = db_query(checking->book->db, DB_SQL("select number from cases order by id"), &rows, error);
+	while (!status && db_rows_next(rows))
+		status = check_case(checking, db_rows_text(rows, 0), error);
+	return status;
+}
+
+/* Bytes to be read, for the progress. */
+static hufu_status count_bytes(struct checking *checking, const char *number, hufu_error *error)
+{
+	bool found = false;
+	int64_t bytes = 0;
+	hufu_status status = db_number(checking->book->db,
+	        DB_SQL("select cast(coalesce(sum(e.bytes), 0) as bigint) from evidence e join cases c on c.id = "
+	               "e.case_id "
+	               "join objects o on o.sha256 = e.object_sha256 where o.deleted_at is null and c.number like ?",
+	                db_text(number ? number : "%")),
+	        &bytes, &found, error);
+	checking->all = (uint64_t)bytes;
+	return status;
+}
+
+hufu_status case_check(struct casebook *book, const char *number, void (*progress)(uint64_t done, uint64_t all),
+        json_t **out, hufu_error *error)
+{
+	struct checking checking = { .book = book, .progress = progress, .faults = json_array() };
+	hufu_status status = checking.faults ? casebook_may(book, MAY_SEE, error)
+	                                     : fail(error, HUFU_NO_MEMORY, view_of("check"), "no memory", NULL);
+	if (!status)
+		status = count_bytes(&checking, number, error);
+	if (!status)
+		status = number ? check_case(&checking, number, error) : check_cases(&checking, error);
+	json_t *all = status ? NULL
+	                     : json_pack("{s:I, s:I, s:I, s:O}", "cases", (json_int_t)checking.cases, "objects",
+	                               (json_int_t)checking.objects, "bytes", (json_int_t)checking.bytes, "faults",
+	                               checking.faults);
+	json_decref(checking.faults);
+	if (!status && !all)
+		status = fail(error, HUFU_NO_MEMORY, view_of("check"), "no memory", NULL);
+	if (!status)
+		*out = all;
+	return status;
+}
