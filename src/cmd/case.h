@@ -25,9 +25,15 @@ case_act act_tick, act_told;              /* casetick.c */
 case_act act_retain, act_hold, act_check; /* caseretain.c */
 case_act act_backup, act_restore;         /* casebackup.c */
 
+/* What retention does by the settings, and how that reads; for `retain` and `tick`. */
+struct config;
+hufu_status retain_by_settings(
+        struct casebook *book, const struct config *config, bool only_look, json_t **out, hufu_error *error);
+
 bool case_in_chinese(const struct case_given *given);
 /* Prints `value` (taken over) as JSON where that was asked for, else as text. */
 typedef void case_show_text(FILE *to, const json_t *value, bool in_chinese);
+void show_retained(FILE *to, const json_t *value, bool chinese);
 hufu_status case_answer(struct case_given *given, json_t *value, case_show_text *show, hufu_error *error);
 
 #endif

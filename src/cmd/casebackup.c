@@ -20,13 +20,13 @@ static void show_backup(FILE *to, const json_t *value, bool chinese)
 {
 	fprintf(to,
 	        chinese ? "已备份 %lld 个案件，截至 %s：共 %lld 个文件，本次复制 %lld 个，%lld 字节\n"
-	                : "%lld cases as of %s: %lld files, %lld of them copied now, %lld bytes\n",
+	                : "cases as of %2$s: %1$lld; files: %3$lld, copied now: %4$lld (%5$lld bytes)\n",
 	        number(value, "cases"), json_string_value(json_object_get(value, "made_at")), number(value, "files"),
 	        number(value, "copied"), number(value, "bytes"));
 	if (number(value, "removed"))
 		fprintf(to,
 		        chinese ? "已从备份中删除保存规则不再保留的 %lld 个文件\n"
-		                : "%lld files went from the backup, since a retention rule let go of them\n",
+		                : "files that went from the backup, since a retention rule let go of them: %lld\n",
 		        number(value, "removed"));
 	fputs(chinese ? "备份中没有密钥：另行保管（hufu key backup）\n"
 	              : "the key is not in it: keep that apart (hufu key backup)\n",
@@ -37,13 +37,14 @@ static void show_restore(FILE *to, const json_t *value, bool chinese)
 {
 	fprintf(to,
 	        chinese ? "已恢复 %lld 个案件，截至 %s：%lld 个文件，%lld 字节\n"
-	                : "%lld cases are back, as of %s: %lld files, %lld bytes\n",
+	                : "cases that are back, as of %2$s: %1$lld; files: %3$lld (%4$lld bytes)\n",
 	        number(value, "cases"), json_string_value(json_object_get(value, "made_at")), number(value, "files"),
 	        number(value, "bytes"));
 	if (number(value, "ignored"))
 		fprintf(to,
 		        chinese ? "目录中另有 %lld 个不属于该备份的文件，未使用\n"
-		                : "%lld files in the directory do not belong to the backup: left alone\n",
+		                : "files in the directory that do not belong to the backup, and were left alone: "
+		                  "%lld\n",
 		        number(value, "ignored"));
 }
 

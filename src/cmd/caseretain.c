@@ -53,38 +53,43 @@ static void show_removed(FILE *to, const json_t *value, bool chinese)
 	}
 }
 
-static void show_retained(FILE *to, const json_t *value, bool chinese)
+void show_retained(FILE *to, const json_t *value, bool chinese)
 {
 	size_t orphans = json_array_size(json_object_get(value, "orphans"));
 	long long finished = (long long)json_integer_value(json_object_get(value, "finished"));
 	long long held = (long long)json_integer_value(json_object_get(value, "held"));
 	char next[80];
 	show_removed(to, value, chinese);
-	fprintf(to, chinese ? "按规则到期：%zu 件\n" : "due by a rule: %zu\n",
+	fprintf(to, chinese ? "按保存期限规则到期的证据：%zu 件\n" : "evidence due by a retention rule: %zu\n",
 	        json_array_size(json_object_get(value, "removed")));
 	if (orphans)
-		fprintf(to, chinese ? "无案件提及的残留：%zu 件\n" : "named by no case: %zu\n", orphans);
+		fprintf(to, chinese ? "  无案件提及的残留：%zu 件\n" : "  named by no case: %zu\n", orphans);
 	if (finished)
-		fprintf(to, chinese ? "补完上次中断的删除：%lld 件\n" : "removals of before, finished: %lld\n",
+		fprintf(to, chinese ? "  补完上次中断的删除：%lld 件\n" : "  removals of before, finished: %lld\n",
 		        finished);
 	if (held)
-		fprintf(to, chinese ? "因证据保全而保留：%lld 件\n" : "kept by a legal hold alone: %lld\n", held);
+		fprintf(to, chinese ? "  因证据保全而保留：%lld 件\n" : "  kept by a legal hold alone: %lld\n", held);
 	if (shown_of(value, "next", next, sizeof next)[0])
-		fprintf(to, chinese ? "下一次到期：%s\n" : "the next falls due %s\n", next);
+		fprintf(to, chinese ? "  下一次到期：%s\n" : "  the next falls due %s\n", next);
+}
+
+hufu_status retain_by_settings(
+        struct casebook *book, const struct config *config, bool only_look, json_t **out, hufu_error *error)
+{
+	char leak[128], evidence[128];
+	struct case_retention retention = { .only_look = only_look };
+	rule_words(config, "retention.leak", leak, &retention.leak);
+	rule_words(config, "retention.evidence", evidence, &retention.evidence);
+	return case_retain(book, &retention, out, error);
 }
 
 hufu_status act_retain(struct case_given *given, hufu_error *error)
 {
-	char leak[128], evidence[128];
 	struct config *config = NULL;
 	json_t *value = NULL;
 	hufu_status status = config_open(given->opened->dir, &config, error);
-	if (status)
-		return status;
-	struct case_retention retention = { .only_look = given->dry_run };
-	rule_words(config, "retention.leak", leak, &retention.leak);
-	rule_words(config, "retention.evidence", evidence, &retention.evidence);
-	status = case_retain(given->book, &retention, &value, error);
+	if (!status)
+		status = retain_by_settings(given->book, config, given->dry_run, &value, error);
 	config_close(config);
 	return status ? status : case_answer(given, value, show_retained, error);
 }
@@ -121,7 +126,7 @@ static void show_check(FILE *to, const json_t *value, bool chinese)
 	}
 	fprintf(to,
 	        chinese ? "已核对 %lld 个案件、%lld 件证据、%lld 字节；不符 %zu 处\n"
-	                : "%lld cases, %lld pieces of evidence, %lld bytes looked at; %zu do not hold\n",
+	                : "looked at: cases %lld, pieces of evidence %lld, bytes %lld; what does not hold: %zu\n",
 	        (long long)json_integer_value(json_object_get(value, "cases")),
 	        (long long)json_integer_value(json_object_get(value, "objects")),
 	        (long long)json_integer_value(json_object_get(value, "bytes")),

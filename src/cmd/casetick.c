@@ -23,6 +23,11 @@ static hufu_status escalate(struct tick *tick, json_t **out, hufu_error *error)
 	return case_escalate(tick->book, tick->config, tick->dry_run, out, &tick->left, error);
 }
 
+static hufu_status retain(struct tick *tick, json_t **out, hufu_error *error)
+{
+	return retain_by_settings(tick->book, tick->config, tick->dry_run, out, error);
+}
+
 static case_show_text show_escalation;
 
 static const struct tick_part {
@@ -31,6 +36,7 @@ static const struct tick_part {
 	case_show_text *show;
 } parts[] = {
 	{ "escalation", escalate, show_escalation },
+	{ "retention", retain, show_retained },
 };
 
 /* ---- text ---- */
