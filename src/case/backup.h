@@ -12,8 +12,8 @@
 /* `progress` (may be NULL) hears how many bytes were written. */
 typedef void case_backup_progress(uint64_t done, uint64_t all);
 
-/* Both want MAY_ACCOUNTS. `out`: {"made_at", "cases", "files", "copied", "bytes", "removed"}: files of the backup, those copied by this one and
- * their bytes, and former ones that went because a retention rule let go of them. */
+/* Both want MAY_ACCOUNTS. `out`: {"made_at", "cases", "files", "copied", "bytes", "removed"}: files of the backup,
+ * those copied by this one and their bytes, and former ones that went because a retention rule let go of them. */
 hufu_status case_backup(
         struct casebook *book, const char *dir, case_backup_progress *progress, json_t **out, hufu_error *error);
 /* Into a casebook without a case. All is verified before anything is written; the vault comes first, then the database,

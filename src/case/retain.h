@@ -20,11 +20,12 @@ struct case_retention {
 	bool only_look;                  /* tell what would go, remove nothing */
 };
 
-/* Wants MAY_ACCOUNTS. `out`: {"removed": [{"sha256", "names", "cases", "bytes", "rule"}], "orphans": [sha256], "finished": n, "held": n,
- * "next": time or null}: what went (or would go), bytes in the vault that nothing names, removals of an earlier run
- * that were finished, objects kept only by a legal hold, and when the next one falls due. */
+/* Wants MAY_ACCOUNTS. `out`: {"removed": [{"sha256", "names", "cases", "bytes", "rule"}], "orphans": [sha256],
+ * "finished": n, "held": n, "next": time or null}: what went (or would go), bytes in the vault that nothing names,
+ * removals of an earlier run that were finished, objects kept only by a legal hold, and when the next one falls due. */
 hufu_status case_retain(struct casebook *book, const struct case_retention *retention, json_t **out, hufu_error *error);
-/* Wants MAY_SETTLE. Puts a legal hold on a case, open or closed, or takes it off: nothing of the case goes while it stands. */
+/* Wants MAY_SETTLE. Puts a legal hold on a case, open or closed, or takes it off: nothing of the case goes while it
+ * stands. */
 hufu_status case_hold(struct casebook *book, const char *number, bool hold, const char *why, hufu_error *error);
 
 /* Reads all that cases name, and all timelines. `number` NULL: of all cases. `progress` may be NULL. `out`: {"cases",

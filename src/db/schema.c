@@ -280,7 +280,8 @@ const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
 const struct schema_table schema_tables[] = {
-	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes, held_at, held_why", "id", true },
+	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes, held_at, held_why", "id",
+	        true },
 	{ "objects", "sha256, sm3, bytes, added_at, deleted_at, reason", "sha256", false },
 	{ "facts", "id, case_id, seq, name, value, basis, source, at, by, superseded_by", "id", true },
 	{ "timeline", "case_id, seq, at, by, what, body, prev_hash, hash, signature", "case_id, seq", false },
