@@ -28,6 +28,14 @@ static hufu_status retain(struct tick *tick, json_t **out, hufu_error *error)
 	return retain_by_settings(tick->book, tick->config, tick->dry_run, out, error);
 }
 
+/* Silent while nothing goes: a timer's words are read when there are any. */
+static void show_retention(FILE *to, const json_t *value, bool chinese)
+{
+	if (json_array_size(json_object_get(value, "removed")) || json_array_size(json_object_get(value, "orphans")) ||
+	        json_integer_value(json_object_get(value, "finished")))
+		show_retained(to, value, chinese);
+}
+
 static case_show_text show_escalation;
 
 static const struct tick_part {
@@ -36,7 +44,7 @@ static const struct tick_part {
 	case_show_text *show;
 } parts[] = {
 	{ "escalation", escalate, show_escalation },
-	{ "retention", retain, show_retained },
+	{ "retention", retain, show_retention },
 };
 
 /* ---- text ---- */
