@@ -83,8 +83,8 @@ hufu_status case_duty(struct casebook *book, const char *number, const char *rul
 
 /* Tells, over the channels of the settings, of every step of a duty that somebody has not heard of. `out`: {"told",
  * "planned", "waiting", "sending", "refused", "doubt"}, each a list of rows {case, drill, n, rule, task, step, channel,
- * to, state, due, also, attempts, next_at, code, why, ...}. `left`: something could not be told, or is in doubt.
- * `dry_run`: nothing is sent or kept; "planned" is what would be told. */
+ * to, state, due, also, attempts, next_at, code, why, message, ...}. `left`: something could not be told, or is in
+ * doubt. `dry_run`: nothing is sent or kept; "planned" is what would be told. */
 hufu_status case_escalate(
         struct casebook *book, const struct config *config, bool dry_run, json_t **out, bool *left, hufu_error *error);
 /* All rows of a case. */

@@ -68,7 +68,8 @@ static hufu_status tick_begin(
 
 #define ROWS                                                                                                           \
 	"select c.number, c.drill, c.zone_minutes, e.id, e.subject, e.step, e.channel, e.recipient, e.state, e.due, "  \
-	"e.attempts, e.next_at, e.code, e.status, e.why, e.planned_at, e.settled_at, e.about from escalations e join " \
+	"e.attempts, e.next_at, e.code, e.status, e.why, e.planned_at, e.settled_at, e.about, e.token from "           \
+	"escalations e join "                                                                                          \
 	"cases c on c.id = e.case_id where "
 
 static json_t *time_or_null(struct db_rows *rows, size_t column, int64_t zone)
@@ -95,7 +96,7 @@ static json_t *row_json(struct db_rows *rows, int64_t zone)
 	zone = db_rows_int(rows, 2);
 	json_t *row = json_pack(
 	        "{s:s, s:b, s:I, s:o, s:o, s:s, s:o, s:O?, s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:o, "
-	        "s:o, s:o, s:o}",
+	        "s:o, s:o, s:o, s:s}",
 	        "case", db_rows_text(rows, 0), "drill", db_rows_int(rows, 1) != 0, "n",
 	        (json_int_t)db_rows_int(rows, 3), "rule", task ? json_null() : json_string(subject), "task",
 	        task ? json_integer(strtoll(subject + 5, NULL, 10)) : json_null(), "step", db_rows_text(rows, 5),
@@ -105,7 +106,8 @@ static json_t *row_json(struct db_rows *rows, int64_t zone)
 	        "next_at", waits ? time_or_null(rows, 11, zone) : json_null(), "code",
 	        db_rows_null(rows, 12) ? json_null() : json_integer(db_rows_int(rows, 12)), "status",
 	        json_text(db_rows_text(rows, 13)), "why", json_text(db_rows_text(rows, 14)), "planned_at",
-	        time_or_null(rows, 15, zone), "settled_at", time_or_null(rows, 16, zone));
+	        time_or_null(rows, 15, zone), "settled_at", time_or_null(rows, 16, zone), "message",
+	        db_rows_text(rows, 18));
 	json_decref(about);
 	return row;
 }

@@ -87,6 +87,8 @@ static void show_row(FILE *to, const json_t *row, bool chinese)
 		fprintf(to, "\n       %s", a);
 	if (code && a[0])
 		fprintf(to, " (%lld%s%s)", code, cell(row, "status", b)[0] ? " " : "", b);
+	if (!strcmp(cell(row, "state", b), "doubt")) /* what the other side's log calls it */
+		fprintf(to, "\n       %s", cell(row, "message", b));
 	if (cell(row, "next_at", b)[0] && a[0])
 		fprintf(to, chinese ? "；将于 %s 再试" : "; tried again from %s", b);
 	fputc('\n', to);

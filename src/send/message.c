@@ -67,9 +67,11 @@ bool mailbox_parse(const char *text, struct mailbox *out)
 	return true;
 }
 
+/* "127.0.0.1.example.org" is somebody else's. */
 static bool is_loopback(const char *host)
 {
-	return !strcmp(host, "localhost") || !strcmp(host, "::1") || !strncmp(host, "127.", 4);
+	return !strcmp(host, "localhost") || !strcmp(host, "::1") ||
+	       (!strncmp(host, "127.", 4) && strspn(host, "0123456789.") == strlen(host));
 }
 
 static bool host_fits(hufu_view host, hufu_view port)
@@ -82,11 +84,10 @@ static bool host_fits(hufu_view host, hufu_view port)
 
 bool server_parse(const char *url, const char *plain, const char *secure, struct server_name *out)
 {
-	const char *scheme = view_starts(view_of(url), plain) ? plain : secure;
-	hufu_view rest = view_of(url), host, port = { 0 };
-	if (!view_starts(rest, scheme))
+	const char *scheme = !strncmp(url, plain, strlen(plain)) ? plain : secure;
+	hufu_view rest = view_of(url), host, port = { 0 }, head;
+	if (!view_split(&rest, strlen(scheme), &head) || !view_is(head, scheme))
 		return false;
-	rest = view_from(rest, strlen(scheme));
 	for (size_t i = 0; i < rest.len; i++)
 		if ((unsigned char)rest.ptr[i] <= ' ' || (unsigned char)rest.ptr[i] >= 127)
 			return false;
