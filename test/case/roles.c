@@ -1,5 +1,6 @@
 /* Every function of a casebook by every role: what was promised is allowed, all else is refused and changes nothing. On
  * both databases. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "base/auto.h"
+#include "base/io.h"
 #include "case/backup.h"
 #include "case/bundle.h"
 #include "case/case.h"
@@ -244,7 +246,7 @@ static hufu_status try_restore(struct casebook *book, hufu_error *error)
 	return status == HUFU_USAGE ? HUFU_OK : status;
 }
 
-/* What doc/threat-model.md promises, written a second time. */
+/* What doc/case.md promises, written a second time. */
 static const struct {
 	const char *name;
 	hufu_status (*call)(struct casebook *book, hufu_error *error);
@@ -351,15 +353,65 @@ static void test_roles__the_timeline_tells_who_acted(void **state)
 	casebook_close(book);
 }
 
+/* ---- none is forgotten ---- */
+
+static const char *headers; /* src/case */
+
+static bool is_tried(hufu_view name)
+{
+	for (size_t i = 0; i < LEN(calls); i++)
+		if (view_is(name, calls[i].name))
+			return true;
+	return false;
+}
+
+/* Functions of a casebook that a header declares; how many. */
+static size_t check_header(const char *name)
+{
+	static const char begins[] = "hufu_status case_", wants[] = "struct casebook *book";
+	AUTO_FREE char *path = io_join(headers, name);
+	struct bytes text = { 0 };
+	size_t count = 0;
+	assert_int_equal(io_read_file(path, 1 << 20, &text, NULL), HUFU_OK);
+	bytes_byte(&text, 0);
+	for (const char *at = strstr(text.ptr, begins); at; at = strstr(at + 1, begins)) {
+		const char *function = at + strlen("hufu_status "), *open = strchr(function, '(');
+		const char *end = strstr(function, ");"), *book = strstr(function, wants);
+		if (!open || !end || !book || book > end)
+			continue;
+		count++;
+		if (!is_tried(view_make(function, (size_t)(open - function))))
+			fail_msg("%s: %.*s is not tried by every role", name, (int)(open - function), function);
+	}
+	bytes_done(&text);
+	return count;
+}
+
+static void test_roles__every_function_of_the_door_is_tried(void **state)
+{
+	DIR *dir = opendir(headers);
+	size_t count = 0;
+	(void)state;
+	assert_non_null(dir);
+	/* book.h is for the room alone. */
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		if (view_ends(view_of(entry->d_name), ".h") && strcmp(entry->d_name, "book.h") != 0)
+			count += check_header(entry->d_name);
+	closedir(dir);
+	assert_true(count >= 25);
+}
+
 int main(int argc, char **argv)
 {
+	const struct CMUnitTest alone[] = { cmocka_unit_test(test_roles__every_function_of_the_door_is_tried) };
 	const struct CMUnitTest tests[] = {
 		EACH(test_roles__every_call_by_every_role),
 		EACH(test_roles__the_timeline_tells_who_acted),
 	};
-	if (argc < 3)
+	if (argc < 4)
 		return 1;
 	setenv("HUFU_READER", argv[1], 1);
 	setenv("HUFU_DUTIES", argv[2], 1);
-	return EACH_RUN(tests);
+	headers = argv[3];
+	return cmocka_run_group_tests(alone, NULL, NULL) + EACH_RUN(tests);
 }
