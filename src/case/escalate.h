@@ -24,6 +24,27 @@ struct escalation {
 	json_t *told;          /* owned: the ids of what this tick told */
 };
 
+/* A duty or a task that may be told of. */
+enum { SUBJECT_MAX = 96 };
+struct subject {
+	char name[SUBJECT_MAX]; /* the rule, or "task:7" */
+	struct step_subject stands;
+	json_t *about; /* what a message says of it */
+};
+
+/* All of a case; subjects_done in any case. */
+struct subjects {
+	struct judged judged;
+	struct subject *at;
+	size_t count;
+};
+hufu_status subjects_read(
+        struct escalation *tick, const struct case_row *row, int64_t now, struct subjects *out, hufu_error *error);
+void subjects_done(struct subjects *subjects);
+/* Done or waived. */
+hufu_status duty_is_settled(
+        struct casebook *book, const struct case_row *row, const char *rule, bool *settled, hufu_error *error);
+
 /* Writes down what is to be told of a case, within a transaction; change->context is a struct planning. What a drill
  * would tell counts as told with that. */
 struct planning {

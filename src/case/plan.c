@@ -1,24 +1,16 @@
 /* Plans escalations: holds where each duty and task of a case stands against what was told before, and writes a row
  * for each step that somebody has not heard of. Everybody hears of the latest step only; what was skipped is named in
  * it. What is done, waived or closed is dropped. Runs within a transaction, so two ticks never plan the same twice. */
-#include "base/clock.h"
 #include "case/escalate.h"
 
 #include <sodium.h>
 
-enum { SUBJECT_MAX = 96, TOKEN_BYTES = 16 };
+enum { TOKEN_BYTES = 16 };
 
 /* A row that is there already. Texts borrow from `rows`. */
 struct known {
 	int64_t id, round, due, planned_at;
 	const char *subject, *step, *channel, *recipient, *state, *about;
-};
-
-/* A duty or a task that may be told of. */
-struct subject {
-	char name[SUBJECT_MAX];
-	struct step_subject stands;
-	json_t *about;
 };
 
 struct plan {
@@ -28,9 +20,7 @@ struct plan {
 	struct db_rows *rows;
 	struct known *known;
 	size_t known_count;
-	struct subject *subjects;
-	size_t subject_count;
-	struct judged judged;
+	struct subjects subjects;
 	json_t *told, *drilled; /* of a drill: for the timeline; the ids, borrowed */
 };
 
@@ -80,102 +70,6 @@ static hufu_status known_read(struct plan *plan, hufu_error *error)
 
 /* ---- what stands ---- */
 
-/* What holds at any time, or is fulfilled by another report, is no alarm; what comes back each year is one when its
- * day comes near, not because there is an incident. */
-static const struct {
-	bool told, arises;
-} by_kind[] = {
-	[DUTY_REPORT] = { true, true },
-	[DUTY_POLICE] = { true, true },
-	[DUTY_NOTIFY] = { true, true },
-	[DUTY_FOLLOWUP] = { true, true },
-	[DUTY_INTERNAL] = { true, true },
-	[DUTY_YEARLY] = { true, false },
-	[DUTY_STANDING] = { false, false },
-	[DUTY_FRAMEWORK] = { false, false },
-};
-
-static json_t *words_json(struct duty_words words)
-{
-	return json_pack("{s:s, s:s}", "zh", words.zh ? words.zh : "", "en", words.en ? words.en : "");
-}
-
-static json_t *duty_about(const struct duty *duty)
-{
-	const struct duty_rule *rule = duty->rule;
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:b, s:b}", "title", words_json(rule->title), "law",
-	        words_json(rule->law), "article", rule->article, "addressee", words_json(rule->addressee), "when",
-	        words_json(duty->when), "legal", rule->legal, "verified", rule->verified);
-}
-
-static hufu_status is_settled(struct plan *plan, const char *rule, bool *settled, hufu_error *error)
-{
-	int64_t one;
-	return db_number(plan->tick->book->db,
-	        DB_SQL("select 1 from duties_state where case_id = ? and rule = ? and status is not null",
-	                db_int(plan->row->id), db_text(rule)),
-	        &one, settled, error);
-}
-
-static hufu_status add_duties(struct plan *plan, hufu_error *error)
-{
-	const struct judgement *judgement = &plan->judged.judgement;
-	hufu_status status = HUFU_OK;
-	for (size_t i = 0; i < judgement->count && !status; i++) {
-		const struct duty *duty = &judgement->duties[i];
-		bool settled = false;
-		if (!by_kind[duty->rule->kind].told)
-			continue;
-		status = is_settled(plan, duty->rule->id, &settled, error);
-		if (status || settled)
-			continue;
-		struct subject *subject = &plan->subjects[plan->subject_count++];
-		*subject = (struct subject){ .stands = { .arises = by_kind[duty->rule->kind].arises,
-			                             .immediate = duty->immediate,
-			                             .has_due = duty->has_due,
-			                             .due = duty->has_due ? duty->due : 0 },
-			.about = duty_about(duty) };
-		snprintf(subject->name, sizeof subject->name, "%s", duty->rule->id);
-		if (!subject->about)
-			status = no_memory(error);
-	}
-	return status;
-}
-
-/* A task is told when its time passed; before that the plan tells. */
-static hufu_status add_tasks(struct plan *plan, struct db_rows *rows, hufu_error *error)
-{
-	while (db_rows_next(rows)) {
-		struct subject *subject = &plan->subjects[plan->subject_count++];
-		*subject = (struct subject){ .stands = { .has_due = true, .due = db_rows_int(rows, 1) },
-			.about = json_pack("{s:{s:s, s:s}, s:s}", "title", "zh", db_rows_text(rows, 2), "en",
-			        db_rows_text(rows, 3), "role", db_rows_text(rows, 4)) };
-		snprintf(subject->name, sizeof subject->name, "task:%lld", (long long)db_rows_int(rows, 0));
-		if (!subject->about)
-			return no_memory(error);
-	}
-	return HUFU_OK;
-}
-
-static hufu_status subjects_read(struct plan *plan, hufu_error *error)
-{
-	AUTO_ROWS *tasks = NULL;
-	hufu_status status = case_judge(plan->tick->book, plan->row, plan->tick->duties, &plan->judged, error);
-	if (!status)
-		status = db_query(plan->tick->book->db,
-		        DB_SQL("select id, due_at, title_zh, title_en, role from tasks where case_id = ? and state = "
-		               "'open' and due_at < ? order by id",
-		                db_int(plan->row->id), db_int(plan->change->at)),
-		        &tasks, error);
-	if (status)
-		return status;
-	plan->subjects = calloc(plan->judged.judgement.count + db_rows_count(tasks) + 1, sizeof *plan->subjects);
-	if (!plan->subjects)
-		return no_memory(error);
-	status = add_duties(plan, error);
-	return status ? status : add_tasks(plan, tasks, error);
-}
-
 static bool is_task(const char *subject)
 {
 	return !strncmp(subject, "task:", 5);
@@ -183,8 +77,8 @@ static bool is_task(const char *subject)
 
 static bool stands(const struct plan *plan, const char *name)
 {
-	for (size_t i = 0; i < plan->subject_count; i++)
-		if (!strcmp(plan->subjects[i].name, name))
+	for (size_t i = 0; i < plan->subjects.count; i++)
+		if (!strcmp(plan->subjects.at[i].name, name))
 			return true;
 	return false;
 }
@@ -379,7 +273,7 @@ static hufu_status plan_fallen(struct plan *plan, const struct known *known, huf
 	bool settled = false;
 	if ((there && is_live(there)) || !is_last_heard(plan, known))
 		return HUFU_OK;
-	hufu_status status = is_settled(plan, known->subject, &settled, error);
+	hufu_status status = duty_is_settled(plan->tick->book, plan->row, known->subject, &settled, error);
 	if (status || settled)
 		return status;
 	json_t *about = json_loads(known->about, 0, NULL);
@@ -409,7 +303,7 @@ static hufu_status sweep(struct plan *plan, const struct known *known, hufu_erro
 		return open ? drop(plan, known, error) : HUFU_OK;
 	if (stands(plan, known->subject) || fallen)
 		return HUFU_OK;
-	if (!task && !duties_find(plan->judged.duties, known->subject))
+	if (!task && !duties_find(plan->subjects.judged.duties, known->subject))
 		return HUFU_OK;
 	hufu_status status = open ? drop(plan, known, error) : HUFU_OK;
 	return status || task || !is_heard(known) ? status : plan_fallen(plan, known, error);
@@ -419,12 +313,9 @@ static hufu_status sweep(struct plan *plan, const struct known *known, hufu_erro
 
 static void plan_done(struct plan *plan)
 {
-	for (size_t i = 0; i < plan->subject_count; i++)
-		json_decref(plan->subjects[i].about);
-	free(plan->subjects);
+	subjects_done(&plan->subjects);
 	free(plan->known);
 	db_rows_free(plan->rows);
-	judged_done(&plan->judged);
 	json_decref(plan->told);
 }
 
@@ -440,11 +331,11 @@ hufu_status escalation_plan(struct change *change, hufu_error *error)
 		.drilled = planning->drilled };
 	hufu_status status = plan.told && plan.drilled ? known_read(&plan, error) : no_memory(error);
 	if (!status)
-		status = subjects_read(&plan, error);
+		status = subjects_read(plan.tick, plan.row, change->at, &plan.subjects, error);
 	for (size_t i = 0; i < plan.known_count && !status; i++)
 		status = sweep(&plan, &plan.known[i], error);
-	for (size_t i = 0; i < plan.subject_count && !status; i++)
-		status = plan_subject(&plan, &plan.subjects[i], error);
+	for (size_t i = 0; i < plan.subjects.count && !status; i++)
+		status = plan_subject(&plan, &plan.subjects.at[i], error);
 	if (!status && json_array_size(plan.told))
 		change->body = json_pack("{s:O}", "told", plan.told);
 	plan_done(&plan);

@@ -15,18 +15,25 @@ static const int64_t waits[] = { 60, 300, 900 };
 
 /* ---- dead claims ---- */
 
+struct dead {
+	int64_t id;
+	const char *claim;
+};
+
+/* The claim is looked at again: meanwhile it may be another's, who lives. */
 static hufu_status doubt_work(struct change *change, hufu_error *error)
 {
-	const int64_t *id = change->context;
+	const struct dead *dead = change->context;
 	int64_t changed = 0;
 	hufu_status status = db_run(change->book->db,
-	        DB_SQL("update escalations set state = 'doubt', settled_at = ?, why = ? where id = ? and state = "
-	               "'sending'",
+	        DB_SQL("update escalations set state = 'doubt', settled_at = ?, why = ? where id = ? and claimed_by = "
+	               "? "
+	               "and state = 'sending'",
 	                db_int(change->at), db_text("whoever sent it died before its outcome was recorded"),
-	                db_int(*id)),
+	                db_int(dead->id), db_text(dead->claim)),
 	        &changed, error);
 	if (!status && changed)
-		change->body = json_pack("{s:I, s:s}", "n", (json_int_t)*id, "state", "doubt");
+		change->body = json_pack("{s:I, s:s}", "n", (json_int_t)dead->id, "state", "doubt");
 	return status;
 }
 
@@ -37,13 +44,13 @@ static hufu_status doubt_dead(struct escalation *tick, hufu_error *error)
 	        DB_SQL("select id, case_id, claimed_by, claimed_until from escalations where state = 'sending'"), &rows,
 	        error);
 	while (!status && db_rows_next(rows)) {
-		int64_t id = db_rows_int(rows, 0);
+		struct dead dead = { db_rows_int(rows, 0), db_rows_text(rows, 2) };
 		struct change change = { .book = tick->book,
 			.case_id = db_rows_int(rows, 1),
 			.what = "escalation",
 			.work = doubt_work,
-			.context = &id };
-		if (db_rows_int(rows, 3) < clock_now() || claim_dead(db_rows_text(rows, 2)))
+			.context = &dead };
+		if (db_rows_int(rows, 3) < clock_now() || claim_dead(dead.claim))
 			status = case_change(&change, error);
 	}
 	return status;

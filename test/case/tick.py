@@ -3,6 +3,9 @@
 A mail server and a webhook of the test's own, which take, refuse, put off, hang and break off. Steps are reached by
 facts (when we learned of it) and by settings; the clock is the machine's."""
 import json
+import pathlib
+import shutil
+import sqlite3
 import sys
 import time
 from datetime import datetime, timedelta, timezone
@@ -315,7 +318,58 @@ def hooks(house):
     end(case)
 
 
-# ---- at the same time, and killed ----
+# ---- what else may come between ----
+
+def closed(house):
+    house.fresh(hook=False)
+    case = new_case("people=50", "learned_at=" + now(hours=1))
+    house.mail.how = "later"
+    assert tick(1)["waiting"]
+    end(case)
+    house.fresh(hook=False)
+    out = tick()
+    assert not any(out.values()) and not house.mail.tried, "a closed case is nobody's duty"
+    assert {row["state"] for row in stage.said("case", "told", case)} == {"dropped"}
+
+
+def slip_in_a_pack(house):
+    """A rule that is left out for a slip says nothing of its duty: nobody hears that it fell away."""
+    house.fresh(hook=False)
+    case = new_case(*BREACH, "learned_at=" + now(minutes=30))
+    tick()
+    house.forget()
+    packs = stage.work / "packs"
+    shutil.copytree(pathlib.Path(stage.program).parent / "duties", packs)
+    pack = packs / "cn-cac-ir.yaml"
+    pack.write_text(pack.read_text().replace(f"id: {RULE}\n", f"id: {RULE}\n    slip: true\n"))
+    assert any(RULE in fault for fault in stage.said("case", "show", case, HUFU_DUTIES=str(packs))["faults"])
+    out = json.loads(stage.hufu("case", "tick", "--json", HUFU_DUTIES=str(packs)).stdout)["escalation"]
+    assert not any(out.values()) and not house.mail.tried, out
+    assert not tick()["told"]
+    end(case)
+
+
+def another_machine(house):
+    """What another machine is sending is left to it until its time is up; then nobody knows."""
+    if POSTGRES:
+        return
+    house.fresh(hook=False)
+    case = new_case("people=50", "learned_at=" + now(hours=1))
+    tick()
+    house.forget()
+    row = stage.said("case", "told", case)[0]["n"]
+    for until, lists, code in ((3600, "sending", 0), (-1, "doubt", 1)):
+        with sqlite3.connect(stage.work / "store/case.db") as db:
+            db.execute("update escalations set state = 'sending', claimed_by = 'another boot pid:[1] 1 1', claimed_until = ?"
+                       " where id = ?", (int(time.time()) + until, row))
+        db.close()
+        out = tick(code)
+        assert [r["n"] for r in out[lists]] == [row] and not house.mail.tried, out
+    stage.hufu("case", "told", case, row, "sent")
+    end(case)
+
+
+# ---- at the same time ----
 
 def together(house):
     house.fresh()
@@ -328,7 +382,8 @@ def together(house):
     end(case)
 
 
-PARTS = [told_once, what_a_mail_says, steps_move_on, at_once, tasks, drill, refused, later, in_doubt, settings_amiss, hooks, together]
+PARTS = [told_once, what_a_mail_says, steps_move_on, at_once, tasks, drill, refused, later, in_doubt, settings_amiss, hooks,
+         closed, slip_in_a_pack, another_machine, together]
 
 
 def main():
