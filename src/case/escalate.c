@@ -266,6 +266,7 @@ hufu_status case_escalate(
         struct casebook *book, const struct config *config, bool dry_run, json_t **out, bool *left, hufu_error *error)
 {
 	struct escalation tick;
+	*left = false;
 	hufu_status status = casebook_may(book, MAY_WORK, error);
 	if (!status)
 		status = tick_begin(book, config, &tick, error);
