@@ -5,7 +5,7 @@
  * DIR/day1.csv and DIR/day2.csv (ten columns; 2.5 % of the rows differ), DIR/leak.csv (a record for every second row,
  * a fifth of them of people who are not in the table; columns in another order, mobiles written in three ways),
  * DIR/truth (records of the leak, and how many of them are true). The same number of rows makes the same bytes. */
-#include "../demo/invent.h"
+#include "invent/invent.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,7 +16,7 @@ _hufu_options()
 	match) echo "--json --people= --from= --case= --lang= --store= --help" ;;
 	forget) echo "--person= --before= --yes --store= --help" ;;
 	key) echo "--store= --help" ;;
-	case) echo "--title= --kind= --host= --drill --basis= --source= --role= --contact= --assign= --why= --note= --part= --from= --rows= --clear --reason= --dry-run --release --json --lang= --store= --help" ;;
+	case) echo "--title= --kind= --host= --drill --dataset= --basis= --source= --role= --contact= --assign= --why= --note= --part= --from= --rows= --clear --reason= --dry-run --release --json --lang= --store= --help" ;;
 	verify) echo "--signer= --json --store= --help" ;;
 	config) echo "--json --store= --help" ;;
 	account) echo "--role= --contact= --end --json --store= --help" ;;

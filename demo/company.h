@@ -6,7 +6,7 @@
 #ifndef HUFU_DEMO_COMPANY_H
 #define HUFU_DEMO_COMPANY_H
 
-#include "invent.h"
+#include "invent/invent.h"
 
 enum dataset_id { OWNERS, ORDERS, STAFF, DEALERS, RELATIVES, FINANCE, DATASETS };
 

@@ -5,8 +5,8 @@
 #ifndef HUFU_CALIBRATION_PEOPLE_H
 #define HUFU_CALIBRATION_PEOPLE_H
 
-#include "../../demo/invent.h"
 #include "base/bytes.h"
+#include "invent/invent.h"
 
 enum field { NO, NAME, BORN, MOBILE, RESIDENT, EMAIL, CITY, ADDRESS, REGISTERED, LEVEL, POINTS, FIELDS };
 extern const char *const field_names[FIELDS];

@@ -33,6 +33,7 @@ static const struct {
 	{ "escalation", MAY_WORK },
 	{ "match", MAY_MATCH },
 	{ "bundle", MAY_BUNDLE },
+	{ "drill", MAY_OPEN },
 	{ "hold", MAY_SETTLE },
 	{ "look", MAY_READ },
 	{ "look masked", MAY_SEE },

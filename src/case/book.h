@@ -153,6 +153,9 @@ hufu_status playbook_begin(
         struct change *change, const struct playbook *playbook, int64_t learned_at, hufu_error *error);
 hufu_status tasks_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
 
+/* The report of its drill; a JSON null where there is none. */
+hufu_status drilled_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
 /* ---- evidence ---- */
 
 /* Its row, within a change; the bytes lie in the vault already (bytes first, then the row: a crash in between leaves

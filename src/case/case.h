@@ -48,6 +48,9 @@ hufu_status case_open(struct casebook *book, const struct case_opening *opening,
 hufu_status case_is_open(struct casebook *book, const char *number, hufu_error *error);
 hufu_status case_close(struct casebook *book, const char *number, const char *why, hufu_error *error);
 
+/* The report of a drill on its case; kept by the timeline alone, and shown as "drill_report". */
+hufu_status case_drilled(struct casebook *book, const char *number, const json_t *report, hufu_error *error);
+
 /* ---- what is known ---- */
 
 struct case_words {

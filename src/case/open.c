@@ -35,7 +35,7 @@ struct opened {
 static hufu_status judge_files(struct opened *o, hufu_error *error)
 {
 	struct job_seals seals = { 0 };
-	struct job_options options = { 0 };
+	struct job_options options = { .audited_as = o->opening->drill ? "drill" : NULL };
 	hufu_status status = job_seals_open(o->book->store, &seals, error);
 	for (size_t i = 0; i < o->count && !status && seals.count; i++)
 		status = job_match(o->book->store, &seals, o->files[i].path, &options, &o->files[i].verdict, error);

@@ -147,6 +147,7 @@ static const struct {
 	{ "members", members_json },
 	{ "decisions", decisions_json },
 	{ "impact", impact_list },
+	{ "drill_report", drilled_json },
 };
 
 hufu_status case_show(struct casebook *book, const char *number, json_t **out, hufu_error *error)

@@ -13,6 +13,7 @@ enum { LISTING_MAX = 1 << 20 };
 
 static const char help[] =
         "usage: hufu case open FILE... [--title TEXT] [--kind PLAYBOOK] [--host OUR-MAIL-HOST] [--drill]\n"
+        "       hufu case open --drill [--dataset DATASET | --from DATASET=SOURCE]\n"
         "       hufu case list | show ID | timeline ID | plan ID\n"
         "       hufu case fact ID NAME=VALUE... [--basis claimed|estimated|confirmed] [--source TEXT]\n"
         "       hufu case listing ID [FILE|-] [--source TEXT]\n"
@@ -38,6 +39,9 @@ static const char help[] =
         "playbook. Facts have a source and a basis; the same name from the same source is a correction,\n"
         "from another a further claim, and the duties follow the gravest until one is confirmed. Nothing is\n"
         "overwritten: everything stands in the timeline, chained and signed.\n"
+        "--drill without files is an exercise: a leak is made up, the whole story runs on it, each answer is\n"
+        "timed and held against what was put in. With --from, rows of your current file are put to the real\n"
+        "seals; without, a twin of a dataset is rehearsed on. Nothing of a drill is sent to anybody.\n"
         "`bundle` writes the case, its signed timeline and the digests of its evidence to a new file, which\n"
         "hufu verify checks anywhere, without store and key.\n"
         "`tick`, which a timer runs every few minutes, tells those whom the settings name (hufu config) by mail,\n"
@@ -56,7 +60,8 @@ static const char help[] =
         "  --basis WORD    of the facts; claimed unless said\n"
         "  --source TEXT   who says so; your user name unless said\n"
         "  --part PATH     of an archive or a mail: which table; else the first one\n"
-        "  --from N        first row, from 1\n"
+        "  --from N        first row, from 1; of a drill: DATASET=SOURCE\n"
+        "  --dataset NAME  of a drill: which dataset to rehearse on\n"
         "  --rows N        how many; 20 unless said, at most 200\n"
         "  --clear         values in clear\n"
         "  --reason TEXT   why they must be seen\n"
@@ -83,6 +88,13 @@ const struct command command_case = { "case", "an incident: evidence, facts, dut
 static hufu_status act_open(struct case_given *given, hufu_error *error)
 {
 	json_t *told = NULL;
+	if (!given->count)
+		return given->drill ? act_drill(given, error)
+		                    : fail(error, HUFU_USAGE, view_of("case open"), "wants at least one FILE",
+		                              "name the mail as it came, or a sample; --drill alone makes an exercise");
+	if (given->from || given->dataset)
+		return fail(error, HUFU_USAGE, view_of("case open"),
+		        "--from and --dataset are for a drill without files", NULL);
 	const struct case_opening opening = { .files = (const char *const *)given->words,
 		.file_count = given->count,
 		.title = given->title,
@@ -251,7 +263,7 @@ static const struct action {
 	size_t least, most; /* words behind it */
 	case_act *act;
 } actions[] = {
-	{ "open", "at least one FILE", 1, SIZE_MAX, act_open },
+	{ "open", "FILE..., or --drill", 0, SIZE_MAX, act_open },
 	{ "list", "nothing", 0, 0, act_list },
 	{ "show", "ID", 1, 1, act_show },
 	{ "timeline", "ID", 1, 1, act_timeline },
@@ -315,10 +327,11 @@ static int run(int argc, char **argv)
 		{ .name = "contact", .text = &given.contact }, { .name = "assign", .text = &given.assign },
 		{ .name = "why", .text = &given.why }, { .name = "note", .text = &given.note },
 		{ .name = "lang", .text = &given.lang }, { .name = "part", .text = &given.part },
-		{ .name = "from", .text = &given.from }, { .name = "rows", .text = &given.rows },
-		{ .name = "reason", .text = &given.reason }, { .name = "clear", .flag = &given.clear },
-		{ .name = "json", .flag = &given.json }, { .name = "drill", .flag = &given.drill },
-		{ .name = "dry-run", .flag = &given.dry_run }, { .name = "release", .flag = &given.release } };
+		{ .name = "from", .text = &given.from }, { .name = "dataset", .text = &given.dataset },
+		{ .name = "rows", .text = &given.rows }, { .name = "reason", .text = &given.reason },
+		{ .name = "clear", .flag = &given.clear }, { .name = "json", .flag = &given.json },
+		{ .name = "drill", .flag = &given.drill }, { .name = "dry-run", .flag = &given.dry_run },
+		{ .name = "release", .flag = &given.release } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);

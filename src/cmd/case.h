@@ -9,7 +9,7 @@
 
 struct case_given {
 	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
-	const char *part, *from, *rows, *reason;
+	const char *part, *from, *rows, *reason, *dataset;
 	bool json, drill, clear, dry_run, release;
 	char *const *words; /* behind the action */
 	size_t count;
@@ -20,6 +20,7 @@ struct case_given {
 
 typedef hufu_status case_act(struct case_given *given, hufu_error *error);
 
+case_act act_drill;                       /* casedrill.c */
 case_act act_look, act_export;            /* caselook.c */
 case_act act_tick, act_told;              /* casetick.c */
 case_act act_retain, act_hold, act_check; /* caseretain.c */
@@ -33,6 +34,7 @@ hufu_status retain_by_settings(
 bool case_in_chinese(const struct case_given *given);
 /* Prints `value` (taken over) as JSON where that was asked for, else as text. */
 typedef void case_show_text(FILE *to, const json_t *value, bool in_chinese);
+void show_drill(FILE *to, const json_t *report, bool chinese);
 void show_retained(FILE *to, const json_t *value, bool chinese);
 hufu_status case_answer(struct case_given *given, json_t *value, case_show_text *show, hufu_error *error);
 

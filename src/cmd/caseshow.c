@@ -2,6 +2,7 @@
  * that both carry the same. */
 #include "cmd/caseshow.h"
 #include "base/utf8.h"
+#include "cmd/case.h"
 #include "cmd/console.h"
 #include "cmd/report.h"
 
@@ -399,6 +400,10 @@ void caseshow_case(FILE *to, const json_t *value, bool chinese)
 	show_listing(to, value, chinese);
 	show_tasks(to, value, chinese);
 	show_decisions(to, value, chinese);
+	if (json_is_object(json_object_get(value, "drill_report"))) {
+		heading(to, "The drill", "演练结果", chinese);
+		show_drill(to, json_object_get(value, "drill_report"), chinese);
+	}
 	show_evidence(to, value, chinese);
 }
 

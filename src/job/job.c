@@ -140,9 +140,10 @@ static hufu_status read_all(
 	return status;
 }
 
-static hufu_status write_audit(const struct store *store, const struct hufu_verdict *verdict, hufu_error *error)
+static hufu_status write_audit(
+        const struct store *store, const char *what, const struct hufu_verdict *verdict, hufu_error *error)
 {
-	struct audit_line line = { .what = "match", .sha256 = verdict->sha256, .people = verdict->people };
+	struct audit_line line = { .what = what, .sha256 = verdict->sha256, .people = verdict->people };
 	for (size_t i = 0; i < verdict->part_count; i++) {
 		line.records += verdict->parts[i].records;
 		for (size_t k = 0; k < verdict->parts[i].dataset_count; k++)
@@ -183,7 +184,7 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 	if (!status)
 		status = matcher_finish(course.matcher, out, error);
 	if (!status)
-		status = write_audit(store, out, error);
+		status = write_audit(store, options->audited_as ? options->audited_as : "match", out, error);
 	/* No line, no names. */
 	if (!status && options->people && matcher_people_add(course.matcher, options->people))
 		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);

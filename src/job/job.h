@@ -10,6 +10,7 @@ struct job_options {
 	bool chinese;                                  /* reasons in Chinese */
 	struct matcher_people *people;                 /* who is linked is added to it; may be NULL */
 	void (*progress)(uint64_t done, uint64_t all); /* bytes of the leak; may be NULL */
+	const char *audited_as;                        /* in the audit; NULL: "match" */
 };
 
 /* All seals of a store, opened. */

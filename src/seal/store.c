@@ -277,14 +277,14 @@ static void choose_id(char id[2 * ID_LEN + 1])
 
 /* The key of a store in the making. One that is there already is taken only when an `init` had begun and found none
  * then: what lies there can only be what that one made. */
-static hufu_status make_key(struct store *store, bool begun, hufu_error *error)
+static hufu_status make_key(struct store *store, const char *key_file, bool begun, hufu_error *error)
 {
-	AUTO_FREE char *path = NULL, *mark = io_join(store->dir, ".init");
+	AUTO_FREE char *path = key_file ? strdup(key_file) : NULL, *mark = io_join(store->dir, ".init");
 
-	hufu_status status = key_path(store->dir, store->id, &path, error);
+	hufu_status status = key_file ? HUFU_OK : key_path(store->dir, store->id, &path, error);
 	if (status != HUFU_OK)
 		return status;
-	if (!mark)
+	if (!mark || !path)
 		return no_memory(error);
 	bool there = access(path, F_OK) == 0;
 	if (there && begun)
@@ -297,13 +297,13 @@ static hufu_status make_key(struct store *store, bool begun, hufu_error *error)
 	return status == HUFU_OK ? key_create(path, &store->key, error) : status;
 }
 
-static hufu_status make_inside(struct store *store, bool begun, hufu_error *error)
+static hufu_status make_inside(struct store *store, const char *key_file, bool begun, hufu_error *error)
 {
 	AUTO_FREE char *seals = io_join(store->dir, "seals"), *mark = io_join(store->dir, ".init");
 
 	if (!seals || !mark)
 		return no_memory(error);
-	hufu_status status = make_key(store, begun, error);
+	hufu_status status = make_key(store, key_file, begun, error);
 	if (status == HUFU_OK)
 		status = io_make_dir(seals, error);
 	if (status != HUFU_OK)
@@ -335,6 +335,12 @@ static hufu_status prepare_dir(const char *dir, char id[2 * ID_LEN + 1], bool *b
 
 hufu_status store_init(const char *dir, const char *zone, struct store **out, hufu_error *error)
 {
+	return store_init_with_key(dir, zone, NULL, out, error);
+}
+
+hufu_status store_init_with_key(
+        const char *dir, const char *zone, const char *key_file, struct store **out, hufu_error *error)
+{
 	char id[2 * ID_LEN + 1];
 	bool begun = false;
 
@@ -358,7 +364,7 @@ hufu_status store_init(const char *dir, const char *zone, struct store **out, hu
 		return fail_errno(error, view_of(dir), NULL);
 	memcpy(store->id, id, sizeof store->id);
 	store->zone = strdup(zone);
-	status = store->zone ? make_inside(store, begun, error) : no_memory(error);
+	status = store->zone ? make_inside(store, key_file, begun, error) : no_memory(error);
 	if (status != HUFU_OK) {
 		store_close(store);
 		return status;

@@ -18,6 +18,9 @@ struct store {
 hufu_status store_dir(const char *option, char **out, hufu_error *error);
 /* Makes a store and its key; refuses a directory that holds one already. `zone` NULL: Asia/Shanghai. */
 hufu_status store_init(const char *dir, const char *zone, struct store **out, hufu_error *error);
+/* The same, its key in a file of the caller's choice (NULL: where keys lie): for a store that is gone in a minute. */
+hufu_status store_init_with_key(
+        const char *dir, const char *zone, const char *key_file, struct store **out, hufu_error *error);
 /* Opens it and its key. No store there, a newer version, no key, a wrong key: each its own line. */
 hufu_status store_open(const char *dir, struct store **out, hufu_error *error);
 /* Opens it without its key: `key` is NULL. For what brings a key back. */

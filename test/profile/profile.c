@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../demo/invent.h"
+#include "invent/invent.h"
 
 /* ---- batches of texts ---- */
 

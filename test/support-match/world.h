@@ -3,8 +3,8 @@
 #ifndef HUFU_TEST_WORLD_H
 #define HUFU_TEST_WORLD_H
 
-#include "../../demo/invent.h"
 #include "base/bytes.h"
+#include "invent/invent.h"
 
 enum field { NO, NAME, GENDER, MOBILE, RESIDENT, EMAIL, CITY, ADDRESS, REGISTERED, LEVEL, POINTS, FIELDS };
 extern const char *const field_names[FIELDS]; /* as our own exports call them */

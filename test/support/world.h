@@ -2,12 +2,12 @@
  * file, and ask a seal about it.
  *
  * The truth is a table of texts by snapshot, row and column: no hash, no log, nothing shared with the code under test
- * but token_of, which is how a question is put. Values are invented (demo/invent.h). Include it before cmocka's
+ * but token_of, which is how a question is put. Values are invented (src/invent/invent.h). Include it before cmocka's
  * headers, whose fail() is another. */
 #ifndef HUFU_TEST_SUPPORT_WORLD_H
 #define HUFU_TEST_SUPPORT_WORLD_H
 
-#include "../../demo/invent.h"
+#include "invent/invent.h"
 #include "lib/lib.h"
 
 enum { WORLD_ROWS = 300, WORLD_COLUMNS = 8, WORLD_SNAPSHOTS = 8, WORLD_CELL = 96 };

@@ -1,7 +1,7 @@
 /* Values of the fictitious world: see invent.h. Formats and check digits are those of the standards that
  * the identifier kinds follow; written here a second time on purpose, so that the demonstration does not
  * test hufu's arithmetic against itself. */
-#include "invent.h"
+#include "invent/invent.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * What must be unique (mobile, resident ID, e-mail, VIN, card) comes from a counter scattered over the
  * whole space of its kind, so that no set of used values is kept and two inventors that count in
  * different ranges never make the same value. Check digits are valid. Deterministic from the seed. */
-#ifndef HUFU_DEMO_INVENT_H
-#define HUFU_DEMO_INVENT_H
+#ifndef HUFU_INVENT_INVENT_H
+#define HUFU_INVENT_INVENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
