@@ -204,6 +204,14 @@ static hufu_status try_told_settle(struct casebook *book, hufu_error *error)
 	return status == HUFU_USAGE ? HUFU_OK : status;
 }
 
+static hufu_status try_drilled(struct casebook *book, hufu_error *error)
+{
+	json_t *report = json_pack("{s:s}", "id", number);
+	hufu_status status = case_drilled(book, number, report, error);
+	json_decref(report);
+	return status;
+}
+
 static hufu_status try_hold(struct casebook *book, hufu_error *error)
 {
 	hufu_status status = case_hold(book, number, true, "court", error);
@@ -267,6 +275,7 @@ static const struct {
 	{ "case_explain", try_explain, true, true, true, true },
 	{ "case_list", try_list, true, true, true, true },
 	{ "case_timeline", try_timeline, true, true, true, true },
+	{ "case_drilled", try_drilled, true, true, true, false },
 	{ "case_hold", try_hold, true, true, true, false },
 	{ "case_retain", try_retain, true, false, false, false },
 	{ "case_check", try_check, true, true, true, true },
