@@ -38,6 +38,7 @@ static const struct {
 	{ "look", MAY_READ },
 	{ "look masked", MAY_SEE },
 	{ "export", MAY_READ },
+	{ "stamp", MAY_BUNDLE },
 };
 
 hufu_status case_may_change(const struct change *change, hufu_error *error)

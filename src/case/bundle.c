@@ -1,11 +1,12 @@
 /* Makes bundles: what is known of a case, its timeline byte for byte, and a signed list of it all. The evidence itself
  * stays in the vault. */
 #include "case/bundle.h"
-#include "base/clock.h"
 #include "base/io.h"
 #include "case/bundlefile.h"
-#include "case/timeline.h"
+#include "case/stamps.h"
+#include "config/config.h"
 #include <openssl/evp.h>
+#include <sodium.h>
 
 struct making {
 	struct casebook *book;
@@ -56,20 +57,43 @@ static json_t *entry_json(const struct chain_entry *entry)
 	        entry->signature.ptr, entry->signature.len);
 }
 
+static bool add_entries(struct making *making, const struct timeline *timeline)
+{
+	for (size_t i = 0; i < timeline->count; i++)
+		if (!add_line(&making->members[MEMBER_TIMELINE], entry_json(&timeline->entries[i])))
+			return false;
+	if (timeline->count)
+		making->head = (struct chain_head){ timeline->entries[timeline->count - 1].seq,
+			timeline->entries[timeline->count - 1].hash };
+	return true;
+}
+
+static json_t *stamp_json(const struct stamp_kept *kept)
+{
+	size_t cap = sodium_base64_encoded_len(kept->token.len, sodium_base64_VARIANT_ORIGINAL);
+	AUTO_FREE char *text = malloc(cap);
+	if (!text)
+		return NULL;
+	sodium_bin2base64(text, cap, (const uint8_t *)kept->token.ptr, kept->token.len, sodium_base64_VARIANT_ORIGINAL);
+	return json_pack("{s:I, s:s}", "seq", (json_int_t)kept->seq, "token", text);
+}
+
 static hufu_status add_timeline(struct making *making, hufu_error *error)
 {
 	struct timeline timeline;
-	bool added = true;
+	struct stamps stamps;
 	hufu_status status = timeline_read(making->book, &making->row, &timeline, error);
 	if (status)
 		return status;
-	for (size_t i = 0; added && i < timeline.count; i++)
-		added = add_line(&making->members[MEMBER_TIMELINE], entry_json(&timeline.entries[i]));
-	if (timeline.count)
-		making->head = (struct chain_head){ timeline.entries[timeline.count - 1].seq,
-			timeline.entries[timeline.count - 1].hash };
+	bool added = add_entries(making, &timeline);
+	status = stamps_read(making->book, &making->row, &timeline, &stamps, error);
+	if (!status) {
+		for (size_t i = 0; added && i < stamps.count; i++)
+			added = add_line(&making->members[MEMBER_STAMPS], stamp_json(&stamps.kept[i]));
+		stamps_done(&stamps);
+	}
 	timeline_done(&timeline);
-	return added ? HUFU_OK : no_memory(error);
+	return status ? status : added ? HUFU_OK : no_memory(error);
 }
 
 /* Case and timeline as of one instant. May run again. */
@@ -98,7 +122,7 @@ static hufu_status look(struct db *db, void *context, hufu_error *error)
 static json_t *members_json(const struct making *making)
 {
 	json_t *list = json_array();
-	for (int i = MEMBER_TIMELINE; list && i < MEMBER_COUNT; i++) {
+	for (int i = MEMBER_TIMELINE; list && i < MEMBER_COUNT; i = bundle_member_next(BUNDLE_FORMAT, i)) {
 		hufu_view content = bytes_view(&making->members[i]);
 		char sha256[65] = "";
 		if (!sha256_of(content, sha256) ||
@@ -167,17 +191,19 @@ static hufu_status make(struct making *making, struct io_replace *file, struct b
 {
 	struct change change = { .book = making->book,
 		.case_id = making->row.id,
-		.at = making->at,
 		.what = "bundle",
 		.work = note_work,
 		.context = (void *)(uintptr_t)making->path };
 	struct timeline before;
+	struct stamps stamped;
 	/* Nothing is added to a timeline that does not hold. */
-	hufu_status status = timeline_read(making->book, &making->row, &before, error);
+	hufu_status status = stamps_and_timeline(making->book, &making->row, &before, &stamped, error);
 	if (status)
 		return status;
+	stamps_done(&stamped);
 	timeline_done(&before);
 	status = case_change(&change, error);
+	making->at = change.at;
 	if (!status)
 		status = db_look(making->book->db, look, making, error);
 	if (!status)
@@ -189,10 +215,26 @@ static hufu_status make(struct making *making, struct io_replace *file, struct b
 	return status ? status : io_replace_commit_new(file, error);
 }
 
+/* The record is wanted now: an authority that does not answer soon keeps nobody waiting. A drill asks nobody. */
+static void stamp_before(struct making *making, struct bundle_made *made)
+{
+	struct config *config = NULL;
+	json_t *stamped = NULL;
+	hufu_error why = { 0 };
+	const struct case_stamping stamping = { .number = making->number, .seconds = BUNDLE_STAMP_SECONDS };
+	hufu_status status = config_open(making->book->store->dir, &config, &why);
+	if (!status && config_text(config, "stamp.url"))
+		status = case_stamp(making->book, config, &stamping, &stamped, &why);
+	if (status)
+		error_line(&why, made->unstamped, sizeof made->unstamped);
+	json_decref(stamped);
+	config_close(config);
+}
+
 hufu_status case_bundle(
         struct casebook *book, const char *number, const char *path, struct bundle_made *out, hufu_error *error)
 {
-	struct making making = { .book = book, .number = number, .path = path, .at = clock_now() };
+	struct making making = { .book = book, .number = number, .path = path };
 	struct bytes packed = { 0 };
 	struct bundle_made made = { 0 };
 	const struct sign_public public = sign_public_of(book->signer);
@@ -204,6 +246,8 @@ hufu_status case_bundle(
 		status = case_find(book, number, &making.row, error);
 	if (!status)
 		status = io_replace_begin(&file, path, 0600, error);
+	if (!status && !making.row.drill)
+		stamp_before(&making, &made);
 	if (!status)
 		status = make(&making, &file, &packed, error);
 	if (!status && !sha256_of(bytes_view(&packed), made.sha256))

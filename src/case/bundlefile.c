@@ -7,9 +7,14 @@
 
 enum { BLOCK = 512, AT_SIZE = 124, AT_SUM = 148, AT_SUM_END = 156, SIZE_DIGITS = 11 };
 
-const char *const bundle_members[MEMBER_COUNT] = { "manifest.json", "manifest.sig", "timeline.jsonl", "case.json",
-	"verdicts.json", "evidence.json" };
+const char *const bundle_members[MEMBER_COUNT] = { "manifest.json", "manifest.sig", "timeline.jsonl", "stamps.jsonl",
+	"case.json", "verdicts.json", "evidence.json" };
 const char bundle_manifest_context[] = "hufu bundle 1";
+
+int bundle_member_next(int64_t format, int member)
+{
+	return member + (member == MEMBER_TIMELINE && format < 2 ? 2 : 1);
+}
 
 /* ---- tar ---- */
 

@@ -11,6 +11,7 @@ enum {
 	MEMBER_MANIFEST,
 	MEMBER_SIGNATURE,
 	MEMBER_TIMELINE,
+	MEMBER_STAMPS, /* from format 2 on */
 	MEMBER_CASE,
 	MEMBER_VERDICTS,
 	MEMBER_EVIDENCE,
@@ -18,6 +19,8 @@ enum {
 };
 extern const char *const bundle_members[MEMBER_COUNT];
 extern const char bundle_manifest_context[]; /* of the manifest's signature */
+/* The next member behind `member` in a bundle of that format; MEMBER_COUNT: it was the last. */
+int bundle_member_next(int64_t format, int member);
 
 void bundle_tar_add(struct bytes *tar, const char *name, hufu_view content);
 void bundle_tar_end(struct bytes *tar);

@@ -95,6 +95,20 @@ hufu_status case_told(struct casebook *book, const char *number, json_t **out, h
 /* Row `n`, which was refused, waits or is in doubt: "sent" (it arrived), "again" (it is sent with the next tick). */
 hufu_status case_told_settle(struct casebook *book, const char *number, int64_t n, const char *how, hufu_error *error);
 
+/* ---- time stamps ---- */
+
+struct case_stamping {
+	const char *number; /* NULL: every case that is no drill */
+	unsigned seconds;   /* that an answer may take; 0: 30 */
+	bool dry_run;       /* nobody is asked; what would be stamped is told without "seq" and what follows */
+};
+
+/* Has the authority of the settings stamp the last entry of a case's timeline, unless nothing but stamps came since its
+ * last one. Asks over the network, outside of any transaction; a stamp is checked before it is kept. `out` has what was
+ * stamped, [{"id", "seq", "at", "by", "serial"}], also beside a failure; it is the caller's. */
+hufu_status case_stamp(struct casebook *book, const struct config *config, const struct case_stamping *stamping,
+        json_t **out, hufu_error *error);
+
 /* ---- looking ---- */
 
 /* Everything of a case, as of now. */
@@ -104,7 +118,9 @@ hufu_status case_explain(struct casebook *book, const char *number, const char *
         hufu_error *error);
 /* [{"id", "title", "state", "drill", "opened_at"}], the newest first. */
 hufu_status case_list(struct casebook *book, json_t **out, hufu_error *error);
-/* [{"seq", "at", "by", "what", "body"}]; checked on the way: HUFU_MALFORMED names the first that does not hold. */
+/* [{"seq", "at", "by", "what", "body", "hash", "stamped_from", "stamp"}]; checked on the way, with its stamps:
+ * HUFU_MALFORMED names the first that does not hold. "stamped_from": the time from which an outside stamp protects the
+ * entry, or null; "stamp": null, or {"at", "by", "serial"} of the one over this very entry. */
 hufu_status case_timeline(struct casebook *book, const char *number, json_t **out, hufu_error *error);
 
 /* ---- looking at evidence itself; also of a closed case ---- */

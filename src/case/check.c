@@ -1,7 +1,8 @@
-/* Whether what cases name is there and whole: every piece of evidence read, every timeline followed. */
+/* Whether what cases name is there and whole: every piece of evidence read, every timeline followed,
+ * with the time stamps over it. */
 #include "case/book.h"
 #include "case/retain.h"
-#include "case/timeline.h"
+#include "case/stamps.h"
 
 struct checking {
 	struct casebook *book;
@@ -74,9 +75,11 @@ static hufu_status check_evidence(struct checking *checking, const struct case_r
 static hufu_status check_timeline(struct checking *checking, const struct case_row *row, hufu_error *error)
 {
 	struct timeline timeline = { 0 };
+	struct stamps stamps = { 0 };
 	hufu_error found = { .status = HUFU_OK };
 	char what[48];
-	hufu_status status = timeline_read(checking->book, row, &timeline, &found);
+	hufu_status status = stamps_and_timeline(checking->book, row, &timeline, &stamps, &found);
+	stamps_done(&stamps);
 	timeline_done(&timeline);
 	snprintf(what, sizeof what, "timeline, entry %llu", (unsigned long long)found.at);
 	if (status == HUFU_MALFORMED)

@@ -1,5 +1,6 @@
 /* A case as JSON: everything that is known of it, as of now. */
 #include "case/book.h"
+#include "case/stamps.h"
 #include <stdlib.h>
 
 /* ---- the demand, the listing, the evidence ---- */
@@ -148,6 +149,7 @@ static const struct {
 	{ "decisions", decisions_json },
 	{ "impact", impact_list },
 	{ "drill_report", drilled_json },
+	{ "stamps", stamps_json },
 };
 
 hufu_status case_show(struct casebook *book, const char *number, json_t **out, hufu_error *error)

@@ -88,16 +88,6 @@ static hufu_status entries_check(
 	return HUFU_MALFORMED;
 }
 
-static json_t *entry_json(const struct chain_entry *entry, int64_t zone_minutes)
-{
-	char hash[CHAIN_HASH_TEXT];
-	json_t *body = json_loadb(entry->body.ptr, entry->body.len, 0, NULL);
-	chain_hash_print(&entry->hash, hash);
-	return json_pack("{s:I, s:o, s:s%, s:s%, s:o, s:s}", "seq", (json_int_t)entry->seq, "at",
-	        case_time(entry->at, zone_minutes), "by", entry->by.ptr, entry->by.len, "what", entry->what.ptr,
-	        entry->what.len, "body", body ? body : json_null(), "hash", hash);
-}
-
 static hufu_status entries_read(
         struct casebook *book, const struct case_row *row, struct timeline *timeline, hufu_error *error)
 {
@@ -137,35 +127,4 @@ void timeline_done(struct timeline *timeline)
 	free(timeline->entries);
 	db_rows_free(timeline->rows);
 	*timeline = (struct timeline){ 0 };
-}
-
-static json_t *timeline_json(const struct timeline *timeline, int64_t zone_minutes)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; list && i < timeline->count; i++)
-		if (json_array_append_new(list, entry_json(&timeline->entries[i], zone_minutes))) {
-			json_decref(list);
-			list = NULL;
-		}
-	return list;
-}
-
-hufu_status case_timeline(struct casebook *book, const char *number, json_t **out, hufu_error *error)
-{
-	struct case_row row;
-	struct timeline timeline = { 0 };
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
-	if (status)
-		return status;
-	status = timeline_read(book, &row, &timeline, error);
-	json_t *list = status ? NULL : timeline_json(&timeline, row.zone_minutes);
-	if (!status && !list)
-		status = fail(error, HUFU_NO_MEMORY, view_of(number), "no memory", NULL);
-	if (list)
-		*out = list;
-	timeline_done(&timeline);
-	case_row_done(&row);
-	return status;
 }

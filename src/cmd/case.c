@@ -33,6 +33,7 @@ static const char help[] =
         "       hufu case retain [--dry-run]\n"
         "       hufu case check [ID]\n"
         "       hufu case backup DIR | restore DIR\n"
+        "       hufu case stamp [ID]\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -51,6 +52,9 @@ static const char help[] =
         "retention.evidence; without them all is kept); a legal hold stops it. `check` reads all evidence and\n"
         "timelines. `backup` brings a directory up to date while others work, without the key; `restore` fills\n"
         "an empty casebook from it.\n"
+        "`stamp` has an outside authority (settings stamp.url and stamp.ca_file) put a time stamp on the last\n"
+        "entry of a case, or of every case that went on since its last: from then on not even the holder of\n"
+        "the key can write what lies before anew. `bundle` and `tick` do so too.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
@@ -66,7 +70,7 @@ static const char help[] =
         "  --clear         values in clear\n"
         "  --reason TEXT   why they must be seen\n"
         "  --lang zh       texts of law, tasks and plan in Chinese\n"
-        "  --dry-run       of tick and retain: say what would be told or would go, and do nothing\n"
+        "  --dry-run       of tick, retain and stamp: say what would be told, go or be stamped, and do nothing\n"
         "  --release       of hold: take the hold off\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
@@ -247,12 +251,15 @@ static hufu_status act_bundle(struct case_given *given, hufu_error *error)
 	hufu_status status = case_bundle(given->book, given->words[0], given->words[1], &made, error);
 	if (status)
 		return status;
+	if (made.unstamped[0])
+		console_note("made without a new time stamp", made.unstamped);
 	if (!given->json) {
 		printf("%lld entries; SHA-256 %s\nsigner %s\n", (long long)made.entries, made.sha256, made.fingerprint);
 		return HUFU_OK;
 	}
-	json_t *told = json_pack("{s:s, s:I, s:s, s:s}", "id", given->words[0], "entries", (json_int_t)made.entries,
-	        "sha256", made.sha256, "signer", made.fingerprint);
+	json_t *told = json_pack("{s:s, s:I, s:s, s:s, s:s?}", "id", given->words[0], "entries",
+	        (json_int_t)made.entries, "sha256", made.sha256, "signer", made.fingerprint, "unstamped",
+	        made.unstamped[0] ? made.unstamped : NULL);
 	status = told ? console_json(told, error) : fail(error, HUFU_NO_MEMORY, view_of("bundle"), "no memory", NULL);
 	json_decref(told);
 	return status;
@@ -287,6 +294,7 @@ static const struct action {
 	{ "check", "ID or nothing", 0, 1, act_check },
 	{ "backup", "DIR", 1, 1, act_backup },
 	{ "restore", "DIR", 1, 1, act_restore },
+	{ "stamp", "[ID]", 0, 1, act_stamp },
 };
 
 static const char *action_name(size_t at)

@@ -25,6 +25,7 @@ case_act act_look, act_export;            /* caselook.c */
 case_act act_tick, act_told;              /* casetick.c */
 case_act act_retain, act_hold, act_check; /* caseretain.c */
 case_act act_backup, act_restore;         /* casebackup.c */
+case_act act_stamp;                       /* casestamp.c */
 
 /* What retention does by the settings, and how that reads; for `retain` and `tick`. */
 struct config;
@@ -37,5 +38,6 @@ typedef void case_show_text(FILE *to, const json_t *value, bool in_chinese);
 void show_drill(FILE *to, const json_t *report, bool chinese);
 void show_retained(FILE *to, const json_t *value, bool chinese);
 hufu_status case_answer(struct case_given *given, json_t *value, case_show_text *show, hufu_error *error);
+case_show_text case_show_stamped; /* what case_stamp tells */
 
 #endif

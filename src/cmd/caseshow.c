@@ -378,6 +378,32 @@ static void show_decisions(FILE *to, const json_t *value, bool chinese)
 	}
 }
 
+static void show_stamp(FILE *to, const json_t *stamp, bool chinese)
+{
+	fprintf(to, chinese ? "  自 %s 起保护第 1 至 %lld 条记录：%s\n" : "  from %s on, entries 1 to %lld: %s\n",
+	        text(stamp, "at"), (long long)json_integer_value(json_object_get(stamp, "seq")), text(stamp, "by"));
+}
+
+/* From when the case is protected, and how far by now. */
+static void show_stamps(FILE *to, const json_t *value, bool chinese)
+{
+	const json_t *stamps = json_object_get(value, "stamps");
+	size_t count = json_array_size(stamps);
+	heading(to, "Outside time stamps", "外部时间戳", chinese);
+	if (!count)
+		fputs(chinese ? "  尚无：无法证明密钥持有人未曾重写记录（hufu case stamp）\n"
+		              : "  none: nothing outside shows that the key's holder did not write this anew (hufu "
+		                "case "
+		                "stamp)\n",
+		        to);
+	if (count)
+		show_stamp(to, json_array_get(stamps, 0), chinese);
+	if (count > 2)
+		fprintf(to, chinese ? "  其间另有 %zu 个\n" : "  and %zu between\n", count - 2);
+	if (count > 1)
+		show_stamp(to, json_array_get(stamps, count - 1), chinese);
+}
+
 static void show_title(FILE *to, const json_t *value, bool chinese)
 {
 	fprintf(to, "%s%s %s%s  %s%s\n", console_style(to, STYLE_BOLD), chinese ? "案件" : "case", text(value, "id"),
@@ -405,15 +431,27 @@ void caseshow_case(FILE *to, const json_t *value, bool chinese)
 		show_drill(to, json_object_get(value, "drill_report"), chinese);
 	}
 	show_evidence(to, value, chinese);
+	show_stamps(to, value, chinese);
 }
 
 /* ---- timeline, plan ---- */
+
+/* A line below the entry that a stamp is over: what stands above it is protected. */
+static void mark_stamped(FILE *to, const json_t *entry, bool chinese)
+{
+	const json_t *stamp = json_object_get(entry, "stamp");
+	if (!json_is_object(stamp))
+		return;
+	fprintf(to,
+	        chinese ? "%s      ── 以上自 %s 起受外部时间戳保护（%s）%s\n"
+	                : "%s      -- from %s on, an outside time stamp protects all above (%s)%s\n",
+	        console_style(to, STYLE_GREEN), text(stamp, "at"), text(stamp, "by"), console_style(to, STYLE_PLAIN));
+}
 
 void caseshow_timeline(FILE *to, const json_t *entries, bool chinese)
 {
 	size_t at;
 	json_t *entry;
-	(void)chinese;
 	json_array_foreach((json_t *)(uintptr_t)entries, at, entry)
 	{
 		char *body = json_dumps(json_object_get(entry, "body"), JSON_COMPACT);
@@ -421,6 +459,7 @@ void caseshow_timeline(FILE *to, const json_t *entries, bool chinese)
 		printable(view_of(body ? body : ""), shown, sizeof shown);
 		fprintf(to, "%4lld  %s  %s  %s  %s\n", (long long)json_integer_value(json_object_get(entry, "seq")),
 		        text(entry, "at"), text(entry, "by"), text(entry, "what"), shown);
+		mark_stamped(to, entry, chinese);
 		free(body);
 	}
 }

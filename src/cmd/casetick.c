@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "cmd/case.h"
 #include "cmd/console.h"
+#include "config/config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,29 @@ static void show_retention(FILE *to, const json_t *value, bool chinese)
 		show_retained(to, value, chinese);
 }
 
+/* A store without an authority has nothing to do here. */
+static hufu_status stamp(struct tick *tick, json_t **out, hufu_error *error)
+{
+	const struct case_stamping stamping = { .dry_run = tick->dry_run };
+	json_t *list = NULL;
+	hufu_status status = HUFU_OK;
+	if (config_text(tick->config, "stamp.url"))
+		status = case_stamp(tick->book, tick->config, &stamping, &list, error);
+	else
+		list = json_array();
+	if (status)
+		json_decref(list);
+	else
+		*out = list;
+	return status;
+}
+
+static void show_stamps(FILE *to, const json_t *list, bool chinese)
+{
+	if (json_array_size(list))
+		case_show_stamped(to, list, chinese);
+}
+
 static case_show_text show_escalation;
 
 static const struct tick_part {
@@ -45,6 +69,7 @@ static const struct tick_part {
 } parts[] = {
 	{ "escalation", escalate, show_escalation },
 	{ "retention", retain, show_retention },
+	{ "stamps", stamp, show_stamps },
 };
 
 /* ---- text ---- */

@@ -273,9 +273,26 @@ static const char *const holds[] = {
 	"alter table cases add column held_why TEXT",
 	NULL,
 };
+
+/* Outside time stamps over entries of the timeline. */
+static const char *const stamps[] = {
+	"create table stamps ("
+	" case_id INTEGER not null,"
+	" seq INTEGER not null," /* of the entry that it is over */
+	" hash TEXT not null check (length(hash) = 64)," /* of that entry */
+	" at INTEGER not null," /* the time in the stamp, the authority and the number it gave */
+	" by TEXT not null,"
+	" serial TEXT not null,"
+	" token BLOB not null," /* TimeStampToken, DER */
+	" primary key (case_id, seq),"
+	" foreign key (case_id, seq) references timeline (case_id, seq)"
+	") STRICT",
+	NULL,
+};
 /* clang-format on */
 
-const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds } };
+const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds },
+	{ stamps } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
@@ -285,6 +302,7 @@ const struct schema_table schema_tables[] = {
 	{ "objects", "sha256, sm3, bytes, added_at, deleted_at, reason", "sha256", false },
 	{ "facts", "id, case_id, seq, name, value, basis, source, at, by, superseded_by", "id", true },
 	{ "timeline", "case_id, seq, at, by, what, body, prev_hash, hash, signature", "case_id, seq", false },
+	{ "stamps", "case_id, seq, hash, at, by, serial, token", "case_id, seq", false },
 	{ "evidence", "id, case_id, object_sha256, name, bytes, added_at, role", "id", true },
 	{ "demands", "id, case_id, amount, currency, wallet, wallet_valid, deadline, at, source", "id", true },
 	{ "listing_items", "id, case_id, seq, text, count, price, currency, bundle, fits, impossible, at, source", "id",

@@ -222,7 +222,7 @@ static hufu_status tell_bundle(struct drill_case *drill, hufu_error *error)
 	doing(drill, "making a bundle and verifying it");
 	hufu_status status = path ? case_bundle(drill->book, drill->number, path, &made, error) : no_memory(error);
 	if (!status)
-		status = bundle_verify(path, made.fingerprint, &report, error);
+		status = bundle_verify(path, made.fingerprint, NULL, &report, error);
 	if (status)
 		return status;
 	answer.right = report.result == BUNDLE_HOLDS && report.signer_proved;

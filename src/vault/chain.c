@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-static const char entry_context[] = "hufu entry 1", head_context[] = "hufu head 1";
+static const char entry_context[] = "hufu entry 1", head_context[] = "hufu head 1", stamp_context[] = "hufu stamp 1";
 
 _Static_assert(CHAIN_HASH_LEN == crypto_hash_sha256_BYTES, "SHA-256");
 
@@ -85,6 +85,27 @@ hufu_status chain_add(struct chain_head *head, struct chain_entry *entry, const 
 	entry->signature = view_of(signature);
 	*head = (struct chain_head){ entry->seq, entry->hash };
 	return HUFU_OK;
+}
+
+hufu_status chain_stamp_hash(
+        const struct chain_entry *entry, const struct sign_public *signer, struct chain_hash *out, hufu_error *error)
+{
+	struct bytes bytes = { 0 };
+	char hash[CHAIN_HASH_TEXT], public[SIGN_PUBLIC_TEXT];
+
+	chain_hash_print(&entry->hash, hash);
+	sign_public_print(signer, public);
+	add_field(&bytes, view_of(stamp_context));
+	add_field(&bytes, entry->case_name);
+	add_number(&bytes, entry->seq);
+	add_field(&bytes, view_of(hash));
+	add_field(&bytes, view_of(public));
+	add_field(&bytes, entry->signature);
+	hufu_status status = bytes.failed ? no_memory(error) : HUFU_OK;
+	if (status == HUFU_OK)
+		crypto_hash_sha256(out->bytes, (const uint8_t *)bytes.ptr, bytes.len);
+	bytes_done(&bytes);
+	return status;
 }
 
 /* ---- head ---- */

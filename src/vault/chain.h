@@ -33,12 +33,16 @@ struct chain_head {
 hufu_status chain_add(struct chain_head *head, struct chain_entry *entry, const struct sign_key *key,
         char signature[SIGN_TEXT], hufu_error *error);
 
-/* A statement "as of `at`, this case's timeline ended here", signed: what a bundle carries and a time stamp is put on.
- */
+/* A statement "as of `at`, this case's timeline ended here", signed: what a bundle carries. */
 hufu_status chain_head_sign(const struct chain_head *head, hufu_view case_name, int64_t at, const struct sign_key *key,
         char out[SIGN_TEXT], hufu_error *error);
 hufu_status chain_head_check(const struct chain_head *head, hufu_view case_name, int64_t at,
         const struct sign_public *signer, hufu_view signature, hufu_error *error);
+
+/* What a time stamp over an entry is put on: its hash, which stands for all entries before it, and its signature, so
+ * that nobody who comes by the key later can sign what he had stamped before. */
+hufu_status chain_stamp_hash(
+        const struct chain_entry *entry, const struct sign_public *signer, struct chain_hash *out, hufu_error *error);
 
 /* The first thing that does not hold. */
 struct chain_fault {

@@ -6,10 +6,12 @@
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/pkcs7.h>
 #include <openssl/rand.h>
 #include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { NONCE_LEN = 8, ANSWER_MAX = 1 << 20 };
@@ -102,15 +104,30 @@ static PKCS7 *parse_token(hufu_view bytes)
 	return token;
 }
 
-static void take_signer(PKCS7 *token, struct stamp *out)
+/* As people write names ("CN=...,O=..."), in UTF-8; cut where it is too long. */
+static bool print_name(const X509_NAME *name, char *out, size_t cap)
+{
+	BIO *text = BIO_new(BIO_s_mem());
+	char *at = NULL;
+	bool good = text && X509_NAME_print_ex(text, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0;
+
+	if (good) {
+		long len = BIO_get_mem_data(text, &at);
+		printable(view_make(at, len > 0 ? (size_t)len : 0), out, cap);
+	}
+	BIO_free(text);
+	return good;
+}
+
+/* A stamp has one signer, whose certificate it brings. */
+static bool take_signer(PKCS7 *token, struct stamp *out)
 {
 	STACK_OF(X509) *signers = PKCS7_get0_signers(token, NULL, 0);
-	char name[STAMP_NAME_MAX] = "";
 
-	if (signers && sk_X509_num(signers) > 0)
-		X509_NAME_oneline(X509_get_subject_name(sk_X509_value(signers, 0)), name, sizeof name);
+	bool good = signers && sk_X509_num(signers) == 1 &&
+	            print_name(X509_get_subject_name(sk_X509_value(signers, 0)), out->by, sizeof out->by);
 	sk_X509_free(signers);
-	printable(view_of(name), out->by, sizeof out->by);
+	return good;
 }
 
 static bool take_facts(PKCS7 *token, struct stamp *out)
@@ -126,9 +143,8 @@ static bool take_facts(PKCS7 *token, struct stamp *out)
 	if (hex) {
 		out->at = timegm(&broken);
 		snprintf(out->serial, sizeof out->serial, "%s", hex);
-		take_signer(token, out);
 	}
-	good = hex != NULL;
+	good = hex && take_signer(token, out);
 	OPENSSL_free(hex);
 	BN_free(serial);
 	TS_TST_INFO_free(info);
@@ -137,57 +153,107 @@ static bool take_facts(PKCS7 *token, struct stamp *out)
 
 /* ---- checking ---- */
 
-/* The trusted certificates, which count as of the time of the stamp. */
-static hufu_status trust(const char *ca_file, int64_t at, X509_STORE **out, hufu_error *error)
+struct stamp_trust {
+	X509_STORE *store;
+};
+
+void stamp_trust_free(struct stamp_trust *trust)
 {
-	X509_STORE *store = X509_STORE_new();
+	if (trust)
+		X509_STORE_free(trust->store);
+	free(trust);
+}
+
+hufu_status stamp_trust_load(const char *ca_file, struct stamp_trust **out, hufu_error *error)
+{
+	struct stamp_trust *trust = calloc(1, sizeof *trust);
 	AUTO_FD fd = -1;
 
-	hufu_status status = store ? io_open(ca_file, &fd, error) : no_memory(error);
-	if (status == HUFU_OK && X509_STORE_load_file(store, ca_file) != 1) {
+	if (trust)
+		trust->store = X509_STORE_new();
+	hufu_status status = trust && trust->store ? io_open(ca_file, &fd, error) : no_memory(error);
+	if (status == HUFU_OK && X509_STORE_load_file(trust->store, ca_file) != 1) {
 		ERR_clear_error();
 		status = fail(error, HUFU_MALFORMED, view_of(ca_file), "holds no certificates",
 		        "give a file of PEM certificates");
 	}
 	if (status == HUFU_OK)
-		X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)at);
-	if (status != HUFU_OK) {
-		X509_STORE_free(store);
-		return status;
-	}
-	*out = store;
-	return HUFU_OK;
+		*out = trust;
+	else
+		stamp_trust_free(trust);
+	return status;
 }
 
-/* Whom TS_VERIFY_CTX owns differs by call; what we set we take out again before it is freed. */
-static hufu_status verify(TS_VERIFY_CTX *context, unsigned flags, TS_RESP *response, PKCS7 *token, const char *ca_file,
-        struct stamp *out, hufu_error *error)
+void stamp_prepare(void)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+
+	tzset(); /* timegm asks for the zone, and makes nothing of it */
+	(void)EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL); /* the configuration, and the providers it names */
+}
+
+static hufu_status explain(unsigned long first, hufu_error *error)
+{
+	static const struct {
+		int reason;
+		const char *what;
+	} reasons[] = {
+		{ TS_R_MESSAGE_IMPRINT_MISMATCH, "the time stamp is over something else" },
+		{ TS_R_NONCE_MISMATCH, "the time stamp answers another request" },
+		{ TS_R_NONCE_NOT_RETURNED, "the time stamp answers another request" },
+		{ TS_R_CERTIFICATE_VERIFY_ERROR, "the time stamp's signer is not among the trusted" },
+	};
+	for (size_t i = 0; ERR_GET_LIB(first) == ERR_LIB_TS && i < LEN(reasons); i++)
+		if (reasons[i].reason == ERR_GET_REASON(first))
+			return refuse(error, reasons[i].what);
+	return refuse(error, "the time stamp does not hold");
+}
+
+/* Thirty-two bytes are also the length of other digests. */
+static bool over_sha256(PKCS7 *token)
+{
+	const ASN1_OBJECT *algorithm = NULL;
+	TS_TST_INFO *info = PKCS7_to_TS_TST_INFO(token);
+	TS_MSG_IMPRINT *imprint = info ? TS_TST_INFO_get_msg_imprint(info) : NULL;
+
+	if (imprint)
+		X509_ALGOR_get0(&algorithm, NULL, NULL, TS_MSG_IMPRINT_get_algo(imprint));
+	bool good = algorithm && OBJ_obj2nid(algorithm) == NID_sha256;
+	TS_TST_INFO_free(info);
+	return good;
+}
+
+/* What is trusted counts as of the time of the stamp. What a context is told to use it frees. */
+static bool trust_at(TS_VERIFY_CTX *context, struct stamp_trust *trust, int64_t at)
+{
+	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(trust->store), (time_t)at);
+	if (X509_STORE_up_ref(trust->store) != 1)
+		return false;
+	TS_VERIFY_CTX_set_store(context, trust->store);
+	return true;
+}
+
+static hufu_status verify(TS_VERIFY_CTX *context, unsigned flags, TS_RESP *response, PKCS7 *token,
+        struct stamp_trust *trust, struct stamp *out, hufu_error *error)
 {
 	struct stamp stamp = { .at = 0 };
-	X509_STORE *store = NULL;
 
 	if (!take_facts(token, &stamp))
 		return refuse(error, "is no time stamp");
-	hufu_status status = trust(ca_file, stamp.at, &store, error);
-	if (status != HUFU_OK)
-		return status;
-	TS_VERIFY_CTX_add_flags(context, (int)(flags | TS_VFY_SIGNATURE));
-	TS_VERIFY_CTX_set_store(context, store); /* which frees it */
+	if (!over_sha256(token))
+		return refuse(error, "the time stamp is over something else");
+	if (trust && !trust_at(context, trust, stamp.at))
+		return no_memory(error);
+	TS_VERIFY_CTX_add_flags(context, (int)(flags | (trust ? TS_VFY_SIGNATURE : 0)));
 	int good = response ? TS_RESP_verify_response(context, response) : TS_RESP_verify_token(context, token);
+	if (good == 1 && !trust)
+		good = PKCS7_verify(token, NULL, NULL, NULL, NULL, PKCS7_NOVERIFY);
 	unsigned long first = ERR_peek_error();
 	ERR_clear_error();
-	if (good == 1) {
-		*out = stamp;
-		return HUFU_OK;
-	}
-	int reason = ERR_GET_LIB(first) == ERR_LIB_TS ? ERR_GET_REASON(first) : 0;
-	if (reason == TS_R_MESSAGE_IMPRINT_MISMATCH)
-		return refuse(error, "the time stamp is over something else");
-	if (reason == TS_R_NONCE_MISMATCH || reason == TS_R_NONCE_NOT_RETURNED)
-		return refuse(error, "the time stamp answers another request");
-	if (reason == TS_R_CERTIFICATE_VERIFY_ERROR)
-		return refuse(error, "the time stamp's signer is not among the trusted");
-	return refuse(error, "the time stamp does not hold");
+	if (good != 1)
+		return explain(first, error);
+	*out = stamp;
+	return HUFU_OK;
 }
 
 /* 0: granted; 1: granted with changes. */
@@ -214,7 +280,7 @@ static hufu_status add_token(PKCS7 *token, struct bytes *out, hufu_error *error)
 	return out->failed ? no_memory(error) : HUFU_OK;
 }
 
-static hufu_status check_answer(TS_RESP *response, TS_REQ *request, const char *ca_file, struct bytes *token,
+static hufu_status check_answer(TS_RESP *response, TS_REQ *request, struct stamp_trust *trust, struct bytes *token,
         struct stamp *out, hufu_error *error)
 {
 	TS_VERIFY_CTX *context = NULL;
@@ -226,12 +292,12 @@ static hufu_status check_answer(TS_RESP *response, TS_REQ *request, const char *
 	if (!context)
 		return no_memory(error);
 	status = verify(context, TS_VFY_NONCE | TS_VFY_IMPRINT | TS_VFY_VERSION, response, TS_RESP_get_token(response),
-	        ca_file, out, error);
+	        trust, out, error);
 	TS_VERIFY_CTX_free(context);
 	return status == HUFU_OK && token ? add_token(TS_RESP_get_token(response), token, error) : status;
 }
 
-hufu_status stamp_check_response(hufu_view response, hufu_view request, const char *ca_file, struct bytes *token,
+hufu_status stamp_check_response(hufu_view response, hufu_view request, struct stamp_trust *trust, struct bytes *token,
         struct stamp *out, hufu_error *error)
 {
 	const unsigned char *at = (const unsigned char *)request.ptr;
@@ -239,15 +305,15 @@ hufu_status stamp_check_response(hufu_view response, hufu_view request, const ch
 	TS_RESP *answer = parse_response(response);
 
 	hufu_status status = asked && answer
-	                             ? check_answer(answer, asked, ca_file, token, out, error)
+	                             ? check_answer(answer, asked, trust, token, out, error)
 	                             : refuse(error, answer ? "is no request for a time stamp" : "is no time stamp");
 	TS_REQ_free(asked);
 	TS_RESP_free(answer);
 	return status;
 }
 
-hufu_status stamp_check(
-        hufu_view token, const uint8_t hash[STAMP_HASH_LEN], const char *ca_file, struct stamp *out, hufu_error *error)
+hufu_status stamp_check(hufu_view token, const uint8_t hash[STAMP_HASH_LEN], struct stamp_trust *trust,
+        struct stamp *out, hufu_error *error)
 {
 	TS_RESP *response = parse_response(token);
 	PKCS7 *parsed = response ? NULL : parse_token(token);
@@ -261,7 +327,7 @@ hufu_status stamp_check(
 		OPENSSL_free(copy);
 	} else {
 		TS_VERIFY_CTX_set_imprint(context, copy, STAMP_HASH_LEN); /* which frees it */
-		status = use ? verify(context, TS_VFY_IMPRINT | TS_VFY_VERSION, NULL, use, ca_file, out, error)
+		status = use ? verify(context, TS_VFY_IMPRINT | TS_VFY_VERSION, NULL, use, trust, out, error)
 		             : refuse(error, "is no time stamp");
 	}
 	TS_VERIFY_CTX_free(context);

@@ -4,9 +4,10 @@
 #include <curl/curl.h>
 #include <strings.h>
 
-enum { ANSWER_MAX = 1 << 20, CONNECT_SECONDS = 10, SECONDS = 30, STATUS_OK = 200 };
+enum { ANSWER_MAX = 1 << 20, CONNECT_SECONDS = 10, STATUS_OK = 200 };
 
 struct taking {
+	long seconds; /* that it may take */
 	struct bytes bytes;
 	bool too_long;
 };
@@ -29,7 +30,7 @@ static bool prepare(CURL *curl, const char *url, hufu_view request, struct curl_
 	       curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SECONDS) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, taking->seconds) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, heads) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.ptr) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request.len) == CURLE_OK &&
@@ -63,9 +64,10 @@ static hufu_status judge(CURL *curl, CURLcode code, const struct taking *taking,
 	return HUFU_OK;
 }
 
-hufu_status stamp_request_over_http(const char *url, hufu_view request, struct bytes *response, hufu_error *error)
+hufu_status stamp_request_over_http(
+        const char *url, hufu_view request, unsigned seconds, struct bytes *response, hufu_error *error)
 {
-	struct taking taking = { .too_long = false };
+	struct taking taking = { .seconds = (long)seconds };
 	CURL *curl = curl_easy_init();
 	struct curl_slist *heads = curl_slist_append(NULL, "Content-Type: application/timestamp-query");
 	hufu_status status = HUFU_NO_MEMORY;

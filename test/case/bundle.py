@@ -3,6 +3,7 @@ is to be found: bundle.py HUFU
 
 Alterations are made on what is inside, and everything around is set right again as far as that goes without the key:
 sizes, digests, hashes, and, with a key of the forger's own, every signature."""
+import base64
 import copy
 import hashlib
 import itertools
@@ -18,16 +19,19 @@ import sys
 import tempfile
 import zipfile
 
+from authority import Authority
+
 HUFU = os.path.abspath(sys.argv[1])
-NAMES = ["manifest.json", "manifest.sig", "timeline.jsonl", "case.json", "verdicts.json", "evidence.json"]
+NAMES = ["manifest.json", "manifest.sig", "timeline.jsonl", "stamps.jsonl", "case.json", "verdicts.json", "evidence.json"]
 work = pathlib.Path(tempfile.mkdtemp(prefix="hufu-bundle-"))
 env = {name: value for name, value in os.environ.items() if not name.startswith("HUFU_") or name in ("HUFU_READER", "HUFU_DUTIES")}
 rng = random.Random(4711)
 tried = 0
+started = []  # processes to stop
 
 
-def run(*words, code=0, store="store", **how):
-    told = dict(env, HUFU_STORE=str(work / store), HUFU_KEY_FILE=str(work / (store + ".key")), TZ="UTC")
+def run(*words, code=0, store="store", settings={}, **how):
+    told = dict(env, HUFU_STORE=str(work / store), HUFU_KEY_FILE=str(work / (store + ".key")), TZ="UTC", **settings)
     done = subprocess.run([HUFU, *map(str, words)], env=told, capture_output=True, text=True, timeout=120, **how)
     assert done.returncode == code, f"hufu {' '.join(map(str, words))}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done
@@ -35,7 +39,7 @@ def run(*words, code=0, store="store", **how):
 
 def verify(path, *words):
     """As somebody else, with no store, no key, and no home."""
-    done = subprocess.run([HUFU, "verify", str(path), *words], env=dict(env, HOME="/nonexistent"), capture_output=True,
+    done = subprocess.run([HUFU, "verify", str(path), *map(str, words)], env=dict(env, HOME="/nonexistent"), capture_output=True,
                           text=True, timeout=120)
     assert "died" not in done.stderr, "what looked at it crashed"
     assert done.returncode in (0, 1, 2) and done.stderr.count("\n") == (done.returncode == 2), (done, words)
@@ -116,6 +120,7 @@ class Bundle:
         assert list(self.members) == NAMES
         self.manifest = json.loads(self.members["manifest.json"])
         self.entries = [json.loads(text) for text in self.members["timeline.jsonl"].splitlines()]
+        self.stamps = [json.loads(text) for text in self.members["stamps.jsonl"].splitlines()]
 
     def rehash(self):
         """Chains the entries anew, signatures left as they are."""
@@ -128,8 +133,10 @@ class Bundle:
 
     def digests(self):
         self.members["timeline.jsonl"] = b"".join(map(line, self.entries))
-        self.manifest["members"] = [{"name": name, "bytes": len(self.members[name]),
-                                     "sha256": hashlib.sha256(self.members[name]).hexdigest()} for name in NAMES[2:]]
+        if "stamps.jsonl" in self.members:
+            self.members["stamps.jsonl"] = b"".join(map(line, self.stamps))
+        self.manifest["members"] = [{"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+                                    for name, data in self.members.items() if not name.startswith("manifest.")]
 
     def sign(self, forger):
         self.manifest["signer"] = forger.public
@@ -138,11 +145,35 @@ class Bundle:
         self.members["manifest.json"] = line(self.manifest)
         self.members["manifest.sig"] = forger.sign(b"hufu bundle 1", self.members["manifest.json"]).encode() + b"\n"
 
-    def forge(self, forger):
-        """All anew, by another's key: nothing but the fingerprint tells."""
-        self.rehash()
+    def stamped(self, seq):
+        """What a stamp over that entry is put on."""
+        e = self.entries[seq - 1]
+        return hashlib.sha256(net("hufu stamp 1", self.manifest["case"], seq, e["hash"], self.manifest["signer"],
+                                  e["signature"])).digest()
+
+    def tell(self, **changes):
+        case = json.loads(self.members["case.json"])
+        self.members["case.json"] = line(dict(case, **changes))
+
+    def forge(self, forger, authority=None):
+        """All anew, by another's key: nothing but the fingerprint tells. Without an authority it has no stamps."""
+        self.manifest["signer"] = forger.public
+        if not authority:
+            self.entries = [e for e in self.entries if e["what"] != "stamp"]
+        self.stamps, told = [], []
         for e in self.entries:
+            if e["what"] == "stamp":
+                body = json.loads(e["body"])
+                token = authority.token(self.stamped(body["seq"]))
+                self.stamps.append({"seq": body["seq"], "token": base64.b64encode(token).decode()})
+                told.append({"seq": body["seq"], "serial": authority.serial(token)})
+                e["body"] = json.dumps(dict(body, token_sha256=hashlib.sha256(token).hexdigest()))
+            self.rehash()
             e["signature"] = forger.sign(b"hufu entry 1", bytes.fromhex(e["hash"]))
+        self.tell(stamps=told)
+        self.seal(forger)
+
+    def seal(self, forger):
         self.digests()
         self.sign(forger)
 
@@ -269,7 +300,7 @@ def entries_altered(whole, forger):
         found(b.tar(), "timeline.jsonl", 1)
 
 
-def heads_replaced(whole, older, forger):
+def heads_replaced(whole, older, forger, authority):
     for head in (older.manifest["head"], dict(whole.manifest["head"], seq=5),
                  dict(whole.manifest["head"], hash=whole.entries[2]["hash"]), {}, None):
         b = copy.deepcopy(whole)
@@ -283,7 +314,7 @@ def heads_replaced(whole, older, forger):
         b.members.update({name: older.members[name] for name in names})
         found(b.tar())
     b = copy.deepcopy(whole)  # cut off, and all else set right
-    b.forge(forger)
+    b.forge(forger, authority)
     cut = copy.deepcopy(b)
     cut.entries.pop()
     cut.digests()
@@ -309,10 +340,155 @@ def other_signers(forged, signer, others):
     b.digests()
     b.sign(FORGER)
     found(b.tar(), "case.json")
-    b.members.update(forged.members)
+    for later in (3, 0, -1, "2", None):
+        b.members.update(forged.members)
+        b.manifest["format"] = later
+        b.sign(FORGER)
+        assert judged(write(b.tar()))[0] == 2, "another format is not ours to judge"
+
+
+# ---- time stamps ----
+
+def token_of(stamp):
+    return base64.b64decode(stamp["token"])
+
+
+def stamps_by_hand(whole, authority):
+    """What doc/vault-format.md says of them is what openssl finds."""
+    assert [s["seq"] for s in whole.stamps] == [7, 9]
+    for s in whole.stamps:
+        assert authority.holds(token_of(s), whole.stamped(s["seq"]))
+        assert not authority.holds(token_of(s), whole.stamped(s["seq"] - 1))
+
+
+def stamps_altered(whole):
+    """Without the key: the manifest's signature would tell, and the stamp that was altered is named."""
+    def alter(change, entry=None):
+        b = copy.deepcopy(whole)
+        change(b.stamps)
+        b.members["stamps.jsonl"] = b"".join(map(line, b.stamps))
+        found(b.tar(), "stamps.jsonl", entry)
+        b.digests()
+        b.members["manifest.json"] = line(b.manifest)
+        found(b.tar(), "manifest.json")
+
+    for at in (0, 1):
+        alter(lambda s: s.pop(at), whole.stamps[at]["seq"])
+        alter(lambda s: s.insert(at, dict(s[at])), whole.stamps[at]["seq"])
+        alter(lambda s: s[at].update(seq=s[at]["seq"] + 1), None)
+        alter(lambda s: s[at].update(token=s[1 - at]["token"]), whole.stamps[at]["seq"])
+        for _ in range(10):
+            broken = bytearray(token_of(whole.stamps[at]))
+            broken[rng.randrange(len(broken))] ^= 1 << rng.randrange(8)
+            alter(lambda s: s[at].update(token=base64.b64encode(broken).decode()), whole.stamps[at]["seq"])
+    alter(lambda s: s.reverse(), 7)
+    alter(lambda s: s.clear(), 7)
+
+
+def stamps_of_the_holder(forged, signer, authority, other):
+    """By whoever has the key, so that every signature is right: stamps bind him all the same."""
+    def attack(change, entry=None, member="stamps.jsonl"):
+        b = copy.deepcopy(forged)
+        change(b)
+        b.seal(FORGER)
+        return found(b.tar(), member, entry)
+
+    def resign(b):
+        b.rehash()
+        for e in b.entries:
+            e["signature"] = FORGER.sign(b"hufu entry 1", bytes.fromhex(e["hash"]))
+
+    def history(b, k):  # another past, with the stamps that were got for the first one
+        b.entries[k]["body"] = b.entries[k]["body"].replace("1002", "9002")
+        resign(b)
+
+    def retell(b, **changes):
+        e = [e for e in b.entries if e["what"] == "stamp"][-1]
+        e["body"] = json.dumps(dict(json.loads(e["body"]), **changes))
+        resign(b)
+
+    def token(at, make):
+        return lambda b: b.stamps[at].update(token=base64.b64encode(make(b)).decode())
+
+    case = json.loads(forged.members["case.json"])
+    foreign = authority.token(hashlib.sha256(b"another case").digest())
+    attack(lambda b: history(b, 3), 7)
+    attack(lambda b: b.entries[3].update(body=b.entries[3]["body"] + " ") or resign(b), 7)
+    for at, seq in ((0, 7), (1, 9)):
+        attack(lambda b: b.stamps.pop(at), seq)
+        attack(lambda b: b.stamps.pop(at) and b.tell(stamps=case["stamps"][1 - at:2 - at]), seq)
+        attack(lambda b: b.stamps.insert(at, b.stamps[at]), seq)
+        attack(token(at, lambda b: token_of(b.stamps[1 - at])), seq)
+        attack(token(at, lambda b: foreign), seq)
+        attack(token(at, lambda b: authority.token(b.stamped(seq))), seq)  # as good, but not the one that was told of
+        attack(token(at, lambda b: other.token(b.stamped(seq))), seq)
+        for odd in (b"", b"x", rng.randbytes(3000), token_of(forged.stamps[at])[:-1], token_of(forged.stamps[at]) + b"\0"):
+            attack(token(at, lambda b: odd), seq)
+        for odd in ("", "!", "AAA", None, 5, forged.stamps[at]["token"] + "\n"):
+            attack(lambda b: b.stamps[at].update(token=odd), seq)
+        for odd in (0, -1, 99, 10 ** 18, "7", None):
+            attack(lambda b: b.stamps[at].update(seq=odd))
+        for _ in range(25):
+            broken = bytearray(token_of(forged.stamps[at]))
+            broken[rng.randrange(len(broken))] ^= 1 << rng.randrange(8)
+            attack(token(at, lambda b: broken), seq)
+    attack(lambda b: b.stamps.reverse(), 7)
+    attack(lambda b: b.stamps.clear(), 7)
+    attack(lambda b: b.stamps.insert(0, {"seq": 3, "token": base64.b64encode(authority.token(b.stamped(3))).decode()}), 3)
+    for odd in (7, 10, 99, 0, "9", None):
+        attack(lambda b: retell(b, seq=odd))
+    attack(lambda b: retell(b, token_sha256="0" * 64), 9)
+    attack(lambda b: b.tell(stamps=[]))
+    attack(lambda b: b.tell(stamps=[dict(s, serial="FF") for s in case["stamps"]]))
+    attack(lambda b: b.tell(stamps=case["stamps"][::-1]))
+
+
+def stamps_of_others(whole, forged, path, authority, other):
+    """Who stamped shows by certificates; what he did not stamp as signed by this key is no stamp of it."""
+    stolen = copy.deepcopy(whole)  # the true entries and stamps, signed by another
+    stolen.manifest["signer"] = FORGER.public
+    for e in stolen.entries:
+        e["signature"] = FORGER.sign(b"hufu entry 1", bytes.fromhex(e["hash"]))
+    stolen.seal(FORGER)
+    found(stolen.tar(), "stamps.jsonl", 7)
+    b = copy.deepcopy(forged)
+    b.forge(FORGER, other)
+    code, told = judged(write(b.tar()))
+    assert code == 0 and told["authority_proved"] is False and told["stamped_entries"] == 9, told
+    found(b.tar(), "stamps.jsonl", 7, words=("--ca", authority.ca))
+    code, told = judged(write(b.tar()), "--ca", other.ca)
+    assert code == 0 and told["authority_proved"] is True, told
+    both = work / "both.pem"
+    both.write_bytes(authority.ca.read_bytes() + other.ca.read_bytes())
+    assert judged(path, "--ca", both)[1]["authority_proved"] and judged(write(b.tar()), "--ca", both)[1]["authority_proved"]
+    assert verify(path, "--ca", work / "no.pem").returncode == 2 and verify(path, "--ca", path).returncode == 2
+    b = copy.deepcopy(forged)  # the holder of the key leaves them out, and what tells of them
+    b.forge(FORGER)
+    code, told = judged(write(b.tar()), "--ca", authority.ca)
+    assert code == 0 and told["stamped_from"] is None and told["stamped_entries"] == 0, told
+    assert told["authority_proved"] is None and "no outside time stamp" in verify(write(b.tar()), "--ca", authority.ca).stdout
+
+
+def first_format(forged):
+    """Bundles made before there were stamps are read as ever, and have none."""
+    old = copy.deepcopy(forged)
+    old.forge(FORGER)
+    del old.members["stamps.jsonl"]
+    old.manifest["format"] = 1
+    old.seal(FORGER)
+    code, told = judged(write(old.tar()))
+    assert code == 0 and told["holds"] and told["stamped_from"] is None and told["entries"] == len(old.entries), told
+    b = copy.deepcopy(old)
     b.manifest["format"] = 2
-    b.sign(FORGER)
-    assert judged(write(b.tar()))[0] == 2, "a later format is not ours to judge"
+    b.seal(FORGER)
+    found(b.tar(), "stamps.jsonl")
+    b = copy.deepcopy(forged)
+    b.manifest["format"] = 1
+    b.seal(FORGER)
+    found(b.tar(), "case.json")
+    del b.members["stamps.jsonl"]
+    b.seal(FORGER)
+    found(b.tar(), "stamps.jsonl", 7)
 
 
 def unreadable(path):
@@ -349,29 +525,44 @@ def main():
     number = a_case("store")
     path, signer = round_trip(number)
     older = Bundle(zstd(path.read_bytes(), "-d"))
+    authority, other = Authority(work / "authority").start(), Authority(work / "other-authority", "another")
+    started.append(authority)
+    asks = authority.settings()
+    assert [s["seq"] for s in json.loads(run("case", "stamp", number, "--json", settings=asks).stdout)] == [7]
     run("case", "close", number, "--why", "all done")
     second = work / "second.tar.zst"
-    run("case", "bundle", number, second)
+    run("case", "bundle", number, second, settings=asks)
     data = zstd(second.read_bytes(), "-d")
     whole = Bundle(data)
-    assert len(whole.entries) == 9 and judged(second, "--signer", signer)[0] == 0
+    assert len(whole.entries) == 11 and judged(second, "--signer", signer)[0] == 0
+    code, told = judged(second, "--signer", signer, "--ca", authority.ca)
+    assert code == 0 and told["authority_proved"] is True and told["stamp_count"] == 2, told
+    assert told["stamped_entries"] == 9 and told["stamp_newest"]["by"] == "CN=时间戳服务中心", told
+    assert [s["seq"] for s in json.loads(whole.members["case.json"])["stamps"]] == [7, 9]
     others = work / "others.tar.zst"
     run("case", "bundle", a_case("other"), others, store="other")
     FORGER = Forger()
     bytes_flipped(data)
     members_altered(untar(data))
     entries_altered(whole, FORGER)
-    forged = heads_replaced(whole, older, FORGER)
+    stamps_by_hand(whole, authority)
+    stamps_altered(whole)
+    forged = heads_replaced(whole, older, FORGER, authority)
     other_signers(forged, signer, others)
+    stamps_of_the_holder(forged, signer, authority, other)
+    stamps_of_others(whole, forged, second, authority, other)
+    first_format(forged)
     unreadable(second)
     no_bundle_of_a_broken_timeline(number)
     assert not [name for name in os.listdir(work) if name.startswith(".new-")]
-    assert tried > 300, tried
+    assert tried > 500, tried
     print(f"{tried} alterations, each found")
 
 
 try:
     main()
 finally:
+    for process in started:
+        process.stop()
     shutil.rmtree(work, ignore_errors=True)
 print("1 passed, 0 failed")

@@ -551,6 +551,13 @@ static void fill_all(struct db *db)
 	for (size_t i = 0; i < LEN(statements); i++)
 		if (db_run(db, DB_SQL(statements[i]), NULL, &error) != HUFU_OK)
 			fail_msg("%s: %s %s", statements[i], error.where, error.what);
+	assert_int_equal(
+	        db_run(db,
+	                DB_SQL("insert into stamps (case_id, seq, hash, at, by, serial, token) select case_id, "
+	                       "seq, hash, 1, 'b', '01', ? from timeline",
+	                        db_blob(view_make("\0\xff'\n", 4))),
+	                NULL, &error),
+	        HUFU_OK);
 }
 
 /* All rows of all tables as one text. */

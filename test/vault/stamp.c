@@ -42,10 +42,19 @@ static const char config[] = "[req]\n"
                              "signer_key = tsa.key\n"
                              "signer_digest = sha256\n"
                              "default_policy = 1.3.6.1.4.1.99999.1\n"
-                             "digests = sha512\n";
+                             "digests = sha512\n"
+                             "[dated]\n"
+                             "database = index\n"
+                             "new_certs_dir = .\n"
+                             "serial = serial\n"
+                             "default_md = sha256\n"
+                             "policy = any\n"
+                             "unique_subject = no\n"
+                             "[any]\n"
+                             "commonName = supplied\n";
 
 static uint8_t hash[STAMP_HASH_LEN];
-static char ca[128];
+static struct stamp_trust *ca; /* of the authority */
 
 /* One shell line in the scratch directory; it must succeed. */
 static void shell(const char *line)
@@ -64,7 +73,6 @@ static int setup(void **state)
 		return -1;
 	memset(hash, 7, sizeof hash);
 	scratch_write(scratch_path("cnf"), config, 0600);
-	snprintf(ca, sizeof ca, "%s/ca.pem", scratch);
 	static const char *const lines[] = {
 		"echo 01 > serial",
 		"openssl req -x509 -config cnf -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=authority "
@@ -79,7 +87,22 @@ static int setup(void **state)
 	};
 	for (size_t i = 0; i < LEN(lines); i++)
 		shell(lines[i]);
-	return 0;
+	return stamp_trust_load(scratch_path("ca.pem"), &ca, NULL) == HUFU_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	stamp_trust_free(ca);
+	ca = NULL;
+	return scratch_teardown(state);
+}
+
+static struct stamp_trust *trust_in(const char *name)
+{
+	struct stamp_trust *trust = NULL;
+
+	assert_int_equal(stamp_trust_load(scratch_path(name), &trust, NULL), HUFU_OK);
+	return trust;
 }
 
 static void keep(const char *name, const struct bytes *bytes)
@@ -137,7 +160,7 @@ static void test_vault_stamp__what_does_not_fit(void **state)
 	struct stamp stamp;
 	hufu_error error = { 0 };
 	uint8_t another[STAMP_HASH_LEN] = { 1 };
-	const char *stranger = scratch_path("other.pem"), *nobody = scratch_path("log-of-none");
+	struct stamp_trust *stranger = trust_in("other.pem"), *none = NULL;
 
 	(void)state;
 	answer(&request, &response);
@@ -149,9 +172,13 @@ static void test_vault_stamp__what_does_not_fit(void **state)
 	assert_int_equal(stamp_request(hash, &other, NULL), HUFU_OK);
 	assert_int_equal(stamp_check_response(got, bytes_view(&other), ca, NULL, &stamp, &error), HUFU_MALFORMED);
 	assert_string_equal(error.what, "the time stamp answers another request");
-	assert_int_equal(stamp_check(got, hash, nobody, &stamp, &error), HUFU_IO);
-	assert_int_equal(stamp_check(got, hash, scratch_path("cnf"), &stamp, &error), HUFU_MALFORMED);
+	assert_int_equal(stamp_trust_load(scratch_path("log-of-none"), &none, &error), HUFU_IO);
+	assert_int_equal(stamp_trust_load(scratch_path("cnf"), &none, &error), HUFU_MALFORMED);
 	assert_string_equal(error.what, "holds no certificates");
+	assert_null(none);
+	assert_int_equal(stamp_check(got, hash, NULL, &stamp, &error), HUFU_OK); /* whoever signed it */
+	assert_int_equal(stamp_check(got, another, NULL, &stamp, &error), HUFU_MALFORMED);
+	assert_string_equal(error.what, "the time stamp is over something else");
 	assert_int_equal(stamp_check(view_of("no stamp"), hash, ca, &stamp, &error), HUFU_MALFORMED);
 	assert_int_equal(stamp_check((hufu_view){ 0 }, hash, ca, &stamp, &error), HUFU_MALFORMED);
 	shell("openssl ts -reply -config cnf -section only512 -queryfile request -out refused || true");
@@ -159,6 +186,7 @@ static void test_vault_stamp__what_does_not_fit(void **state)
 	assert_int_equal(stamp_check_response(bytes_view(&refused), bytes_view(&request), ca, NULL, &stamp, &error),
 	        HUFU_DENIED);
 	assert_string_equal(error.what, "the time stamping authority refused");
+	stamp_trust_free(stranger);
 	bytes_done(&refused);
 	bytes_done(&request);
 	bytes_done(&response);
@@ -175,18 +203,19 @@ static void test_vault_stamp__altered_bytes(void **state)
 	(void)state;
 	answer(&request, &response);
 	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &good, NULL), HUFU_OK);
-	for (size_t i = 0; i < response.len; i++) {
-		response.ptr[i] ^= (char)(1 << (i % 8));
-		if (stamp_check(bytes_view(&response), hash, ca, &stamp, NULL) == HUFU_OK) {
+	for (size_t i = 0; i < 2 * response.len; i++) {
+		char *at = &response.ptr[i % response.len];
+		*at ^= (char)(1 << (i % 8));
+		if (stamp_check(bytes_view(&response), hash, i < response.len ? ca : NULL, &stamp, NULL) == HUFU_OK) {
 			held++;
 			assert_int_equal(stamp.at, good.at);
 			assert_string_equal(stamp.serial, good.serial);
 		}
-		response.ptr[i] ^= (char)(1 << (i % 8));
+		*at ^= (char)(1 << (i % 8));
 	}
 	for (size_t len = 0; len < response.len; len += 7)
 		assert_int_not_equal(stamp_check(view_make(response.ptr, len), hash, ca, &stamp, NULL), HUFU_OK);
-	print_message("%zu of %zu altered bytes do not matter\n", held, response.len);
+	print_message("%zu of %zu altered bytes do not matter\n", held, 2 * response.len);
 	bytes_done(&request);
 	bytes_done(&response);
 }
@@ -204,7 +233,70 @@ static void test_vault_stamp__certificates(void **state)
 	      "tsa -out tsa.pem");
 	answer(&request, &response);
 	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &stamp, &error), HUFU_MALFORMED);
-	assert_int_equal(stamp_check(bytes_view(&response), hash, scratch_path("other.pem"), &stamp, &error), HUFU_OK);
+	struct stamp_trust *other = trust_in("other.pem");
+	assert_int_equal(stamp_check(bytes_view(&response), hash, other, &stamp, &error), HUFU_OK);
+	stamp_trust_free(other);
+	bytes_done(&request);
+	bytes_done(&response);
+}
+
+/* A certificate for the authority, good from `from` to `until` (seconds from now), and a stamp by it. */
+static void answer_dated(int from, int until, struct bytes *response)
+{
+	struct bytes request = { 0 };
+	char dates[2][24], line[512];
+	time_t ends[2] = { time(NULL) + from, time(NULL) + until };
+
+	for (size_t i = 0; i < 2; i++)
+		strftime(dates[i], sizeof dates[i], "%Y%m%d%H%M%SZ", gmtime(&ends[i]));
+	snprintf(line, sizeof line,
+	        "touch index && openssl ca -batch -config cnf -name dated -in tsa.csr -cert ca.pem -keyfile ca.key "
+	        "-extfile "
+	        "cnf -extensions tsa -startdate %s -enddate %s -notext -out tsa.pem",
+	        dates[0], dates[1]);
+	shell(line);
+	answer(&request, response);
+	bytes_done(&request);
+}
+
+/* The time in the stamp is what counts: looked at later, a certificate that has run out since is as good; one that had
+ * run out when it stamped is not. */
+static void test_vault_stamp__certificates_by_their_time(void **state)
+{
+	struct bytes response = { 0 };
+	struct stamp stamp;
+	hufu_error error = { 0 };
+	const struct timespec wait = { .tv_sec = 6 };
+
+	(void)state;
+	answer_dated(-2 * 86400, -86400, &response);
+	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &stamp, &error), HUFU_MALFORMED);
+	assert_string_equal(error.what, "the time stamp's signer is not among the trusted");
+	bytes_done(&response);
+	answer_dated(-86400, 5, &response);
+	nanosleep(&wait, NULL);
+	shell("! openssl verify -CAfile ca.pem tsa.pem");
+	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &stamp, &error), HUFU_OK);
+	bytes_done(&response);
+}
+
+/* Authorities have names in their own script, keys of other sorts, and long numbers. */
+static void test_vault_stamp__names_and_keys(void **state)
+{
+	struct bytes request = { 0 }, response = { 0 };
+	struct stamp stamp;
+
+	(void)state;
+	shell("openssl ecparam -name secp384r1 -genkey -noout -out tsa.key && openssl req -config cnf -new -utf8 -key "
+	      "tsa.key "
+	      "-subj '/O=时间戳服务中心/CN=一号' -out tsa.csr");
+	shell("openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -set_serial 4 -days 20 -extfile cnf -extensions "
+	      "tsa "
+	      "-out tsa.pem && echo 7F0102030405060708090A0B0C0D0E0F10111213 > serial");
+	answer(&request, &response);
+	assert_int_equal(stamp_check(bytes_view(&response), hash, ca, &stamp, NULL), HUFU_OK);
+	assert_string_equal(stamp.by, "CN=一号,O=时间戳服务中心");
+	assert_string_equal(stamp.serial, "7F0102030405060708090A0B0C0D0E0F10111214");
 	bytes_done(&request);
 	bytes_done(&response);
 }
@@ -253,24 +345,27 @@ static void test_vault_stamp__over_http(void **state)
 	pid_t child = serve(port);
 	snprintf(url, sizeof url, "http://127.0.0.1:%s/", port);
 	assert_int_equal(stamp_request(hash, &request, NULL), HUFU_OK);
-	hufu_status asked = stamp_request_over_http(url, bytes_view(&request), &response, &error);
+	hufu_status asked = stamp_request_over_http(url, bytes_view(&request), 30, &response, &error);
 	for (size_t i = 0; i < LEN(rows); i++) {
 		snprintf(url, sizeof url, "http://127.0.0.1:%s%s", port, rows[i].path);
 		struct bytes none = { 0 };
-		assert_int_equal(stamp_request_over_http(url, bytes_view(&request), &none, &error), rows[i].want);
+		assert_int_equal(stamp_request_over_http(url, bytes_view(&request), 30, &none, &error), rows[i].want);
 		assert_string_equal(error.what, rows[i].what);
 		assert_null(none.ptr);
 	}
+	struct bytes silence = { 0 };
+	snprintf(url, sizeof url, "http://127.0.0.1:%s/hang", port);
+	assert_int_equal(stamp_request_over_http(url, bytes_view(&request), 1, &silence, &error), HUFU_TIMEOUT);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_int_equal(asked, HUFU_OK);
 	assert_int_equal(
 	        stamp_check_response(bytes_view(&response), bytes_view(&request), ca, NULL, &stamp, &error), HUFU_OK);
 	snprintf(url, sizeof url, "http://127.0.0.1:%s/", port);
-	assert_int_equal(stamp_request_over_http(url, bytes_view(&request), &response, &error), HUFU_IO);
+	assert_int_equal(stamp_request_over_http(url, bytes_view(&request), 30, &response, &error), HUFU_IO);
 	assert_string_equal(error.what, "cannot be reached");
 	assert_int_equal(
-	        stamp_request_over_http("file:///etc/passwd", bytes_view(&request), &response, &error), HUFU_USAGE);
+	        stamp_request_over_http("file:///etc/passwd", bytes_view(&request), 30, &response, &error), HUFU_USAGE);
 	bytes_done(&request);
 	bytes_done(&response);
 }
@@ -283,12 +378,14 @@ int main(int argc, char **argv)
 	unsetenv("HTTP_PROXY");
 	unsetenv("ALL_PROXY");
 	unsetenv("all_proxy");
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, scratch_teardown)
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(test_vault_stamp__a_good_one),
 		IN_SCRATCH(test_vault_stamp__what_does_not_fit),
 		IN_SCRATCH(test_vault_stamp__altered_bytes),
 		IN_SCRATCH(test_vault_stamp__certificates),
+		IN_SCRATCH(test_vault_stamp__certificates_by_their_time),
+		IN_SCRATCH(test_vault_stamp__names_and_keys),
 		IN_SCRATCH(test_vault_stamp__over_http),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
