@@ -197,7 +197,7 @@ static hufu_status tell_duties(struct drill_case *drill, const json_t *shown, hu
 		const char *now = json_string_value(json_object_get(duty, "due"));
 		due = now && (!due || strcmp(now, due) < 0) ? now : due;
 	}
-	snprintf(answer.said, sizeof answer.said, "%zu reports%s%s", json_array_size(duties),
+	snprintf(answer.said, sizeof answer.said, "reports: %zu%s%s", json_array_size(duties),
 	        due ? ", the first by " : "", due ? due : "");
 	answer.right = json_array_size(duties) > 0;
 	return tell(drill, &answer, error);
