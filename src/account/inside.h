@@ -15,6 +15,13 @@ enum {
 	ONE_TIME_LASTS = 7 * 86400,
 };
 
+/* Of a password's hash. A variable, since a test that counts a thousand tries is about counting. */
+struct password_cost {
+	unsigned long long operations;
+	size_t memory;
+};
+extern struct password_cost password_cost;
+
 struct accounts {
 	const struct store *store;
 	struct db *db;

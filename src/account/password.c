@@ -6,7 +6,7 @@
 #include <strings.h>
 
 /* RFC 9106, second recommended choice: 64 MiB, three passes. */
-enum { OPERATIONS = 3, MEMORY = 64 << 20 };
+struct password_cost password_cost = { .operations = 3, .memory = 64 << 20 };
 
 /* Of a random password that nobody has: what a name without account is held against, for as long. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=3,p=1$ihHPodHkc6NyU9mCz1isPQ$TMFF7rt9hTQ1AQ1iWNjPwGjdM4ZenhLwqGs"
@@ -38,7 +38,7 @@ hufu_status password_check(hufu_view fresh, const char *name, hufu_error *error)
 hufu_status password_hash(hufu_view password, char out[PASSWORD_HASH_MAX], hufu_error *error)
 {
 	_Static_assert(PASSWORD_HASH_MAX == crypto_pwhash_STRBYTES, "room for what libsodium writes");
-	if (!crypto_pwhash_str(out, password.ptr, password.len, OPERATIONS, MEMORY))
+	if (!crypto_pwhash_str(out, password.ptr, password.len, password_cost.operations, password_cost.memory))
 		return HUFU_OK;
 	return fail(error, HUFU_NO_MEMORY, view_of("password"), "no memory", "a password takes 64 MiB to check");
 }
@@ -52,7 +52,7 @@ bool password_fits(const char *hash, hufu_view password)
 
 bool password_is_old(const char *hash)
 {
-	return crypto_pwhash_str_needs_rehash(hash, OPERATIONS, MEMORY) != 0;
+	return crypto_pwhash_str_needs_rehash(hash, password_cost.operations, password_cost.memory) != 0;
 }
 
 /* ---- one-time passwords: 20 letters and digits that nobody takes for one another, in groups of four ---- */
