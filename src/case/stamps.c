@@ -45,10 +45,16 @@ static bool check_tokens(const struct chain_entry *entries, size_t count, struct
 
 /* ---- each against the entry that tells of it ---- */
 
-static int by_seq(const void *key, const void *at)
+static int compare_seq(const void *key, const void *at)
 {
 	int64_t wanted = *(const int64_t *)key, seq = ((const struct stamp_kept *)at)->seq;
 	return (wanted > seq) - (wanted < seq);
+}
+
+/* NULL: there is none over that entry. */
+static const struct stamp_kept *stamp_over(const struct stamp_kept *kept, size_t count, int64_t seq)
+{
+	return count ? bsearch(&seq, kept, count, sizeof *kept, compare_seq) : NULL;
 }
 
 static bool is_of(const struct stamp_kept *kept, const char *sha256)
@@ -67,7 +73,7 @@ static bool check_told(const struct chain_entry *entry, const json_t *body, cons
 {
 	const json_t *number = json_object_get(body, "seq");
 	int64_t seq = json_integer_value(number);
-	const struct stamp_kept *found = bsearch(&seq, kept, kept_count, sizeof *kept, by_seq);
+	const struct stamp_kept *found = stamp_over(kept, kept_count, seq);
 	if (!json_is_integer(number) || seq >= entry->seq)
 		return wrong(fault, entry->seq, "it tells of a time stamp over no entry before it");
 	if (!found)
@@ -244,8 +250,7 @@ hufu_status stamps_json(struct casebook *book, const struct case_row *row, json_
 /* What the stamp over this very entry says, or null. */
 static json_t *own_stamp(const struct stamps *stamps, int64_t seq, int64_t zone_minutes)
 {
-	const struct stamp_kept *kept =
-	        stamps->count ? bsearch(&seq, stamps->kept, stamps->count, sizeof *kept, by_seq) : NULL;
+	const struct stamp_kept *kept = stamp_over(stamps->kept, stamps->count, seq);
 	return kept ? json_pack("{s:o, s:s, s:s}", "at", case_time(kept->says.at, zone_minutes), "by", kept->says.by,
 	                      "serial", kept->says.serial)
 	            : json_null();
