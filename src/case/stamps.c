@@ -102,25 +102,40 @@ static bool check_all_told(const struct chain_entry *entries, size_t count, cons
 	return true;
 }
 
+static void set_from(struct stamp_kept *kept, size_t count)
+{
+	for (size_t i = count; i-- > 0;) {
+		bool later = i + 1 < count && kept[i + 1].from < kept[i].says.at;
+		kept[i].from = later ? kept[i + 1].from : kept[i].says.at;
+	}
+}
+
 bool stamps_check(const struct chain_entry *entries, size_t count, struct stamp_kept *kept, size_t kept_count,
         const struct sign_public *signer, struct stamp_trust *trust, struct stamps_fault *fault)
 {
 	AUTO_FREE bool *told = calloc(kept_count + 1, sizeof *told);
 	if (!told)
 		return wrong(fault, 0, "no memory");
-	return check_tokens(entries, count, kept, kept_count, signer, trust, fault) &&
-	       check_all_told(entries, count, kept, kept_count, told, fault);
+	if (!check_tokens(entries, count, kept, kept_count, signer, trust, fault) ||
+	        !check_all_told(entries, count, kept, kept_count, told, fault))
+		return false;
+	set_from(kept, kept_count);
+	return true;
 }
 
 bool stamps_cover(const struct stamp_kept *kept, size_t count, int64_t seq, int64_t *from)
 {
-	bool under = false;
-	for (size_t i = count; i-- > 0 && kept[i].seq >= seq;) {
-		if (!under || kept[i].says.at < *from)
-			*from = kept[i].says.at;
-		under = true;
+	size_t low = 0, high = count; /* the first that is over this entry or a later one */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (kept[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return under;
+	if (low < count)
+		*from = kept[low].from;
+	return low < count;
 }
 
 /* ---- out of the database ---- */

@@ -15,7 +15,8 @@ extern const char stamp_entry[]; /* what the entry of a stamp is called */
 struct stamp_kept {
 	int64_t seq;       /* of the entry it is over */
 	hufu_view token;   /* TimeStampToken, DER */
-	struct stamp says; /* what is in it; set by stamps_check */
+	struct stamp says; /* what is in it, and the earliest time in it or in a later one; set by stamps_check */
+	int64_t from;
 };
 
 /* Checks that each stamp (in the order of their entries) is over its entry, and that they are those of which the
