@@ -2,7 +2,7 @@
 # It runs nothing, not even hufu: names of files are data here, and are quoted. test/house/completion holds it
 # against every command's --help.
 
-_hufu_commands="init seal seals match forget key kind case verify duties config account help"
+_hufu_commands="init seal seals match forget key kind case verify duties config account serve help"
 _hufu_kinds="mobile resident_id vin plate bank_card uscc email name address date"
 _hufu_forms="md5 sha1 sha256 masked md5+86 sha1+86 sha256+86 md5-86"
 
@@ -20,6 +20,7 @@ _hufu_options()
 	verify) echo "--signer= --ca= --json --store= --help" ;;
 	config) echo "--json --store= --help" ;;
 	account) echo "--role= --contact= --end --json --store= --help" ;;
+	serve) echo "--listen= --routes --store= --help" ;;
 	kind) echo "--json --store= --help" ;;
 	duties) echo "--basis= --lang= --json --all --store= --help" ;;
 	help) ;;
@@ -97,6 +98,7 @@ _hufu_operand()
 	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close bundle look export tick told hold retain check backup restore stamp ;;
 	kind) ((operands == 0)) && _hufu_offer $_hufu_kinds || _hufu_nothing ;;
 	account) ((operands == 0)) && _hufu_offer add list role password reset totp disable enable sessions log || _hufu_nothing ;;
+	serve) _hufu_nothing ;;
 	duties) ((operands == 0)) && _hufu_offer check list facts judge explain ;;
 	init) _hufu_nothing ;;
 	esac

@@ -211,8 +211,13 @@ static bool day_end(const struct tm *date, int64_t *instant)
 	return found || search_day_end(date, instant);
 }
 
+/* Nothing is touched where the process lives in that zone already: then threads may ask at once. */
 static void set_zone(const char *zone)
 {
+	const char *now = getenv("TZ");
+	if (zone && now && !strcmp(zone, now))
+		return;
+
 	if (zone)
 		setenv("TZ", zone, 1);
 	else
@@ -225,7 +230,7 @@ static hufu_status parse_date(const struct tm *date, const char *zone, int64_t *
 	const char *before = getenv("TZ");
 	AUTO_FREE char *kept = before ? strdup(before) : NULL;
 	AUTO_FREE char *named = NULL;
-	int64_t found;
+	int64_t found = 0;
 
 	if (!clock_zone_known(zone))
 		return fail(error, HUFU_USAGE, view_of(zone), "this time zone is not known to the system",

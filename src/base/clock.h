@@ -8,7 +8,8 @@ enum { CLOCK_TEXT_MAX = 40 };
 
 /* "2021-08-31" is the last second of that day in `zone` (an IANA name such as Asia/Shanghai);
  * "2021-08-31T10:00:00+08:00", "...Z" (RFC 3339, fraction allowed and dropped) is that instant. Dates that
- * the calendar does not have are HUFU_MALFORMED. Not thread-safe (it asks the C library's zone). */
+ * the calendar does not have are HUFU_MALFORMED. Not thread-safe (it sets the C library's zone), unless the process
+ * lives in that zone: $TZ is ":" and its name. */
 hufu_status clock_parse(hufu_view when, const char *zone, int64_t *instant, hufu_error *error);
 /* Whether the system knows the zone. */
 bool clock_zone_known(const char *zone);

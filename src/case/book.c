@@ -33,6 +33,7 @@ void casebook_close(struct casebook *book)
 	if (!book)
 		return;
 	sign_key_free(book->signer);
+	duties_free(book->packs);
 	vault_close(book->vault);
 	db_close(book->db);
 	free(book);
@@ -100,6 +101,27 @@ static hufu_status still_open(const struct change *change, hufu_error *error)
 	               : HUFU_OK;
 }
 
+hufu_status case_head_of(struct casebook *book, int64_t case_id, int64_t *seq, hufu_error *error)
+{
+	bool found;
+	*seq = 0;
+	return db_number(book->db, DB_SQL("select max(seq) from timeline where case_id = ?", db_int(case_id)), seq,
+	        &found, error);
+}
+
+/* Whoever changes it has seen it as it is. */
+static hufu_status still_as_seen(const struct change *change, hufu_error *error)
+{
+	int64_t head;
+	struct casebook *book = change->book;
+	hufu_status status = case_head_of(book, change->case_id, &head, error);
+	book->stale = !status && head != book->expected;
+	return book->stale ? fail(error, HUFU_CONFLICT, view_of("case"),
+	                             "somebody else changed it meanwhile: nothing was changed",
+	                             "look at it again, then change it")
+	                   : status;
+}
+
 static hufu_status change_work(struct db *db, void *context, hufu_error *error)
 {
 	struct change *change = context;
@@ -108,6 +130,8 @@ static hufu_status change_work(struct db *db, void *context, hufu_error *error)
 	change->body = NULL;
 	change->at = clock_now();
 	hufu_status status = change->must_be_open ? still_open(change, error) : HUFU_OK;
+	if (!status && change->book->expected)
+		status = still_as_seen(change, error);
 	if (!status)
 		status = change->work(change, error);
 	if (!status && change->body)
@@ -120,6 +144,7 @@ hufu_status case_change(struct change *change, hufu_error *error)
 	hufu_status status = case_may_change(change, error);
 	if (!status)
 		status = db_transact(change->book->db, change_work, change, error);
+	change->book->expected = 0;
 	json_decref(change->body);
 	change->body = NULL;
 	return status;
@@ -162,6 +187,37 @@ hufu_status case_path_is_new(const char *path, hufu_error *error)
 	if (lstat(path, &there) == 0)
 		return fail(error, HUFU_CONFLICT, view_of(path), "is there already", "name a new file");
 	return errno == ENOENT ? HUFU_OK : fail_errno(error, view_of(path), NULL);
+}
+
+/* ---- what was seen ---- */
+
+void casebook_expect(struct casebook *book, int64_t seq)
+{
+	book->expected = seq;
+	book->stale = false;
+}
+
+bool casebook_stale(const struct casebook *book)
+{
+	return book->stale;
+}
+
+struct db *casebook_db(struct casebook *book)
+{
+	return book->db;
+}
+
+hufu_status case_head(struct casebook *book, const char *number, int64_t *seq, hufu_error *error)
+{
+	struct case_row row;
+	hufu_status status = casebook_may(book, MAY_SEE, error);
+	if (!status)
+		status = case_find(book, number, &row, error);
+	if (status)
+		return status;
+	status = case_head_of(book, row.id, seq, error);
+	case_row_done(&row);
+	return status;
 }
 
 /* ---- JSON ---- */

@@ -15,9 +15,18 @@ struct casebook {
 	struct db *db;
 	struct vault *vault;
 	struct sign_key *signer;
-	struct actor actor; /* who acts */
-	const char *by;     /* his name */
+	struct actor actor;   /* who acts */
+	const char *by;       /* his name */
+	struct duties *packs; /* kept from one judgement to the next */
+	int64_t expected;     /* entry that the timeline must end with when the next change is made; 0: any */
+	bool stale;           /* it ended with another */
+	int64_t judged_until; /* the last judgement's statuses stand as long */
 };
+
+/* The rule packs as they lie there now; the book's own. */
+hufu_status case_packs(struct casebook *book, const struct duties **out, hufu_error *error);
+/* The number of the last entry of a case's timeline, also within a transaction. */
+hufu_status case_head_of(struct casebook *book, int64_t case_id, int64_t *seq, hufu_error *error);
 
 struct case_row {
 	int64_t id;
@@ -136,11 +145,11 @@ hufu_status duties_list(struct casebook *book, const struct case_row *row, json_
 struct judged {
 	struct db_rows *rows;
 	struct fact *facts;
+	size_t fact_count;
 	const struct duties *duties;
-	struct duties *own; /* loaded for this one */
 	struct judgement judgement;
 };
-/* By these packs; NULL: loads them. judged_done in any case. */
+/* By these packs; NULL: the book's. judged_done in any case. */
 hufu_status case_judge(struct casebook *book, const struct case_row *row, const struct duties *duties,
         struct judged *out, hufu_error *error);
 void judged_done(struct judged *judged);

@@ -30,6 +30,17 @@ const struct actor *casebook_actor(const struct casebook *book);
  * before they call one. */
 hufu_status casebook_may(const struct casebook *book, enum may may, hufu_error *error);
 
+/* The next change of a case is made only when its timeline still ends with entry `seq`: so two people do not overwrite
+ * each other. Else it is HUFU_CONFLICT, and casebook_stale says that this was why. Counts for one change. */
+void casebook_expect(struct casebook *book, int64_t seq);
+bool casebook_stale(const struct casebook *book);
+/* Until when (seconds since 1970) what was judged last stays as it is, if nothing is changed. */
+int64_t casebook_judged_until(const struct casebook *book);
+/* Changes whenever other rule packs are judged by. */
+hufu_status casebook_packs_stamp(struct casebook *book, uint64_t *stamp, hufu_error *error);
+/* The database, for what whoever serves cases keeps beside them. */
+struct db *casebook_db(struct casebook *book);
+
 /* ---- a case begins and ends ---- */
 
 struct case_opening {
@@ -111,6 +122,12 @@ hufu_status case_stamp(struct casebook *book, const struct config *config, const
 
 /* ---- looking ---- */
 
+/* The number of the last entry of its timeline. HUFU_USAGE: there is no such case. */
+hufu_status case_head(struct casebook *book, const char *number, int64_t *seq, hufu_error *error);
+/* What a list tells of a case: {"id", "title", "state", "drill", "opened_at", "verdict", "people", "grades",
+ * "next_duty" {rule, title, law, article, addressee, due, immediate, status}, "open_duties", "overdue_duties",
+ * "open_tasks"}. */
+hufu_status case_line(struct casebook *book, const char *number, json_t **out, hufu_error *error);
 /* Everything of a case, as of now. */
 hufu_status case_show(struct casebook *book, const char *number, json_t **out, hufu_error *error);
 /* Why a rule applies to a case, or does not, in words. */

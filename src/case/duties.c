@@ -64,9 +64,44 @@ static hufu_status states_apply(struct casebook *book, const struct case_row *ro
 void judged_done(struct judged *judged)
 {
 	judgement_done(&judged->judgement);
-	duties_free(judged->own);
 	free(judged->facts);
 	db_rows_free(judged->rows);
+}
+
+hufu_status case_packs(struct casebook *book, const struct duties **out, hufu_error *error)
+{
+	hufu_status status = duties_keep(&book->packs, error);
+	if (!status)
+		*out = book->packs;
+	return status;
+}
+
+hufu_status casebook_packs_stamp(struct casebook *book, uint64_t *stamp, hufu_error *error)
+{
+	const struct duties *packs;
+	hufu_status status = case_packs(book, &packs, error);
+	if (!status)
+		*stamp = duties_stamp(packs);
+	return status;
+}
+
+int64_t casebook_judged_until(const struct casebook *book)
+{
+	return book->judged_until;
+}
+
+/* Statuses move with the clock alone, at instants that are known; yearly dates within a day. */
+static int64_t stands_until(const struct judgement *judgement, int64_t now)
+{
+	int64_t until = now + 86400;
+	for (size_t i = 0; i < judgement->count; i++) {
+		const struct duty *duty = &judgement->duties[i];
+		if (duty->has_due && duty->near_at > now && duty->near_at <= until)
+			until = duty->near_at - 1;
+		if (duty->has_due && duty->due >= now && duty->due < until)
+			until = duty->due;
+	}
+	return until;
 }
 
 hufu_status case_judge(struct casebook *book, const struct case_row *row, const struct duties *duties,
@@ -75,12 +110,14 @@ hufu_status case_judge(struct casebook *book, const struct case_row *row, const 
 	size_t count = 0;
 	*out = (struct judged){ .duties = duties };
 	hufu_status status = facts_now(book, row->id, &out->rows, &out->facts, &count, error);
+	int64_t now = clock_now();
 	if (!status && !duties)
-		status = duties_load(NULL, &out->own, error);
-	if (!duties)
-		out->duties = out->own;
+		status = case_packs(book, &out->duties, error);
 	if (!status)
-		status = duties_judge(out->duties, out->facts, count, clock_now(), &out->judgement, error);
+		status = duties_judge(out->duties, out->facts, count, now, &out->judgement, error);
+	if (!status)
+		book->judged_until = stands_until(&out->judgement, now);
+	out->fact_count = count;
 	return status;
 }
 
@@ -135,10 +172,10 @@ hufu_status case_explain(
 		return status;
 	status = facts_now(book, row.id, &judged.rows, &judged.facts, &count, error);
 	if (!status)
-		status = duties_load(NULL, &judged.own, error);
+		status = case_packs(book, &judged.duties, error);
 	if (!status)
 		status = duties_explain(
-		        judged.own, judged.facts, count, rule, chinese, clock_now(), out, &applies, error);
+		        judged.duties, judged.facts, count, rule, chinese, clock_now(), out, &applies, error);
 	judged_done(&judged);
 	case_row_done(&row);
 	return status;

@@ -200,10 +200,10 @@ hufu_status case_duty(struct casebook *book, const char *number, const char *rul
 	bool open = !strcmp(status, "open");
 	if (!open && strcmp(status, "done") != 0 && strcmp(status, "waived") != 0)
 		return fail(error, HUFU_USAGE, view_of(status), "is no state of a duty", "say open, done or waived");
-	struct duties *duties = NULL;
+	const struct duties *duties = NULL;
 	hufu_status loaded = casebook_may(book, MAY_SETTLE, error);
 	if (!loaded)
-		loaded = duties_load(NULL, &duties, error);
+		loaded = case_packs(book, &duties, error);
 	const struct duty_rule *known = loaded ? NULL : duties_find(duties, rule);
 	struct duty_state duty = { known ? known->id : rule, open ? NULL : status, note };
 	struct change change = { .what = "duty", .work = duty_work, .context = &duty };
@@ -212,6 +212,5 @@ hufu_status case_duty(struct casebook *book, const char *number, const char *rul
 		        "hufu case show ID names the rule of each duty");
 	if (!loaded)
 		loaded = case_change_open(book, number, &change, error);
-	duties_free(duties);
 	return loaded;
 }

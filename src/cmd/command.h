@@ -16,7 +16,8 @@ struct command {
 };
 
 extern const struct command command_init, command_seal, command_seals, command_match, command_forget, command_key,
-        command_kind, command_case, command_duties, command_verify, command_config, command_account;
+        command_kind, command_case, command_duties, command_verify, command_config, command_account, command_serve,
+        command_work;
 
 /* ---- options: --name VALUE, --name=VALUE, --flag; anywhere among the operands, up to "--" ---- */
 

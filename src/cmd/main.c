@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&command_verify,
 	&command_config,
 	&command_account,
+	&command_serve,
 };
 
 static const char *command_name(size_t at)
@@ -52,7 +53,8 @@ static void print_overview(FILE *to)
 	      "\n",
 	        to);
 	for (size_t i = 0; i < LEN(commands); i++)
-		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		if (commands[i]->summary) /* else nobody's but ours */
+			fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
 	      "hufu help COMMAND tells all about one; hufu --version which hufu this is.\n"
 	      "The store is --store DIR, else $HUFU_STORE, else ~/.local/share/hufu.\n",

@@ -289,13 +289,52 @@ static const char *const stamps[] = {
 	") STRICT",
 	NULL,
 };
+/* The console: leaks that wait to be judged, or were; answers that are given again to the same key; lists by time. */
+static const char *const console[] = {
+	"create table jobs ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER references cases (id)," /* null: judged without a case */
+	" object_sha256 TEXT not null check (length(object_sha256) = 64)," /* in the vault, also before a case names it */
+	" name TEXT not null,"
+	" bytes INTEGER not null check (bytes >= 0),"
+	" by TEXT not null,"
+	" state TEXT not null default 'queued' check (state in ('queued', 'running', 'done', 'failed', 'cancelled')),"
+	" queued_at INTEGER not null,"
+	" started_at INTEGER,"
+	" ended_at INTEGER,"
+	" attempts INTEGER not null default 0,"
+	" runner TEXT," /* the machine that runs it */
+	" error TEXT,"
+	" verdict TEXT," /* JSON, of one that is done */
+	" check ((ended_at is not null) = (state in ('done', 'failed', 'cancelled')))"
+	") STRICT",
+	"create index jobs_by_state on jobs (state, id)",
+	"create index jobs_by_case on jobs (case_id)",
+	"create index jobs_by_object on jobs (object_sha256)",
+
+	"create table answers ("
+	" account TEXT not null,"
+	" key TEXT not null,"
+	" request TEXT not null," /* SHA-256 of what was asked */
+	" at INTEGER not null,"
+	" status INTEGER," /* null: under way */
+	" body TEXT,"
+	" primary key (account, key)"
+	") STRICT",
+	"create index answers_by_time on answers (at)",
+
+	"create index timeline_by_time on timeline (at)",
+	"create index cases_by_time on cases (opened_at, id)",
+	NULL,
+};
 /* clang-format on */
 
-const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds },
-	{ stamps } };
+const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
+	{ console } };
 const size_t schema_count = LEN(schema_steps);
 
-/* Not sessions and login_tries: a database brought back from a backup must not bring back sessions that were ended. */
+/* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
+ * ended. */
 const struct schema_table schema_tables[] = {
 	{ "cases", "id, number, title, kind, state, drill, opened_at, closed_at, zone_minutes, held_at, held_why", "id",
 	        true },
@@ -319,6 +358,11 @@ const struct schema_table schema_tables[] = {
 	        "id", true },
 	{ "account_log", "id, at, by, what, whom, note", "id", true },
 	{ "looks", "id, case_id, at, by, object_sha256, part, first, count, clear", "id", true },
+	{ "jobs",
+	        "id, case_id, object_sha256, name, bytes, by, state, queued_at, started_at, ended_at, attempts, "
+	        "runner, "
+	        "error, verdict",
+	        "id", true },
 	{ "escalations",
 	        "id, case_id, subject, round, step, channel, recipient, state, due, about, token, planned_at, next_at, "
 	        "attempts, claimed_by, claimed_until, settled_at, code, status, why",

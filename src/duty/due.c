@@ -123,12 +123,9 @@ static void say_when(const struct rule *rule, bool started, struct pool *pool, s
 	out->en = pool_bytes(pool, &en);
 }
 
-static enum duty_status status_of(int64_t start, int64_t due, int64_t now)
+static enum duty_status status_of(const struct duty *duty, int64_t now)
 {
-	if (now > due)
-		return DUTY_OVERDUE;
-	/* The last quarter; our own choice, no law. */
-	return due - now <= (due - start) / 4 ? DUTY_NEAR : DUTY_OPEN;
+	return now > duty->due ? DUTY_OVERDUE : now >= duty->near_at ? DUTY_NEAR : DUTY_OPEN;
 }
 
 void due_set(const struct knowledge *knowledge, const struct rule *rule, int64_t now, struct pool *pool,
@@ -153,5 +150,6 @@ void due_set(const struct knowledge *knowledge, const struct rule *rule, int64_t
 		return;
 	clock_print_at(duty->due, learned ? learned->value.offset : rule->pack->offset, text);
 	duty->due_text = pool_text(pool, view_of(text));
-	duty->status = status_of(from, duty->due, now);
+	duty->near_at = duty->due - (duty->due - from) / 4; /* the last quarter; our own choice, no law */
+	duty->status = status_of(duty, now);
 }

@@ -2,11 +2,13 @@
 #include "duty/pack.h"
 
 #include "base/io.h"
+#include "base/siphash.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef HUFU_DATADIR
@@ -217,6 +219,53 @@ hufu_status duties_load(const char *dir, struct duties **out, hufu_error *error)
 	}
 	names_done(&names);
 	return st;
+}
+
+/* ---- keeping ---- */
+
+/* Changes with every file that is written, comes or goes. */
+static hufu_status stamp_of(const char *dir, uint64_t *out, hufu_error *error)
+{
+	static const struct siphash_key plain = { 0 }; /* nobody is kept out by it */
+	struct names names = { 0 };
+	hufu_status st = list_files(dir, "", &names, error);
+	uint64_t sum = siphash(plain, dir, strlen(dir));
+	for (size_t i = 0; i < names.count; i++) {
+		struct stat about = { 0 };
+		if (stat(names.at[i], &about) != 0)
+			about.st_size = -1;
+		uint64_t told[] = { sum, siphash(plain, names.at[i], strlen(names.at[i])), about.st_ino,
+			(uint64_t)about.st_size, (uint64_t)about.st_mtim.tv_sec, (uint64_t)about.st_mtim.tv_nsec,
+			(uint64_t)about.st_ctim.tv_nsec };
+		sum = siphash_words(plain, told, LEN(told));
+	}
+	names_done(&names);
+	*out = sum;
+	return st;
+}
+
+hufu_status duties_keep(struct duties **kept, hufu_error *error)
+{
+	AUTO_FREE char *dir = NULL;
+	struct duties *fresh;
+	uint64_t stamp = 0;
+	hufu_status st = duties_dir(&dir, error);
+	if (st == HUFU_OK)
+		st = stamp_of(dir, &stamp, error);
+	if (st != HUFU_OK || (*kept && (*kept)->stamp == stamp))
+		return st;
+	st = duties_load(dir, &fresh, error);
+	if (st != HUFU_OK)
+		return st;
+	fresh->stamp = stamp;
+	duties_free(*kept);
+	*kept = fresh;
+	return HUFU_OK;
+}
+
+uint64_t duties_stamp(const struct duties *kept)
+{
+	return kept->stamp;
 }
 
 void duties_free(struct duties *duties)

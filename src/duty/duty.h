@@ -23,6 +23,10 @@ hufu_status duties_load(const char *dir, struct duties **out, hufu_error *error)
 /* The same of some files. */
 hufu_status duties_load_files(const char *const *paths, size_t count, struct duties **out, hufu_error *error);
 void duties_free(struct duties *duties);
+/* For whoever judges again and again: loads the packs of duties_dir into `kept` (NULL at first; on failure what it held
+ * stays), unless the files are still those it was loaded from. */
+hufu_status duties_keep(struct duties **kept, hufu_error *error);
+uint64_t duties_stamp(const struct duties *kept);
 
 /* What is wrong with a pack. Borrowed from the set; all of it printable. */
 struct duty_fault {
@@ -97,7 +101,7 @@ struct duty {
 	const struct duty_rule *rule;
 	bool immediate;
 	bool has_due;
-	int64_t due;
+	int64_t due, near_at;   /* near from then on, overdue behind due */
 	const char *due_text;   /* RFC 3339 in the offset of learned_at; NULL without */
 	struct duty_words when; /* the deadline in words, and what it waits for */
 	enum duty_status status;

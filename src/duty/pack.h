@@ -76,6 +76,7 @@ struct duties {
 	struct calendar *calendars;
 	struct duty_fault *faults, *last_fault;
 	size_t rule_count, grading_count, derived_count;
+	uint64_t stamp; /* of the files it was kept from (duties_keep) */
 };
 
 /* Adds what a file holds, a pack or a calendar; `file` is its name for faults. */

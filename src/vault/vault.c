@@ -89,10 +89,10 @@ hufu_status vault_lock(const struct vault *vault, int *fd, hufu_error *error)
 /* ---- putting in ---- */
 
 /* Fills a piece as far as there is anything to read. */
-static hufu_status read_piece(int fd, const char *shown, uint8_t *piece, size_t *len, hufu_error *error)
+static hufu_status read_piece(int fd, const char *shown, uint8_t *piece, size_t want, size_t *len, hufu_error *error)
 {
-	for (*len = 0; *len < CHUNK;) {
-		ssize_t got = read(fd, piece + *len, CHUNK - *len);
+	for (*len = 0; *len < want;) {
+		ssize_t got = read(fd, piece + *len, want - *len);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -104,29 +104,11 @@ static hufu_status read_piece(int fd, const char *shown, uint8_t *piece, size_t 
 	return HUFU_OK;
 }
 
-/* Where the pieces come from. */
-struct origin {
-	int fd; /* -1: the bytes */
-	const char *shown;
-	hufu_view rest;
-};
-
-static hufu_status next_piece(struct origin *origin, uint8_t *piece, size_t *len, hufu_error *error)
-{
-	if (origin->fd >= 0)
-		return read_piece(origin->fd, origin->shown, piece, len, error);
-	*len = origin->rest.len < CHUNK ? origin->rest.len : CHUNK;
-	if (*len)
-		memcpy(piece, origin->rest.ptr, *len);
-	origin->rest = view_from(origin->rest, *len);
-	return HUFU_OK;
-}
-
 struct work {
 	crypto_secretstream_xchacha20poly1305_state stream;
 	struct object_key key;
 	struct object_digests digests;
-	uint8_t head[HEAD_LEN], clear[CHUNK], sealed[SEALED];
+	uint8_t head[HEAD_LEN], header[HEAD_LEN - AT_STREAM], clear[CHUNK], sealed[SEALED];
 };
 
 static struct work *work_new(hufu_error *error)
@@ -149,46 +131,6 @@ static void work_free(struct work *work)
 	if (work)
 		digests_done(&work->digests);
 	sodium_free(work);
-}
-
-/* A short piece is the last; content that ends with a whole one gets an empty one behind it. */
-static hufu_status pour(struct work *work, struct origin *origin, int fd, const char *path, hufu_error *error)
-{
-	unsigned long long sealed = 0;
-	size_t len = CHUNK;
-	hufu_status status = HUFU_OK;
-
-	while (len == CHUNK && status == HUFU_OK) {
-		status = next_piece(origin, work->clear, &len, error);
-		if (status != HUFU_OK)
-			return status;
-		if (!digests_add(&work->digests, view_make(work->clear, len)))
-			return vault_no_memory(error);
-		crypto_secretstream_xchacha20poly1305_push(&work->stream, work->sealed, &sealed, work->clear, len, NULL,
-		        0, len < CHUNK ? crypto_secretstream_xchacha20poly1305_TAG_FINAL : 0);
-		status = io_write(fd, work->sealed, (size_t)sealed, path, error);
-	}
-	return status;
-}
-
-static hufu_status write_object(struct vault *vault, struct work *work, struct origin *origin, int fd, const char *path,
-        struct vault_object *object, hufu_error *error)
-{
-	uint8_t stream[HEAD_LEN - AT_STREAM];
-
-	crypto_secretstream_xchacha20poly1305_keygen(work->key.bytes);
-	crypto_secretstream_xchacha20poly1305_init_push(&work->stream, stream, work->key.bytes);
-	hufu_status status = io_write(fd, work->head, HEAD_LEN, path, error); /* its place */
-	if (status == HUFU_OK)
-		status = pour(work, origin, fd, path, error);
-	if (status != HUFU_OK)
-		return status;
-	if (!digests_end(&work->digests, object))
-		return vault_no_memory(error);
-	head_write(work->head, object, &work->key, stream, vault->keys->wrapping);
-	if (lseek(fd, 0, SEEK_SET) != 0)
-		return fail_errno(error, view_of(path), NULL);
-	return io_write(fd, work->head, HEAD_LEN, path, error);
 }
 
 /* Brings the whole new file to its name, unless a sound copy is there. Under the lock. */
@@ -230,32 +172,134 @@ static hufu_status begin_putting(struct vault *vault, struct io_replace *replace
 	return status;
 }
 
-static hufu_status put(struct vault *vault, struct origin *origin, struct vault_object *out, hufu_error *error)
+struct vault_intake {
+	struct vault *vault;
+	struct work *work;
+	size_t filled; /* bytes of work->clear */
+	struct io_replace file;
+};
+
+void vault_intake_free(struct vault_intake *intake)
 {
-	struct io_replace replace = { .fd = -1 };
+	if (!intake)
+		return;
+	work_free(intake->work);
+	io_replace_done(&intake->file);
+	free(intake);
+}
+
+hufu_status vault_intake_begin(struct vault *vault, struct vault_intake **out, hufu_error *error)
+{
+	struct vault_intake *intake = calloc(1, sizeof *intake);
+
+	if (!intake)
+		return vault_no_memory(error);
+	intake->vault = vault;
+	intake->file.fd = -1;
+	intake->work = work_new(error);
+	hufu_status status = intake->work ? begin_putting(vault, &intake->file, error) : HUFU_NO_MEMORY;
+	if (status == HUFU_OK) {
+		struct work *work = intake->work;
+		crypto_secretstream_xchacha20poly1305_keygen(work->key.bytes);
+		crypto_secretstream_xchacha20poly1305_init_push(&work->stream, work->header, work->key.bytes);
+		status = io_write(intake->file.fd, work->head, HEAD_LEN, vault->dir, error); /* its place */
+	}
+	if (status == HUFU_OK)
+		*out = intake;
+	else
+		vault_intake_free(intake);
+	return status;
+}
+
+/* A short piece is the last; content that ends with a whole one gets an empty one behind it. */
+static hufu_status seal_piece(struct vault_intake *intake, hufu_error *error)
+{
+	struct work *work = intake->work;
+	unsigned long long sealed = 0;
+	size_t len = intake->filled;
+
+	if (!digests_add(&work->digests, view_make(work->clear, len)))
+		return vault_no_memory(error);
+	crypto_secretstream_xchacha20poly1305_push(&work->stream, work->sealed, &sealed, work->clear, len, NULL, 0,
+	        len < CHUNK ? crypto_secretstream_xchacha20poly1305_TAG_FINAL : 0);
+	intake->filled = 0;
+	return io_write(intake->file.fd, work->sealed, (size_t)sealed, intake->vault->dir, error);
+}
+
+hufu_status vault_intake_add(struct vault_intake *intake, hufu_view piece, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+
+	while (piece.len && status == HUFU_OK) {
+		size_t room = CHUNK - intake->filled, len = piece.len < room ? piece.len : room;
+		memcpy(intake->work->clear + intake->filled, piece.ptr, len);
+		intake->filled += len;
+		piece = view_from(piece, len);
+		if (intake->filled == CHUNK)
+			status = seal_piece(intake, error);
+	}
+	return status;
+}
+
+static hufu_status write_head(struct vault_intake *intake, struct vault_object *object, hufu_error *error)
+{
+	struct work *work = intake->work;
+	const char *path = intake->vault->dir;
+
+	if (!digests_end(&work->digests, object))
+		return vault_no_memory(error);
+	head_write(work->head, object, &work->key, work->header, intake->vault->keys->wrapping);
+	if (lseek(intake->file.fd, 0, SEEK_SET) != 0)
+		return fail_errno(error, view_of(path), NULL);
+	return io_write(intake->file.fd, work->head, HEAD_LEN, path, error);
+}
+
+hufu_status vault_intake_end(struct vault_intake *intake, struct vault_object *out, hufu_error *error)
+{
 	struct vault_object object = { .existed = false };
 	AUTO_FD guard = -1;
-	struct work *work = work_new(error);
 
-	if (!work)
-		return HUFU_NO_MEMORY;
-	hufu_status status = begin_putting(vault, &replace, error);
+	hufu_status status = seal_piece(intake, error);
 	if (status == HUFU_OK)
-		status = write_object(vault, work, origin, replace.fd, vault->dir, &object, error);
-	work_free(work);
+		status = write_head(intake, &object, error);
 	if (status == HUFU_OK)
-		status = vault_lock(vault, &guard, error);
+		status = vault_lock(intake->vault, &guard, error);
 	if (status == HUFU_OK)
-		status = move_in(vault, &replace, &object, error);
-	io_replace_done(&replace);
+		status = move_in(intake->vault, &intake->file, &object, error);
+	vault_intake_free(intake);
 	if (status == HUFU_OK)
 		*out = object;
 	return status;
 }
 
+/* All that is left of a file. */
+static hufu_status pour(struct vault_intake *intake, int fd, const char *shown, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+
+	for (bool more = true; more && status == HUFU_OK;) {
+		size_t want = CHUNK - intake->filled, got = 0;
+		status = read_piece(fd, shown, intake->work->clear + intake->filled, want, &got, error);
+		more = got == want;
+		intake->filled += got;
+		if (status == HUFU_OK && intake->filled == CHUNK)
+			status = seal_piece(intake, error);
+	}
+	return status;
+}
+
 hufu_status vault_put(struct vault *vault, int fd, const char *shown, struct vault_object *out, hufu_error *error)
 {
-	return put(vault, &(struct origin){ .fd = fd, .shown = shown }, out, error);
+	struct vault_intake *intake = NULL;
+
+	hufu_status status = vault_intake_begin(vault, &intake, error);
+	if (status != HUFU_OK)
+		return status;
+	status = pour(intake, fd, shown, error);
+	if (status == HUFU_OK)
+		return vault_intake_end(intake, out, error);
+	vault_intake_free(intake);
+	return status;
 }
 
 hufu_status vault_put_file(struct vault *vault, const char *path, struct vault_object *out, hufu_error *error)
@@ -268,7 +312,16 @@ hufu_status vault_put_file(struct vault *vault, const char *path, struct vault_o
 
 hufu_status vault_put_bytes(struct vault *vault, hufu_view bytes, struct vault_object *out, hufu_error *error)
 {
-	return put(vault, &(struct origin){ .fd = -1, .rest = bytes }, out, error);
+	struct vault_intake *intake = NULL;
+
+	hufu_status status = vault_intake_begin(vault, &intake, error);
+	if (status != HUFU_OK)
+		return status;
+	status = vault_intake_add(intake, bytes, error);
+	if (status == HUFU_OK)
+		return vault_intake_end(intake, out, error);
+	vault_intake_free(intake);
+	return status;
 }
 
 /* ---- reading ---- */

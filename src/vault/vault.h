@@ -29,6 +29,14 @@ hufu_status vault_put(struct vault *vault, int fd, const char *shown, struct vau
 hufu_status vault_put_file(struct vault *vault, const char *path, struct vault_object *out, hufu_error *error);
 hufu_status vault_put_bytes(struct vault *vault, hufu_view bytes, struct vault_object *out, hufu_error *error);
 
+/* The same for content that comes piece by piece from whoever calls. Nothing of it is there before vault_intake_end
+ * says HUFU_OK; that frees the intake in any case. vault_intake_free (NULL is fine) lets go of what has come so far. */
+struct vault_intake;
+hufu_status vault_intake_begin(struct vault *vault, struct vault_intake **out, hufu_error *error);
+hufu_status vault_intake_add(struct vault_intake *intake, hufu_view piece, hufu_error *error);
+hufu_status vault_intake_end(struct vault_intake *intake, struct vault_object *out, hufu_error *error);
+void vault_intake_free(struct vault_intake *intake);
+
 /* Hands the content on in pieces; anything but HUFU_OK from the sink ends it. Each piece is authentic, but only HUFU_OK
  * of the whole says that none is missing and that both digests are right. `error.where` names the object and `error.at`
  * the byte of its file at which the damage begins. A removed object is HUFU_CONFLICT, one that never was HUFU_IO. */

@@ -109,6 +109,20 @@ static hufu_status try_show(struct casebook *book, hufu_error *error)
 	return status;
 }
 
+static hufu_status try_line(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_line(book, number, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_head(struct casebook *book, hufu_error *error)
+{
+	int64_t seq;
+	return case_head(book, number, &seq, error);
+}
+
 static hufu_status try_explain(struct casebook *book, hufu_error *error)
 {
 	struct bytes text = { 0 };
@@ -286,6 +300,8 @@ static const struct {
 	{ "case_decide", try_decide, true, true, true, false },
 	{ "case_duty", try_duty, true, true, true, false },
 	{ "case_show", try_show, true, true, true, true },
+	{ "case_line", try_line, true, true, true, true },
+	{ "case_head", try_head, true, true, true, true },
 	{ "case_explain", try_explain, true, true, true, true },
 	{ "case_list", try_list, true, true, true, true },
 	{ "case_timeline", try_timeline, true, true, true, true },
