@@ -1,0 +1,140 @@
+// What proves it: timeline, plan, bundle; and the end.
+import { Alert, Button, Input, Modal } from "antd";
+import { useState } from "react";
+import { blob, text as fetchText } from "../api";
+import { useTexts } from "../i18n";
+import { Markdown } from "../parts/Markdown";
+import { Copy, Section, Waiting, useAsked, useTold } from "../parts/common";
+import { useHouse } from "../shell";
+import type { Entry, List } from "../types";
+import { useCase, useChange } from "./change";
+
+const SHOWN = 30;
+
+/** A line of the timeline: the body's plain values, as far as they are. */
+function body(entry: Entry): string {
+  const told = entry.body;
+  if (!told || typeof told !== "object") return "";
+  return Object.entries(told as Record<string, unknown>)
+    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join(" · ")
+    .slice(0, 200);
+}
+
+export function Timeline() {
+  const { t, time } = useTexts();
+  const { value: shown, version } = useCase();
+  const path = `/api/cases/${encodeURIComponent(shown.id)}/timeline?order=desc&limit=200`;
+  const { value, failed, reload } = useAsked<List<Entry> & { verified?: boolean }>(path, version);
+  const [all, setAll] = useState(false);
+  return (
+    <Section id="timeline" title={t("timeline")} extra={value?.verified && <span className="good">{t("timelineHolds")}</span>}>
+      {!value ? (
+        <Waiting failed={failed} reload={reload} />
+      ) : (
+        <>
+          <ol className="lines">
+            {value.items.slice(0, all ? undefined : SHOWN).map((entry) => (
+              <li key={entry.seq}>
+                <span className="clock quiet">
+                  {entry.seq} · {time(entry.at)}
+                </span>{" "}
+                <strong>{entry.what}</strong> {entry.by} <span className="quiet">{body(entry)}</span>
+              </li>
+            ))}
+          </ol>
+          {!all && value.items.length > SHOWN && <Button onClick={() => setAll(true)}>{t("all")}</Button>}
+        </>
+      )}
+    </Section>
+  );
+}
+
+export function Plan() {
+  const { t, language } = useTexts();
+  const { value } = useCase();
+  const told = useTold();
+  const [plan, setPlan] = useState<string | null>(null);
+  const open = () => {
+    fetchText(`/api/cases/${encodeURIComponent(value.id)}/plan?lang=${language}`).then(setPlan).catch(told);
+  };
+  return (
+    <>
+      <Button onClick={open}>{t("plan")}</Button>
+      <Modal open={plan !== null} width={1000} title={t("plan")} footer={null} onCancel={() => setPlan(null)}>
+        <Markdown text={plan ?? ""} />
+      </Modal>
+    </>
+  );
+}
+
+export function Bundle() {
+  const { t } = useTexts();
+  const { may } = useHouse();
+  const { value, reload } = useCase();
+  const told = useTold();
+  const [signer, setSigner] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  if (!may("bundle")) return null;
+  const make = async () => {
+    setBusy(true);
+    try {
+      const made = await blob(`/api/cases/${encodeURIComponent(value.id)}/bundle`, { method: "POST", key: true });
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(made.data);
+      link.download = `${value.id}.tar.zst`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      setSigner(made.headers.get("X-Hufu-Signer"));
+      reload();
+    } catch (why) {
+      told(why);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Button loading={busy} onClick={() => void make()}>
+        {t("bundleDownload")}
+      </Button>
+      {signer && (
+        <Alert
+          style={{ flexBasis: "100%" }}
+          type="success"
+          message={t("bundleNote")}
+          description={
+            <>
+              <span className="hand">{signer}</span> <Copy text={signer} />
+            </>
+          }
+        />
+      )}
+    </>
+  );
+}
+
+export function Close() {
+  const { t } = useTexts();
+  const { may } = useHouse();
+  const { value } = useCase();
+  const { send, busy } = useChange();
+  const [open, setOpen] = useState(false);
+  const [why, setWhy] = useState("");
+  if (value.state !== "open" || !may("work")) return null;
+  const end = async () => {
+    if (await send("POST", "/close", { why })) setOpen(false);
+  };
+  return (
+    <>
+      <Button danger onClick={() => setOpen(true)}>
+        {t("close")}
+      </Button>
+      <Modal open={open} title={t("close")} onCancel={() => setOpen(false)} onOk={() => void end()} okText={t("close")} confirmLoading={busy} okButtonProps={{ disabled: !why.trim() }}>
+        <label htmlFor="close-why">{t("closeWhy")}</label>
+        <Input.TextArea id="close-why" rows={3} value={why} onChange={(event) => setWhy(event.target.value)} />
+      </Modal>
+    </>
+  );
+}
