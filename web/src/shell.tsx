@@ -156,6 +156,7 @@ export function Console(look: Look) {
           done={(next) => {
             setLost(false);
             setSession(next);
+            refresh(); // the whole of it: sign-in tells less
           }}
         />
       </main>
@@ -164,7 +165,7 @@ export function Console(look: Look) {
     return (
       <main>
         <Tools {...look} />
-        <NewPassword first done={refresh} />
+        <NewPassword first account={session.account.name} done={refresh} />
       </main>
     );
   const signOut = () => {

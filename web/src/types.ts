@@ -12,7 +12,7 @@ export type Permission =
   | "work"
   | "settle"
   | "match"
-  | "look"
+  | "read"
   | "audit"
   | "accounts";
 
@@ -30,6 +30,7 @@ export interface Because {
   en: string;
   holds: boolean;
   fact: string | null;
+  threshold: string | null;
 }
 
 export type DutyStatus = "open" | "near" | "overdue" | "done" | "waived";

@@ -84,12 +84,15 @@ function Details({ duty }: { duty: Duty }) {
   );
 }
 
+const MOST_GROUNDS = 3;
+
 export function DutyView({ duty }: { duty: Duty }) {
   const { t, say, time, language } = useTexts();
   const { may } = useHouse();
   const { value } = useCase();
   const [settling, setSettling] = useState(false);
-  const grounds = duty.because.filter((ground) => ground.holds && ground.fact);
+  // What by itself crosses a threshold; the rest (what would be so under each claim alone) stands in the explanation.
+  const grounds = duty.because.filter((ground) => ground.holds && ground.fact && ground.threshold).slice(0, MOST_GROUNDS);
   return (
     <li className="duty">
       <div>

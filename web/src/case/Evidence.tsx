@@ -34,7 +34,7 @@ function Looking({ piece, done }: { piece: Piece; done: () => void }) {
   };
   return (
     <Modal open width={1000} title={piece.name} footer={null} onCancel={done} afterOpenChange={(open) => open && void ask(false, 1)}>
-      {may("look") && (
+      {may("read") && (
         <Form layout="inline" onFinish={() => void ask(true, from, look?.part)} style={{ marginBottom: 12, rowGap: 8 }}>
           <Form.Item label={t("reason")} style={{ flex: 1 }}>
             <Input value={reason} onChange={(event) => setReason(event.target.value)} minLength={4} maxLength={200} />

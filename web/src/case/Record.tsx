@@ -23,7 +23,7 @@ function body(entry: Entry): string {
 }
 
 export function Timeline() {
-  const { t, time } = useTexts();
+  const { t, time, entry: word } = useTexts();
   const { value: shown, version } = useCase();
   const path = `/api/cases/${encodeURIComponent(shown.id)}/timeline?order=desc&limit=200`;
   const { value, failed, reload } = useAsked<List<Entry> & { verified?: boolean }>(path, version);
@@ -40,7 +40,7 @@ export function Timeline() {
                 <span className="clock quiet">
                   {entry.seq} · {time(entry.at)}
                 </span>{" "}
-                <strong>{entry.what}</strong> {entry.by} <span className="quiet">{body(entry)}</span>
+                <strong>{word(entry.what)}</strong> {entry.by} <span className="quiet">{body(entry)}</span>
               </li>
             ))}
           </ol>

@@ -12,6 +12,8 @@ interface Texts {
   /** A text that carries both languages. */
   say: (words: { zh: string; en: string } | undefined | null) => string;
   number: (value: number) => string;
+  /** What an entry of the timeline is; a new sort stands as it is. */
+  entry: (what: string) => string;
   time: (value: string | null | undefined) => string;
 }
 
@@ -46,6 +48,7 @@ export function Language({ children }: { children: ReactNode }) {
       },
       t: (key, ...values) => words[key].replace(/\{(\d)\}/g, (_, at: string) => String(values[Number(at)] ?? "")),
       say: (both) => (both ? both[language] || both.zh : ""),
+      entry: (what) => (`entry ${what}` in words ? words[`entry ${what}` as Key] : what),
       number: (value) => value.toLocaleString(language === "zh" ? "zh-CN" : "en"),
       time: (value) => (value ? shown(value) : "—"),
     };

@@ -45,7 +45,7 @@ function Next({ next }: { next: Told["next_duty"] }) {
 }
 
 function Changes({ changes }: { changes: Entry[] }) {
-  const { t, time } = useTexts();
+  const { t, time, entry: word } = useTexts();
   return (
     <Section title={t("changes")}>
       {changes.length === 0 ? (
@@ -54,7 +54,7 @@ function Changes({ changes }: { changes: Entry[] }) {
         <ul className="lines">
           {changes.slice(0, 12).map((entry) => (
             <li key={`${entry.case ?? ""}-${entry.seq}`}>
-              <a href={link("cases", entry.case ?? "")}>{entry.case}</a> {entry.what} · {entry.by}{" "}
+              <a href={link("cases", entry.case ?? "")}>{entry.case}</a> {word(entry.what)} · {entry.by}{" "}
               <span className="quiet">{time(entry.at)}</span>
             </li>
           ))}

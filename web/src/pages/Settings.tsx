@@ -141,7 +141,6 @@ function Totp() {
   const told = useTold();
   const [begun, setBegun] = useState<{ secret: string; uri: string } | null>(null);
   const [code, setCode] = useState("");
-  const [password, setPassword] = useState("");
   const begin = () => {
     call<{ secret: string; uri: string }>("/api/session/totp", { method: "POST" })
       .then((answer) => setBegun(answer.value))
@@ -156,17 +155,15 @@ function Totp() {
       .catch(told);
   };
   const off = () => {
-    call("/api/session/totp", { method: "DELETE", body: { password, code } }).then(refresh).catch(told);
+    call("/api/session/totp", { method: "DELETE", body: { code } }).then(refresh).catch(told);
   };
   if (session.account.totp)
     return (
       <Section title={t("totp")}>
         <p className="good">{t("totpIsOn")}</p>
-        <label htmlFor="totp-password">{t("oldPassword")}</label>
-        <Input.Password id="totp-password" value={password} onChange={(event) => setPassword(event.target.value)} />
         <label htmlFor="totp-off">{t("code")}</label>
         <Input id="totp-off" inputMode="numeric" maxLength={6} value={code} onChange={(event) => setCode(event.target.value)} />
-        <Button style={{ marginTop: 8 }} danger disabled={!password && code.length !== 6} onClick={off}>
+        <Button style={{ marginTop: 8 }} danger disabled={code.length !== 6} onClick={off}>
           {t("totpOff")}
         </Button>
       </Section>
@@ -195,12 +192,13 @@ function Totp() {
 
 function Mine() {
   const { t } = useTexts();
+  const { session } = useHouse();
   const [changed, setChanged] = useState(0);
   return (
     <div className="two">
       <Section title={t("changePassword")}>
         {changed > 0 && <Alert type="success" message={t("passwordChanged")} />}
-        <NewPassword key={changed} first={false} done={() => setChanged(changed + 1)} />
+        <NewPassword key={changed} first={false} account={session.account.name} done={() => setChanged(changed + 1)} />
       </Section>
       <Totp />
     </div>

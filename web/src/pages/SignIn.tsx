@@ -74,7 +74,7 @@ export function SignIn({ lost, done }: { lost: boolean; done: (session: Session)
   );
 }
 
-export function NewPassword({ first, done }: { first: boolean; done: () => void }) {
+export function NewPassword({ first, account, done }: { first: boolean; account: string; done: () => void }) {
   const { t } = useTexts();
   const { fault, wait, tell, clear } = useFault();
   const [busy, setBusy] = useState(false);
@@ -100,6 +100,7 @@ export function NewPassword({ first, done }: { first: boolean; done: () => void 
       )}
       <div role="alert">{fault && <Alert type="error" message={fault} style={{ marginBottom: 16 }} />}</div>
       <Form layout="vertical" onFinish={(fields: { old: string; new: string }) => void send(fields)} requiredMark={false}>
+        <input type="text" autoComplete="username" value={account} readOnly hidden aria-hidden />
         <Form.Item name="old" label={t("oldPassword")} rules={[{ required: true, message: "" }]}>
           <Input.Password autoComplete="current-password" autoFocus={first} />
         </Form.Item>

@@ -1,13 +1,14 @@
 // When the data can have been taken: the snapshots on a time axis, the window as a band over them.
-import { LineChart, ScatterChart } from "echarts/charts";
+import { LineChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
 import * as echarts from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { useTexts } from "../i18n";
 import type { Window } from "../types";
 
-echarts.use([LineChart, ScatterChart, GridComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
+// On canvas: its SVG writes style attributes, which the content policy forbids.
+echarts.use([LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, CanvasRenderer]);
 
 export interface Sealed {
   as_of: string;
@@ -23,7 +24,7 @@ export default function WindowChart({ window: span, sealed }: { window: Window; 
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!box.current) return undefined;
-    const chart = echarts.init(box.current, null, { renderer: "svg" });
+    const chart = echarts.init(box.current, null, { renderer: "canvas" });
     const draw = () => {
       const fits = new Set(span.snapshots);
       const first = sealed[0]?.as_of;
