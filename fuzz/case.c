@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	HOLD(demand.wallet[0] || !demand.wallet_valid);
 	HOLD(!demand.has_deadline || demand.deadline > options.time);
 	(void)demand_header_time(text, &at, &offset);
-	(void)demand_learned(&text, 1, text, view_of("example.com"));
+	(void)demand_learned(&text, 1, text, view_of("example.com"), 1700000000);
 	if (listing_read(text, &listing, NULL) == HUFU_OK) {
 		HOLD(listing.count > 0 && listing.count <= LISTING_ITEMS_MAX);
 		HOLD(listing_triage(&listing, snapshots, LEN(snapshots), len % 2) == HUFU_OK);

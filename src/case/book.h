@@ -87,12 +87,13 @@ struct case_found {
 	bool attachments; /* the mail has some */
 	bool demanded;
 	char *amount, *currency, *wallet;
-	bool wallet_known, wallet_valid, has_deadline;
+	bool wallet_known, wallet_valid, has_deadline; /* wallet_known: its form has check digits */
 	int64_t deadline;
 	char *text;         /* of the mail: it may hold a listing */
 	char *learned_text; /* RFC 3339, in the offset it came in */
 	const char *learned_basis;
-	const char *learned_from; /* a constant: "Received", "Date" */
+	const char *learned_from; /* a constant: by which line of the mail */
+	bool foreign;             /* the host that was named wrote no line of it */
 	json_t *unread;           /* [{what, why}] */
 };
 

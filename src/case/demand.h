@@ -13,8 +13,8 @@ struct demand {
 	char payable[8];  /* what it is to be paid in, when said apart: "BTC" of "2.25 million US dollars in bitcoin" */
 
 	char wallet[WALLET_MAX + 1]; /* the first address, as it stands; "" without one */
-	bool wallet_valid;           /* its check digits hold (or its form has none: wallet_checked) */
-	bool wallet_checked;
+	bool wallet_valid;           /* its check digits hold; tells nothing where wallet_checked is false */
+	bool wallet_checked;         /* false: its form has no check digits */
 	const char *wallet_currency; /* "BTC"; NULL without a wallet */
 	unsigned wallets;            /* different addresses in the text */
 
@@ -39,13 +39,16 @@ bool demand_header_time(hufu_view text, int64_t *at, int32_t *offset);
 /* When we learned of it. */
 struct demand_learned {
 	bool known;
-	bool sure; /* false: only the Date header, or no Received line of the host named */
+	bool sure;    /* false: only the Date header, no Received line of the host named, or not the topmost one */
+	bool foreign; /* there are Received lines, and the host named wrote none of them */
 	int64_t at;
 	int32_t offset;   /* as it came in */
-	const char *from; /* constant: "received", "date"; NULL when not known */
+	const char *from; /* constant: "host" (its own line), "received" (the topmost), "lower" (the topmost tells no
+	                     usable time), "foreign" (a line of another host), "date"; NULL when not known */
 };
 /* `received`: the Received fields as they stand, topmost first; `host`: our own mail host, "" for whichever is topmost;
- * `date`: the Date field, the sender's word. */
-struct demand_learned demand_learned(const hufu_view *received, size_t count, hufu_view date, hufu_view host);
+ * `date`: the Date field, the sender's word. A time before 2000, or more than a day after `now`, is none. */
+struct demand_learned demand_learned(
+        const hufu_view *received, size_t count, hufu_view date, hufu_view host, int64_t now);
 
 #endif

@@ -18,20 +18,31 @@ static struct demand_learned learned_of(const struct case_mail *mail, const char
 	for (size_t i = 0; i < mail->header_count && count < RECEIVED_MAX; i++)
 		if (mail->headers[i].name.len == 8 && !strncasecmp(mail->headers[i].name.ptr, "received", 8))
 			received[count++] = mail->headers[i].value;
-	return demand_learned(received, count, mail->date, view_of(host ? host : ""));
+	return demand_learned(received, count, mail->date, view_of(host ? host : ""), clock_now());
 }
 
 static void take_learned(const struct demand_learned *learned, struct case_found *out)
 {
+	static const struct {
+		const char *from, *words;
+	} sources[] = {
+		{ "host", "the Received line of our own host" },
+		{ "received", "its topmost Received line" },
+		{ "lower", "a lower Received line, the topmost tells no usable time (unsure)" },
+		{ "foreign", "its Received line of another host, our host wrote none (unsure)" },
+		{ "date", "its Date line, the sender's word (unsure)" },
+	};
 	char text[CLOCK_TEXT_MAX];
+	out->foreign = learned->foreign;
 	if (!learned->known)
 		return;
 	clock_print_at(learned->at, learned->offset, text);
 	out->learned_text = strdup(text);
-	/* A Date header is the sender's word, and stays a claim until somebody confirms it. */
+	/* What our own host did not write is the sender's word, and stays a claim until somebody confirms it. */
 	out->learned_basis = learned->sure ? "confirmed" : "claimed";
-	out->learned_from = !strcmp(learned->from, "received") ? "its topmost Received line"
-	                                                       : "its Date line, the sender's word (unsure)";
+	for (size_t i = 0; i < LEN(sources); i++)
+		if (!strcmp(learned->from, sources[i].from))
+			out->learned_from = sources[i].words;
 }
 
 static bool take_demand(const struct demand *demand, struct case_found *out)
@@ -42,7 +53,7 @@ static bool take_demand(const struct demand *demand, struct case_found *out)
 	out->amount = demand->has_amount ? strdup(amount) : NULL;
 	out->currency = demand->has_amount ? strdup(demand->currency) : NULL;
 	out->wallet = demand->wallet[0] ? strdup(demand->wallet) : NULL;
-	out->wallet_known = demand->wallet[0] != 0;
+	out->wallet_known = demand->wallet[0] && demand->wallet_checked;
 	out->wallet_valid = demand->wallet_valid;
 	out->has_deadline = demand->has_deadline;
 	out->deadline = demand->deadline;
@@ -101,13 +112,17 @@ void unread_add(json_t *list, hufu_view path, const char *why)
 }
 
 /* A part without a name is told by the file's. */
-static hufu_status take_unread(const struct case_mail *mail, hufu_view name, struct case_found *out, hufu_error *error)
+static hufu_status take_unread(
+        const struct case_mail *mail, hufu_view name, const char *host, struct case_found *out, hufu_error *error)
 {
 	out->unread = json_array();
 	for (size_t i = 0; i < mail->unread_count && out->unread; i++)
 		unread_add(out->unread, mail->unread[i].path.len ? mail->unread[i].path : name, mail->unread[i].why);
 	if (mail->cut && out->unread)
 		unread_add(out->unread, name, "it holds more than is kept of a mail");
+	if (out->foreign && out->unread)
+		unread_add(out->unread, view_of(host),
+		        "our host wrote no Received line of this mail: when we learned of it is only claimed");
 	return out->unread ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("mail"), "no memory", NULL);
 }
 
@@ -125,7 +140,7 @@ hufu_status found_read(struct casebook *book, const char *path, const char *host
 	if (!status && mail.is_mail)
 		status = understand(book, &mail, host, out, error);
 	if (!status)
-		status = take_unread(&mail, name, out, error);
+		status = take_unread(&mail, name, host, out, error);
 	*is_mail = !status && mail.is_mail;
 	case_mail_done(&mail);
 	return status;

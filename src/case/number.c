@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <strings.h>
 
 /* ---- folding ---- */
@@ -20,6 +19,8 @@ static uint32_t folded(uint32_t c)
 		return 0xa5;
 	if (c == 0x2019)
 		return '\'';
+	if (c == 0x2212)
+		return '-';
 	return c;
 }
 
@@ -80,12 +81,17 @@ static const struct multiplier multipliers[] = {
 	{ "億", 1e8, false },
 	{ "千", 1e3, false },
 	{ "百", 1e2, false },
+	{ "억", 1e8, false },
+	{ "만", 1e4, false },
 	{ "thousand", 1e3, false },
 	{ "millions", 1e6, false },
 	{ "million", 1e6, false },
 	{ "mln", 1e6, false },
 	{ "mil", 1e6, false },
 	{ "mio", 1e6, false },
+	{ "mill", 1e6, false },
+	{ "mrd", 1e9, false },
+	{ "trillion", 1e12, false },
 	{ "billion", 1e9, false },
 	{ "bln", 1e9, false },
 	{ "bn", 1e9, false },
@@ -104,14 +110,13 @@ static size_t blanks(hufu_view text)
 	return len;
 }
 
-/* Length with the blanks before it; 0: none. */
-static size_t multiplier(hufu_view text, double *times)
+size_t number_multiplier(hufu_view text, bool apart, double *times)
 {
 	size_t before = blanks(text);
 	hufu_view rest = view_from(text, before);
 	for (size_t i = 0; i < LEN(multipliers); i++) {
 		const struct multiplier *row = &multipliers[i];
-		if (!number_word(rest, row->word) || (row->letter && before))
+		if (!number_word(rest, row->word) || (row->letter && before && !apart))
 			continue;
 		*times = row->times;
 		return before + strlen(row->word);
@@ -194,7 +199,7 @@ static size_t read_digits(hufu_view text, struct number *out)
 		return 0;
 	bool scaled = false;
 	for (;;) {
-		size_t behind = multiplier(view_from(text, all + len), &times);
+		size_t behind = number_multiplier(view_from(text, all + len), false, &times);
 		if (!behind)
 			times = 1;
 		if (times >= last)
@@ -352,7 +357,7 @@ static size_t read_numerals(hufu_view text, struct number *out)
 			part = ahead;
 		}
 		double times;
-		size_t behind = scale > 1 ? multiplier(view_from(text, at), &times) : 0;
+		size_t behind = scale > 1 ? number_multiplier(view_from(text, at), false, &times) : 0;
 		if (behind) {
 			out->step = times / scale;
 			out->value = nearbyint(out->value * scale) * out->step;
@@ -369,174 +374,8 @@ size_t number_read(hufu_view text, struct number *out)
 	if (text.len == 0)
 		return 0;
 	*out = (struct number){ 0 };
-	return is_digit(text.ptr[0]) ? read_digits(text, out) : read_numerals(text, out);
-}
-
-/* ---- money ---- */
-
-struct currency {
-	const char *word, *code;
-	bool sign; /* stands before the number; "$" */
-};
-
-static const struct currency currencies[] = {
-	{ "US$", "USD", true },
-	{ "HK$", "HKD", true },
-	{ "C$", "CAD", true },
-	{ "A$", "AUD", true },
-	{ "$", "USD", true },
-	{ "€", "EUR", true },
-	{ "£", "GBP", true },
-	{ "¥", "CNY", true },
-	{ "₿", "BTC", true },
-	{ "RMB", "CNY", true },
-	{ "CNY", "CNY", true },
-	{ "USD", "USD", true },
-	{ "EUR", "EUR", true },
-	{ "GBP", "GBP", true },
-	{ "HKD", "HKD", true },
-	{ "BTC", "BTC", true },
-	{ "ETH", "ETH", true },
-	{ "XMR", "XMR", true },
-	{ "USDT", "USDT", true },
-	{ "USDC", "USDC", true },
-	{ "TRX", "TRX", true },
-	{ "LTC", "LTC", true },
-	{ "XBT", "BTC", false },
-	{ "bitcoins", "BTC", false },
-	{ "bitcoin", "BTC", false },
-	{ "比特币", "BTC", false },
-	{ "比特幣", "BTC", false },
-	{ "ethereum", "ETH", false },
-	{ "ether", "ETH", false },
-	{ "以太坊", "ETH", false },
-	{ "以太币", "ETH", false },
-	{ "monero", "XMR", false },
-	{ "门罗币", "XMR", false },
-	{ "tether", "USDT", false },
-	{ "泰达币", "USDT", false },
-	{ "litecoin", "LTC", false },
-	{ "US dollars", "USD", false },
-	{ "US dollar", "USD", false },
-	{ "U.S. dollars", "USD", false },
-	{ "American dollars", "USD", false },
-	{ "dollars", "USD", false },
-	{ "dollar", "USD", false },
-	{ "bucks", "USD", false },
-	{ "美元", "USD", false },
-	{ "美金", "USD", false },
-	{ "美刀", "USD", false },
-	{ "euros", "EUR", false },
-	{ "euro", "EUR", false },
-	{ "欧元", "EUR", false },
-	{ "pounds", "GBP", false },
-	{ "英镑", "GBP", false },
-	{ "港元", "HKD", false },
-	{ "港币", "HKD", false },
-	{ "人民币", "CNY", true },
-	{ "元人民币", "CNY", false },
-	{ "元", "CNY", false },
-	{ "yuan", "CNY", false },
-	{ "renminbi", "CNY", false },
-};
-
-size_t money_currency(hufu_view text, bool before_number, char code[8])
-{
-	size_t best = 0;
-	for (size_t i = 0; i < LEN(currencies); i++) {
-		const struct currency *row = &currencies[i];
-		size_t len = strlen(row->word);
-		if (len <= best || (before_number && !row->sign) || !number_word(text, row->word))
-			continue;
-		best = len;
-		memcpy(code, row->code, strlen(row->code) + 1);
-	}
-	/* "USDT" is no dollar: the words are told apart by their ends, but for "BTC0.15" before a digit. */
-	return best;
-}
-
-/* As money_currency, but digits may follow at once: "USD2.25M". */
-static size_t currency_before(hufu_view text, char code[8])
-{
-	size_t letters = 0;
-	while (letters < text.len && letters < 8 && number_in_word(text.ptr[letters]) && !is_digit(text.ptr[letters]))
-		letters++;
-	if (letters && letters < text.len && is_digit(text.ptr[letters]))
-		return money_currency(view_make(text.ptr, letters), true, code) == letters ? letters : 0;
-	return money_currency(text, true, code);
-}
-
-static bool is_coin(const char *code)
-{
-	static const char *const coins[] = { "BTC", "ETH", "XMR", "USDT", "USDC", "TRX", "LTC" };
-	for (size_t i = 0; i < LEN(coins); i++)
-		if (strcmp(code, coins[i]) == 0)
-			return true;
-	return false;
-}
-
-/* "in bitcoin", "worth of BTC", "的比特币", "等值的 USDT", "(BTC)". */
-static size_t payable_behind(hufu_view text, char code[8])
-{
-	static const char *const links[] = { "payable in", "to be paid in", "paid in", "worth of", "equivalent in",
-		"in the form of", "of", "in", "as", "via", "等值的", "等值", "等价的", "价值的", "的", "以", "(" };
-	size_t at = blanks(text);
-	bool linked = false;
-	for (size_t i = 0; i < LEN(links) && !linked; i++)
-		if (number_word(view_from(text, at), links[i])) {
-			at += strlen(links[i]);
-			linked = true;
-		}
-	at += blanks(view_from(text, at));
-	size_t len = linked ? money_currency(view_from(text, at), false, code) : 0;
-	if (!len || !is_coin(code)) {
-		code[0] = '\0';
-		return 0;
-	}
-	return at + len;
-}
-
-size_t money_read(hufu_view text, struct money *out)
-{
-	struct number number;
-	char code[8] = "", behind[8] = "";
-	size_t at = currency_before(text, code);
-	if (at)
-		at += blanks(view_from(text, at));
-	size_t len = number_read(view_from(text, at), &number);
-	if (!len)
-		return 0;
-	size_t end = at + len, gap = blanks(view_from(text, end));
-	if (gap == 0 && end < text.len && text.ptr[end] == '-')
-		gap = 1; /* "a 5-bitcoin fee" */
-	/* 30个比特币 */
-	static const char *const measures[] = { "个", "枚", "颗" };
-	for (size_t i = 0; i < LEN(measures); i++)
-		if (view_starts(view_from(text, end + gap), measures[i])) {
-			gap += strlen(measures[i]);
-			break;
-		}
-	size_t named = money_currency(view_from(text, end + gap), false, behind);
-	/* "$2.25M USD" names it twice; what stands behind is more exact, unless a new sum begins with it. */
-	if (named) {
-		end += gap + named;
-		memcpy(code, behind, sizeof code);
-	}
-	if (!code[0])
-		return 0;
-	*out = (struct money){ .amount = number.value };
-	memcpy(out->currency, code, sizeof out->currency);
-	if (!is_coin(code))
-		end += payable_behind(view_from(text, end), out->payable);
-	return end;
-}
-
-void number_decimal(double value, char out[NUMBER_DECIMAL_MAX])
-{
-	snprintf(out, NUMBER_DECIMAL_MAX, "%.8f", value);
-	size_t len = strlen(out);
-	while (len && out[len - 1] == '0')
-		out[--len] = 0;
-	if (len && out[len - 1] == '.')
-		out[--len] = 0;
+	if (is_digit(text.ptr[0]))
+		return read_digits(text, out);
+	size_t len = read_numerals(text, out);
+	return len ? len : number_spelled(text, out);
 }

@@ -14,23 +14,33 @@ void number_fold(hufu_view text, struct bytes *out);
 struct number {
 	double value;
 	double step;  /* of the last place that is written: 3.99万 is 39,900 in steps of 100 */
-	bool chinese; /* in Chinese numerals: 三 may be part of a word */
+	bool chinese; /* in Chinese numerals or English words: 三 and "one" may be part of a word */
 	bool scaled;  /* with a multiplier behind it: 万, million, k */
 };
 
 /* The number that `text` begins with; its length, or 0. */
 size_t number_read(hufu_view text, struct number *out);
+/* Only in English words: "two million", "a quarter million", "twenty-five". */
+size_t number_spelled(hufu_view text, struct number *out);
+/* 万, million, k with the blanks before it: its length, or 0. `apart`: a single letter may stand behind a blank. */
+size_t number_multiplier(hufu_view text, bool apart, double *times);
 
 struct money {
 	double amount;
 	char currency[8]; /* "USD", "CNY", "BTC" ... */
 	char payable[8];  /* "BTC" of "2.25 million US dollars in bitcoin"; "" when nothing is said */
+	bool spaced;      /* its thousands are parted by blanks, "300 000": in a listing these may be two numbers */
 };
 
-/* The sum that `text` begins with: a number with a currency before or behind it; its length, or 0. */
+/* The sum that `text` begins with: a number with a currency before or behind it on the same line; its length, or 0.
+ * What stands before wins over what stands behind. "300.000 EUR" is thousands and "0.150 BTC" a fraction: only of coins
+ * is a thousandth anything. "2.250,50" and "0,25" are read as a European writes them. */
 size_t money_read(hufu_view text, struct money *out);
 /* The currency whose name `text` begins with; its length, or 0. `code` has 8 bytes. */
 size_t money_currency(hufu_view text, bool before_number, char code[8]);
+
+/* Whether a sum or number at `at` would be torn out of a longer one: the $ of "Z$", the 50 of "2.250,50". */
+bool money_torn(hufu_view text, size_t at);
 
 /* ASCII letters and digits: what a word is made of. */
 bool number_in_word(char c);

@@ -170,15 +170,21 @@ static hufu_status put_file(
 
 static hufu_status put_learned(struct change *change, const struct opened *o, json_t *told, hufu_error *error)
 {
-	bool from_mail = o->mail && o->mail->learned_text;
+	const struct case_found *mail = o->mail;
+	bool from_mail = mail && mail->learned_text;
 	char source[300];
-	struct fact_word words[] = { { "learned_at", o->learned_text }, { "ransom", "true" } };
+	struct fact_word learned = { "learned_at", o->learned_text }, ransom = { "ransom", "true" };
 	if (from_mail)
-		snprintf(source, sizeof source, "%s: %s", o->files[0].name, o->mail->learned_from);
+		snprintf(source, sizeof source, "%s: %s", o->files[0].name, mail->learned_from);
 	else
 		snprintf(source, sizeof source, "the case was opened");
-	return facts_put(change, words, o->mail && o->mail->demanded ? 2 : 1,
-	        from_mail ? o->mail->learned_basis : "estimated", source, told, error);
+	hufu_status status =
+	        facts_put(change, &learned, 1, from_mail ? mail->learned_basis : "estimated", source, told, error);
+	/* That it is extortion is what the mail says, whoever took it in. */
+	snprintf(source, sizeof source, "%s: its text", o->files ? o->files[0].name : "");
+	if (!status && mail && mail->demanded)
+		status = facts_put(change, &ransom, 1, "claimed", source, told, error);
+	return status;
 }
 
 static hufu_status put_demand(struct change *change, const struct opened *o, hufu_error *error)
