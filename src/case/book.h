@@ -23,8 +23,6 @@ struct casebook {
 	int64_t judged_until; /* the last judgement's statuses stand as long */
 };
 
-/* The rule packs as they lie there now; the book's own. */
-hufu_status case_packs(struct casebook *book, const struct duties **out, hufu_error *error);
 /* The number of the last entry of a case's timeline, also within a transaction. */
 hufu_status case_head_of(struct casebook *book, int64_t case_id, int64_t *seq, hufu_error *error);
 
@@ -98,8 +96,8 @@ struct case_found {
 };
 
 /* Reads a file if it is a mail (`is_mail`), in the jail. */
-hufu_status found_read(struct casebook *book, const char *path, const char *host, struct case_found *out, bool *is_mail,
-        hufu_error *error);
+hufu_status found_read(struct casebook *book, int fd, hufu_view name, const char *host, struct case_found *out,
+        bool *is_mail, hufu_error *error);
 void found_done(struct case_found *found);
 
 /* Text of a stranger without control characters and escape sequences, other than ends of line and tabs. */
@@ -172,6 +170,16 @@ hufu_status drilled_json(struct casebook *book, const struct case_row *row, json
  * bytes that nobody names, never a row without bytes). */
 hufu_status evidence_note(struct change *change, const struct vault_object *object, const char *name, const char *role,
         hufu_error *error);
+/* A leak that lies in the vault and was judged becomes evidence and facts, in one change. `settle` (may be NULL) writes
+ * with it what else must be true then. */
+struct leak_taken {
+	const struct vault_object *object;
+	const char *name;
+	const struct hufu_verdict *verdict;
+	hufu_status (*settle)(struct change *change, void *context, hufu_error *error);
+	void *context;
+};
+hufu_status leak_take(struct casebook *book, const char *number, const struct leak_taken *leak, hufu_error *error);
 /* The verdict's row and its facts, within a change. */
 hufu_status verdict_note(struct change *change, const struct vault_object *object, const struct hufu_verdict *verdict,
         json_t *told, hufu_error *error);

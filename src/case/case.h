@@ -38,22 +38,34 @@ bool casebook_stale(const struct casebook *book);
 int64_t casebook_judged_until(const struct casebook *book);
 /* Changes whenever other rule packs are judged by. */
 hufu_status casebook_packs_stamp(struct casebook *book, uint64_t *stamp, hufu_error *error);
+/* The packs themselves, until the book is asked for them anew. */
+struct duties;
+hufu_status casebook_packs(struct casebook *book, const struct duties **out, hufu_error *error);
 /* The database, for what whoever serves cases keeps beside them. */
 struct db *casebook_db(struct casebook *book);
 
 /* ---- a case begins and ends ---- */
 
+/* What lies in the vault already. */
+struct case_object {
+	const char *sha256, *name;
+};
+
 struct case_opening {
 	const char *const *files; /* mails, samples, listings; each goes into the vault as it is */
 	size_t file_count;
-	const char *title; /* NULL: the mail's subject, else the first file's name */
-	const char *kind;  /* its playbook; NULL: "extortion" when a demand is read, else "exposure" */
+	const struct case_object *objects; /* the same in the vault; behind the files */
+	size_t object_count;
+	uint64_t judge_max; /* larger ones are kept and not judged here; 0: all are */
+	const char *title;  /* NULL: the mail's subject, else the first file's name */
+	const char *kind;   /* its playbook; NULL: "extortion" when a demand is read, else "exposure" */
 	const char
 	        *host; /* our mail host, whose topmost Received line tells when we learned of it; NULL: the topmost */
 	bool drill;    /* marked everywhere, never sent */
 };
 
-/* `out`: {"id", "also_in" [numbers of cases that hold the same bytes], "unread" [{what, why}]}. */
+/* `out`: {"id", "also_in" [numbers of cases that hold the same bytes], "unread" [{what, why}], "unjudged" [{sha256,
+ * name}]}. */
 hufu_status case_open(struct casebook *book, const struct case_opening *opening, json_t **out, hufu_error *error);
 /* HUFU_USAGE: there is none; HUFU_CONFLICT: it is closed. */
 hufu_status case_is_open(struct casebook *book, const char *number, hufu_error *error);

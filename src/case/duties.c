@@ -68,7 +68,7 @@ void judged_done(struct judged *judged)
 	db_rows_free(judged->rows);
 }
 
-hufu_status case_packs(struct casebook *book, const struct duties **out, hufu_error *error)
+hufu_status casebook_packs(struct casebook *book, const struct duties **out, hufu_error *error)
 {
 	hufu_status status = duties_keep(&book->packs, error);
 	if (!status)
@@ -79,7 +79,7 @@ hufu_status case_packs(struct casebook *book, const struct duties **out, hufu_er
 hufu_status casebook_packs_stamp(struct casebook *book, uint64_t *stamp, hufu_error *error)
 {
 	const struct duties *packs;
-	hufu_status status = case_packs(book, &packs, error);
+	hufu_status status = casebook_packs(book, &packs, error);
 	if (!status)
 		*stamp = duties_stamp(packs);
 	return status;
@@ -112,7 +112,7 @@ hufu_status case_judge(struct casebook *book, const struct case_row *row, const 
 	hufu_status status = facts_now(book, row->id, &out->rows, &out->facts, &count, error);
 	int64_t now = clock_now();
 	if (!status && !duties)
-		status = case_packs(book, &out->duties, error);
+		status = casebook_packs(book, &out->duties, error);
 	if (!status)
 		status = duties_judge(out->duties, out->facts, count, now, &out->judgement, error);
 	if (!status)
@@ -172,7 +172,7 @@ hufu_status case_explain(
 		return status;
 	status = facts_now(book, row.id, &judged.rows, &judged.facts, &count, error);
 	if (!status)
-		status = case_packs(book, &judged.duties, error);
+		status = casebook_packs(book, &judged.duties, error);
 	if (!status)
 		status = duties_explain(
 		        judged.duties, judged.facts, count, rule, chinese, clock_now(), out, &applies, error);

@@ -168,24 +168,39 @@ hufu_status verdict_note(struct change *change, const struct vault_object *objec
 
 /* ---- match --case ---- */
 
-struct leak_taken {
-	const struct vault_object *object;
-	const char *name;
-	const struct hufu_verdict *verdict;
-};
+/* The same bytes under the same name are evidence once: a large leak is taken in when its case is opened, and judged
+ * behind that. */
+static hufu_status leak_note(struct change *change, const struct leak_taken *leak, hufu_error *error)
+{
+	int64_t there = 0;
+	hufu_status status = db_number(change->book->db,
+	        DB_SQL("select count(*) from evidence where case_id = ? and object_sha256 = ? and name = ?",
+	                db_int(change->case_id), db_text(leak->object->sha256), db_text(leak->name)),
+	        &there, NULL, error);
+	return status || (there && leak->settle) ? status
+	                                         : evidence_note(change, leak->object, leak->name, "leak", error);
+}
 
 static hufu_status leak_work(struct change *change, hufu_error *error)
 {
 	const struct leak_taken *leak = change->context;
 	json_t *told = json_array();
-	hufu_status status = told ? evidence_note(change, leak->object, leak->name, "leak", error) : HUFU_NO_MEMORY;
+	hufu_status status = told ? leak_note(change, leak, error) : HUFU_NO_MEMORY;
 	if (!status)
 		status = verdict_note(change, leak->object, leak->verdict, told, error);
+	if (!status && leak->settle)
+		status = leak->settle(change, leak->context, error);
 	if (!status)
 		change->body = json_pack("{s:s, s:s, s:s, s:O}", "sha256", leak->object->sha256, "name", leak->name,
 		        "verdict", verdict_word_name(leak->verdict->word), "facts", told);
 	json_decref(told);
 	return status;
+}
+
+hufu_status leak_take(struct casebook *book, const char *number, const struct leak_taken *leak, hufu_error *error)
+{
+	struct change change = { .what = "match", .work = leak_work, .context = (void *)(uintptr_t)leak };
+	return case_change_open(book, number, &change, error);
 }
 
 hufu_status case_verdict(struct casebook *book, const char *number, const char *path,
@@ -208,7 +223,6 @@ hufu_status case_verdict(struct casebook *book, const char *number, const char *
 		        "copy it to where nobody writes, and match the copy");
 	if (status)
 		return status;
-	struct leak_taken leak = { &object, name, verdict };
-	struct change change = { .what = "match", .work = leak_work, .context = &leak };
-	return case_change_open(book, number, &change, error);
+	struct leak_taken leak = { .object = &object, .name = name, .verdict = verdict };
+	return leak_take(book, number, &leak, error);
 }

@@ -126,17 +126,12 @@ static hufu_status take_unread(
 	return out->unread ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("mail"), "no memory", NULL);
 }
 
-hufu_status found_read(struct casebook *book, const char *path, const char *host, struct case_found *out, bool *is_mail,
-        hufu_error *error)
+hufu_status found_read(struct casebook *book, int fd, hufu_view name, const char *host, struct case_found *out,
+        bool *is_mail, hufu_error *error)
 {
-	AUTO_FD fd = -1;
 	struct case_mail mail = { 0 };
-	const char *slash = strrchr(path, '/');
-	hufu_view name = view_of(slash ? slash + 1 : path);
 	*out = (struct case_found){ 0 };
-	hufu_status status = io_open(path, &fd, error);
-	if (!status)
-		status = case_mail_read(fd, name, &mail, error);
+	hufu_status status = case_mail_read(fd, name, &mail, error);
 	if (!status && mail.is_mail)
 		status = understand(book, &mail, host, out, error);
 	if (!status)

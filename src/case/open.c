@@ -1,13 +1,15 @@
 /* Opens a case: its files go into the vault, what they tell is read and judged, and then one change writes it all.
  * Whatever takes long, or reads what a stranger wrote, happens before that change. */
 #include "base/clock.h"
+#include "base/io.h"
 #include "case/book.h"
 #include "case/playbook.h"
+#include "case/pour.h"
 #include "job/job.h"
 #include <stdlib.h>
 
 struct opened_file {
-	const char *path;
+	const char *path; /* NULL: it lies in the vault alone */
 	char name[256];
 	struct vault_object object;
 	struct case_found found;
@@ -26,31 +28,80 @@ struct opened {
 	int64_t learned_at, zone_minutes;
 	char learned_text[CLOCK_TEXT_MAX];
 	char number[CASE_NUMBER_MAX];
-	json_t *also_in, *unread;
+	json_t *also_in, *unread, *unjudged;
 };
 
 /* ---- before the change ---- */
+
+/* Its bytes, from where they came or out of the vault; pour_close in any case. */
+static hufu_status bytes_open(struct opened *o, const struct opened_file *file, struct pour *out, hufu_error *error)
+{
+	*out = (struct pour){ .fd = -1, .into = -1 };
+	return file->path ? io_open(file->path, &out->fd, error)
+	                  : pour_open(o->book->vault, file->object.sha256, file->object.bytes, out, error);
+}
+
+static hufu_status judge_file(
+        struct opened *o, struct opened_file *file, const struct job_seals *seals, hufu_error *error)
+{
+	struct pour pour;
+	struct job_options options = { 0 };
+	hufu_status status = bytes_open(o, file, &pour, error);
+	struct job_leak leak = { pour.fd, file->name, file->object.sha256, file->object.bytes };
+	if (!status)
+		status = job_match_leak(o->book->store, seals, &leak, &options, &file->verdict, error);
+	hufu_status ended = pour_close(&pour, status ? NULL : error);
+	return status ? status : ended;
+}
 
 /* Files are judged when there is something to judge them by: a mail's attachments are its parts. */
 static hufu_status judge_files(struct opened *o, hufu_error *error)
 {
 	struct job_seals seals = { 0 };
-	struct job_options options = { .audited_as = o->opening->drill ? "drill" : NULL };
+	uint64_t most = o->opening->judge_max;
 	hufu_status status = job_seals_open(o->book->store, &seals, error);
-	for (size_t i = 0; i < o->count && !status && seals.count; i++)
-		status = job_match(o->book->store, &seals, o->files[i].path, &options, &o->files[i].verdict, error);
+	for (size_t i = 0; i < o->count && !status && seals.count; i++) {
+		struct opened_file *file = &o->files[i];
+		if (!most || file->object.bytes <= most)
+			status = judge_file(o, file, &seals, error);
+		else if (json_array_append_new(o->unjudged,
+		                 json_pack("{s:s, s:s}", "sha256", file->object.sha256, "name", file->name)))
+			status = fail(error, HUFU_NO_MEMORY, view_of(file->name), "no memory", NULL);
+	}
 	job_seals_close(&seals);
 	return status;
 }
 
-static hufu_status take_file(struct opened *o, struct opened_file *file, const char *path, hufu_error *error)
+static hufu_status into_vault(struct opened *o, struct opened_file *file, size_t at, hufu_error *error)
 {
-	const char *slash = strrchr(path, '/');
-	file->path = path;
-	printable(view_of(slash ? slash + 1 : path), file->name, sizeof file->name);
-	hufu_status status = vault_put_file(o->book->vault, path, &file->object, error);
+	const struct case_opening *opening = o->opening;
+	if (at < opening->file_count) {
+		const char *slash = strrchr(opening->files[at], '/');
+		file->path = opening->files[at];
+		printable(view_of(slash ? slash + 1 : file->path), file->name, sizeof file->name);
+		return vault_put_file(o->book->vault, file->path, &file->object, error);
+	}
+	const struct case_object *object = &opening->objects[at - opening->file_count];
+	printable(view_of(object->name), file->name, sizeof file->name);
+	return vault_about(o->book->vault, object->sha256, &file->object, error);
+}
+
+static hufu_status read_file(struct opened *o, struct opened_file *file, hufu_error *error)
+{
+	struct pour pour;
+	hufu_status status = bytes_open(o, file, &pour, error);
 	if (!status)
-		status = found_read(o->book, path, o->opening->host, &file->found, &file->is_mail, error);
+		status = found_read(
+		        o->book, pour.fd, view_of(file->name), o->opening->host, &file->found, &file->is_mail, error);
+	hufu_status ended = pour_close(&pour, status ? NULL : error);
+	return status ? status : ended;
+}
+
+static hufu_status take_file(struct opened *o, struct opened_file *file, size_t at, hufu_error *error)
+{
+	hufu_status status = into_vault(o, file, at, error);
+	if (!status)
+		status = read_file(o, file, error);
 	if (!status && file->found.unread && json_array_extend(o->unread, file->found.unread))
 		status = fail(error, HUFU_NO_MEMORY, view_of(file->name), "no memory", NULL);
 	if (!status && file->is_mail && !o->mail)
@@ -78,7 +129,7 @@ static hufu_status prepare(struct opened *o, hufu_error *error)
 {
 	hufu_status status = HUFU_OK;
 	for (size_t i = 0; i < o->count && !status; i++)
-		status = take_file(o, &o->files[i], o->opening->files[i], error);
+		status = take_file(o, &o->files[i], i, error);
 	if (!status)
 		status = learned(o, error);
 	if (!status)
@@ -238,18 +289,20 @@ static void opened_done(struct opened *o)
 	playbook_done(&o->playbook);
 	json_decref(o->also_in);
 	json_decref(o->unread);
+	json_decref(o->unjudged);
 }
 
 hufu_status case_open(struct casebook *book, const struct case_opening *opening, json_t **out, hufu_error *error)
 {
 	struct opened o = { .book = book,
 		.opening = opening,
-		.files = calloc(opening->file_count + 1, sizeof *o.files),
-		.count = opening->file_count,
+		.files = calloc(opening->file_count + opening->object_count + 1, sizeof *o.files),
+		.count = opening->file_count + opening->object_count,
 		.also_in = json_array(),
-		.unread = json_array() };
+		.unread = json_array(),
+		.unjudged = json_array() };
 	struct change change = { .book = book, .what = "open", .work = open_work, .context = &o };
-	hufu_status status = o.files && o.also_in && o.unread ? HUFU_OK : HUFU_NO_MEMORY;
+	hufu_status status = o.files && o.also_in && o.unread && o.unjudged ? HUFU_OK : HUFU_NO_MEMORY;
 	if (status) {
 		o.count = o.files ? o.count : 0;
 		fail(error, status, view_of("case"), "no memory", NULL);
@@ -261,7 +314,8 @@ hufu_status case_open(struct casebook *book, const struct case_opening *opening,
 	if (!status)
 		status = case_change(&change, error);
 	if (!status)
-		*out = json_pack("{s:s, s:O, s:O}", "id", o.number, "also_in", o.also_in, "unread", o.unread);
+		*out = json_pack("{s:s, s:O, s:O, s:O}", "id", o.number, "also_in", o.also_in, "unread", o.unread,
+		        "unjudged", o.unjudged);
 	if (!status && !*out)
 		status = fail(error, HUFU_NO_MEMORY, view_of(o.number), "no memory", NULL);
 	opened_done(&o);

@@ -151,6 +151,16 @@ struct letting_go {
 	bool gone;
 };
 
+/* A leak that the console judged, or will, may be in no case yet. */
+static hufu_status queue_names(struct db *db, const char *sha256, bool *named, hufu_error *error)
+{
+	int64_t jobs = 0;
+	hufu_status status = db_number(
+	        db, DB_SQL("select count(*) from jobs where object_sha256 = ?", db_text(sha256)), &jobs, NULL, error);
+	*named = jobs > 0;
+	return status;
+}
+
 /* Alone among writers, so that nobody names the bytes between the look and their end (evidence_note looks too). */
 static hufu_status let_go_work(struct db *db, void *context, hufu_error *error)
 {
@@ -162,9 +172,10 @@ static hufu_status let_go_work(struct db *db, void *context, hufu_error *error)
 	                &rows, error);
 	if (status)
 		return status;
-	bool named = db_rows_next(rows);
-	if (named && db_rows_null(rows, 0))
-		return HUFU_OK;
+	bool queued, named = db_rows_next(rows);
+	status = queue_names(db, going->sha256, &queued, error);
+	if (status || queued || (named && db_rows_null(rows, 0)))
+		return status;
 	going->gone = true;
 	return vault_delete(going->book->vault, going->sha256, named ? db_rows_text(rows, 1) : going->rule, error);
 }
@@ -239,11 +250,14 @@ static hufu_status visit(void *context, const char *sha256, hufu_error *error)
 	        DB_SQL("select deleted_at from objects where sha256 = ?", db_text(sha256)), &rows, error);
 	if (status)
 		return status;
-	bool named = db_rows_next(rows), finish = named && !db_rows_null(rows, 0);
+	bool queued, named = db_rows_next(rows), finish = named && !db_rows_null(rows, 0);
 	bool orphan =
 	        !named && vault_has(retaining->book->vault, sha256, &since) && since < retaining->now - ORPHAN_AGE;
 	if (!finish && !orphan)
 		return HUFU_OK;
+	status = queue_names(retaining->book->db, sha256, &queued, error);
+	if (status || queued)
+		return status;
 	if (!retaining->retention->only_look)
 		status = let_go(retaining, sha256, "no case names it", &gone, error);
 	retaining->finished += finish && gone;

@@ -203,7 +203,7 @@ hufu_status case_duty(struct casebook *book, const char *number, const char *rul
 	const struct duties *duties = NULL;
 	hufu_status loaded = casebook_may(book, MAY_SETTLE, error);
 	if (!loaded)
-		loaded = case_packs(book, &duties, error);
+		loaded = casebook_packs(book, &duties, error);
 	const struct duty_rule *known = loaded ? NULL : duties_find(duties, rule);
 	struct duty_state duty = { known ? known->id : rule, open ? NULL : status, note };
 	struct change change = { .what = "duty", .work = duty_work, .context = &duty };

@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
 	&command_config,
 	&command_account,
 	&command_serve,
+	&command_work,
 };
 
 static const char *command_name(size_t at)

@@ -1,7 +1,10 @@
-/* hufu serve: the console. */
+/* hufu serve: the console. hufu work: one job of its queue, which the console starts as a process of its own. */
 #include "serve/serve.h"
 #include "base/auto.h"
+#include "cmd/caseshow.h"
 #include "cmd/console.h"
+
+#include <stdlib.h>
 
 #ifndef HUFU_VERSION
 #define HUFU_VERSION "unknown"
@@ -24,10 +27,16 @@ static const char serve_help[] =
         "\n"
         "exit: 0 it was told to end, 2 it could not serve.\n";
 
+static const char work_help[] = "usage: hufu work JOB [--store DIR]\n"
+                                "\n"
+                                "Judges one leak of the console's queue. hufu serve starts it; nobody else needs to.\n";
+
 static int run_serve(int argc, char **argv);
+static int run_work(int argc, char **argv);
 
 const struct command command_serve = { "serve", "the console: a page and an HTTP API for the team", serve_help,
 	run_serve };
+const struct command command_work = { "work", NULL, work_help, run_work };
 
 static hufu_status open_store(const char *option, struct store **out, hufu_error *error)
 {
@@ -47,7 +56,7 @@ static int list_routes(void)
 static int run_serve(int argc, char **argv)
 {
 	const char *store_option = NULL;
-	struct serve_how how = { .version = HUFU_VERSION };
+	struct serve_how how = { .version = HUFU_VERSION, .plan = caseshow_plan };
 	bool routes = false;
 	const struct option options[] = { { .name = "store", .text = &store_option },
 		{ .name = "listen", .text = &how.listen }, { .name = "routes", .flag = &routes } };
@@ -70,6 +79,27 @@ static int run_serve(int argc, char **argv)
 		status = serve_run(&how, &error);
 	int code = status ? console_fail(&error) : EXIT_YES;
 	config_close(config);
+	store_close(store);
+	return code;
+}
+
+static int run_work(int argc, char **argv)
+{
+	const char *store_option = NULL;
+	const struct option options[] = { { .name = "store", .text = &store_option } };
+	struct store *store = NULL;
+	hufu_error error = { 0 };
+	char *end = NULL;
+	int ends = options_take(&command_work, options, LEN(options), &argc, argv);
+	if (ends >= 0)
+		return ends;
+	long long job = argc == 2 ? strtoll(argv[1], &end, 10) : 0;
+	if (job <= 0 || *end)
+		return console_usage(&command_work, argc > 1 ? argv[1] : NULL, "wants the number of a job");
+	hufu_status status = open_store(store_option, &store, &error);
+	if (!status)
+		status = serve_work(store, job, &error);
+	int code = status ? console_fail(&error) : EXIT_YES;
 	store_close(store);
 	return code;
 }

@@ -83,6 +83,9 @@ const struct duty_rule *duties_rule(const struct duties *duties, size_t at);
 /* By id, in whatever case; NULL when there is none. */
 const struct duty_rule *duties_find(const struct duties *duties, const char *id);
 
+/* [{"name", "years"}]: working days and days off, by year. */
+json_t *duties_calendars_json(const struct duties *duties);
+
 /* ---- judging ---- */
 
 enum duty_status { DUTY_OPEN, DUTY_NEAR, DUTY_OVERDUE }; /* done and waived are the case's */

@@ -136,3 +136,15 @@ json_t *judgement_json(const struct judgement *judgement, const struct duties *d
 	json_decref(object);
 	return NULL;
 }
+
+json_t *duties_calendars_json(const struct duties *duties)
+{
+	json_t *list = json_array();
+	for (const struct calendar *calendar = duties->calendars; calendar; calendar = calendar->next) {
+		json_t *years = json_array();
+		for (size_t i = 0; i < calendar->year_count; i++)
+			json_array_append_new(years, json_integer(calendar->years[i]));
+		json_array_append_new(list, json_pack("{s:s, s:o}", "name", calendar->name, "years", years));
+	}
+	return list;
+}

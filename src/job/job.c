@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "jail/jail.h"
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -189,6 +190,17 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 	if (!status && options->people && matcher_people_add(course.matcher, options->people))
 		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	matcher_free(course.matcher);
+	return status;
+}
+
+hufu_status job_match_leak(const struct store *store, const struct job_seals *seals, const struct job_leak *leak,
+        const struct job_options *options, struct hufu_verdict *out, hufu_error *error)
+{
+	uint64_t started = clock_ticks();
+	*out = (struct hufu_verdict){ .word = VERDICT_NONE, .complete = true, .bytes = leak->bytes };
+	snprintf(out->sha256, sizeof out->sha256, "%s", leak->sha256);
+	hufu_status status = judge(store, seals, leak->fd, leak->name, options, out, error);
+	out->elapsed = (double)(clock_ticks() - started) / 1e9;
 	return status;
 }
 

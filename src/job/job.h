@@ -27,4 +27,14 @@ void job_seals_close(struct job_seals *seals);
 hufu_status job_match(const struct store *store, const struct job_seals *seals, const char *path,
         const struct job_options *options, struct hufu_verdict *out, hufu_error *error);
 
+/* What is read from a descriptor whose bytes are known already: by their digest, and how many. `name` as it is told.
+ * The descriptor need not be seekable (archives that want it are then read as far as they can be). */
+struct job_leak {
+	int fd;
+	const char *name, *sha256;
+	uint64_t bytes;
+};
+hufu_status job_match_leak(const struct store *store, const struct job_seals *seals, const struct job_leak *leak,
+        const struct job_options *options, struct hufu_verdict *out, hufu_error *error);
+
 #endif

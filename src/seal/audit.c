@@ -249,6 +249,54 @@ static hufu_status walk_file(FILE *file, struct audit_walk *walk, const char *pa
 	return ferror(file) ? fail_errno(error, view_of(path), NULL) : HUFU_OK;
 }
 
+/* The last `most` are kept in a ring while the file goes by. */
+static void take_lines(FILE *file, uint64_t before, json_t **ring, size_t most, uint64_t *count)
+{
+	AUTO_FREE char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	*count = 0;
+	while ((!before || *count + 1 < before) && (len = getline(&line, &cap, file)) > 0) {
+		json_t *told = json_loadb(line, (size_t)len, 0, NULL);
+		json_t **place = &ring[*count % most];
+		json_object_del(told, "chain");
+		json_decref(*place);
+		*place = told;
+		(*count)++;
+	}
+}
+
+hufu_status audit_lines(
+        const struct store *store, uint64_t before, size_t most, json_t **out, uint64_t *first, hufu_error *error)
+{
+	AUTO_FREE char *path = NULL;
+	AUTO_FD fd = -1;
+	uint64_t count = 0;
+	AUTO_FREE json_t **ring = calloc(most + 1, sizeof(json_t *));
+	hufu_status status = ring ? open_audit(store, O_RDONLY, LOCK_SH, &fd, &path, error) : no_memory(error);
+	*first = 0;
+	if (status == HUFU_IO && path && access(path, F_OK) != 0) { /* nothing was looked up yet */
+		*out = json_array();
+		return *out ? HUFU_OK : no_memory(error);
+	}
+	if (status != HUFU_OK)
+		return status;
+	FILE *file = fdopen(fd, "r");
+	if (!file)
+		return fail_errno(error, view_of(path), NULL);
+	fd_take(&fd);
+	take_lines(file, before, ring, most, &count);
+	fclose(file);
+	json_t *list = json_array();
+	uint64_t kept = count < most ? count : most;
+	for (uint64_t i = 0; i < kept; i++)
+		if (ring[(count - 1 - i) % most])
+			json_array_append_new(list, ring[(count - 1 - i) % most]);
+	*first = kept ? count - kept + 1 : 0;
+	*out = list;
+	return list ? HUFU_OK : no_memory(error);
+}
+
 hufu_status audit_verify(const struct store *store, uint64_t *lines, uint64_t *torn, hufu_error *error)
 {
 	AUTO_FREE char *path = NULL;

@@ -28,12 +28,14 @@ enum {
 	PAGE_ITEMS = 50,
 	PAGE_ITEMS_MAX = 200,
 	NONCE_TEXT = 33,
+	FILES_MOST = 20, /* that a case is opened from */
 };
 
 struct server {
 	const struct store *store;
 	const struct config *config;
 	const char *version;
+	void (*plan)(FILE *to, const json_t *shown, bool chinese);
 	struct vault *vault; /* only read and added to: threads share it */
 	struct MHD_Daemon *daemon;
 	struct page *page;
@@ -42,7 +44,6 @@ struct server {
 	struct hub *hub;
 	struct worker *worker;
 	struct metrics *metrics;
-	struct openapi *openapi;
 	struct seals_kept *seals;
 	struct watch *watch;
 	char database[16];
@@ -258,6 +259,8 @@ void upload_done(struct upload *upload);
 
 /* ---- jobs.c, worker.c ---- */
 
+/* The number of the job that is asked for; false when the request was answered. */
+bool job_asked(struct request *request, int64_t *id);
 handler serve_jobs, serve_job, serve_job_cancel, serve_job_events, serve_match, serve_case_match;
 hufu_status worker_start(struct server *server, hufu_error *error);
 void worker_stop(struct server *server);
@@ -273,6 +276,7 @@ bool worker_progress(struct server *server, int64_t job, uint64_t *done, uint64_
 handler serve_events;
 hufu_status hub_start(struct server *server, hufu_error *error);
 void hub_stop(struct server *server);
+void hub_free(struct server *server);
 /* Something moved that this process knows of itself: look at once. */
 void hub_poke(struct server *server);
 
@@ -285,7 +289,7 @@ void seals_forget(struct server *server);
 
 handler serve_datasets, serve_packs, serve_calendars, serve_audit;
 handler serve_accounts, serve_account_add, serve_account_change, serve_account_reset, serve_account_end, serve_settings,
-        serve_account_log;
+        serve_account_log, serve_account_totp_off;
 handler serve_bundle, serve_look;
 /* A request with an Idempotency-Key: false when it was answered (again, or as a misuse). */
 bool once_begin(struct request *request);
@@ -298,8 +302,6 @@ handler serve_metrics, serve_health, serve_openapi;
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 void metrics_note(struct metrics *metrics, const struct route *route, unsigned status, uint64_t ticks);
-hufu_status openapi_load(struct server *server, hufu_error *error);
-void openapi_free(struct openapi *openapi);
 /* One line of JSON on standard error. */
 void log_request(const struct request *request);
 void log_event(const char *event, const char *detail);

@@ -47,7 +47,12 @@ const char *request_header(const struct request *request, const char *name)
 
 const char *request_argument(const struct request *request, const char *name)
 {
-	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+	const char *value = NULL;
+	size_t len = 0;
+	if (MHD_lookup_connection_value_n(
+	            request->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), &value, &len) != MHD_YES)
+		return NULL;
+	return value && strlen(value) == len ? value : "\1"; /* one with a NUL byte in it is nothing that fits */
 }
 
 size_t request_limit(struct request *request)

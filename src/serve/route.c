@@ -26,6 +26,19 @@ static const struct field of_decision[] = { { "what", FIELD_TEXT, true, LINE_BYT
 	{ "why", FIELD_TEXT, true, TEXT_BYTES }, { NULL } };
 static const struct field of_duty[] = { { "status", FIELD_TEXT, true, 20 }, { "note", FIELD_TEXT, true, TEXT_BYTES },
 	{ NULL } };
+static const struct field of_leak[] = { { "sha256", FIELD_DIGEST, true, 64 }, { "name", FIELD_TEXT, true, LINE_BYTES },
+	{ NULL } };
+static const struct field of_opening[] = { { "files", FIELD_FILES, true, FILES_MOST },
+	{ "title", FIELD_TEXT, false, NAME_BYTES }, { "kind", FIELD_TEXT, false, 60 },
+	{ "host", FIELD_TEXT, false, 255 }, { "drill", FIELD_FLAG, false, 0 }, { NULL } };
+static const struct field of_look[] = { { "evidence", FIELD_TEXT, true, LINE_BYTES },
+	{ "part", FIELD_TEXT, false, LINE_BYTES }, { "from", FIELD_COUNT, false, INT64_MAX / 2 },
+	{ "rows", FIELD_COUNT, false, CASE_LOOK_ROWS_MAX }, { "clear", FIELD_FLAG, false, 0 },
+	{ "reason", FIELD_TEXT, false, LINE_BYTES }, { NULL } };
+static const struct field of_account[] = { { "name", FIELD_TEXT, true, NAME_BYTES }, { "role", FIELD_TEXT, true, 20 },
+	{ "contact", FIELD_TEXT, false, NAME_BYTES }, { NULL } };
+static const struct field of_account_change[] = { { "role", FIELD_TEXT, false, 20 },
+	{ "disabled", FIELD_FLAG, false, 0 }, { NULL } };
 static const struct field of_close[] = { { "why", FIELD_TEXT, true, TEXT_BYTES }, { NULL } };
 
 /* ---- the table ---- */
@@ -56,9 +69,34 @@ const struct route routes[] = {
 	{ "PATCH", "/api/cases/{id}/duties/{rule}", MAY_SETTLE, ROUTE_SEEN | ROUTE_SLOW, change_duty, of_duty },
 	{ "POST", "/api/cases/{id}/close", MAY_OPEN, ROUTE_SEEN | ROUTE_SLOW, change_close, of_close },
 
+	{ "POST", "/api/cases", MAY_OPEN, ROUTE_SLOW | ROUTE_ONCE, serve_open, of_opening },
+	{ "POST", "/api/cases/{id}/matches", MAY_MATCH, ROUTE_SLOW | ROUTE_ONCE, serve_case_match, of_leak },
+	{ "POST", "/api/matches", MAY_MATCH, ROUTE_SLOW | ROUTE_ONCE, serve_match, of_leak },
+	{ "GET", "/api/jobs", MAY_SEE, 0, serve_jobs, NULL },
+	{ "GET", "/api/jobs/{id}", MAY_SEE, 0, serve_job, NULL },
+	{ "DELETE", "/api/jobs/{id}", MAY_MATCH, ROUTE_SLOW, serve_job_cancel, NULL },
+	{ "GET", "/api/jobs/{id}/events", MAY_SEE, 0, serve_job_events, NULL },
+	{ "GET", "/api/events", MAY_SEE, 0, serve_events, NULL },
 	{ "POST", "/api/uploads", MAY_OPEN, ROUTE_RAW | ROUTE_SLOW, serve_upload, NULL },
 
+	{ "GET", "/api/cases/{id}/plan", MAY_SEE, ROUTE_SLOW, serve_plan, NULL },
+	{ "POST", "/api/cases/{id}/bundle", MAY_BUNDLE, ROUTE_SLOW, serve_bundle, NULL },
+	{ "POST", "/api/cases/{id}/looks", MAY_SEE, ROUTE_SLOW, serve_look, of_look },
+
 	{ "GET", "/api/datasets", MAY_SEE, ROUTE_SLOW, serve_datasets, NULL },
+	{ "GET", "/api/packs", MAY_SEE, 0, serve_packs, NULL },
+	{ "GET", "/api/calendars", MAY_SEE, 0, serve_calendars, NULL },
+	{ "GET", "/api/audit", MAY_SEE, ROUTE_SLOW, serve_audit, NULL },
+
+	{ "GET", "/api/accounts", MAY_ACCOUNTS, 0, serve_accounts, NULL },
+	{ "POST", "/api/accounts", MAY_ACCOUNTS, ROUTE_DOOR, serve_account_add, of_account },
+	{ "PATCH", "/api/accounts/{name}", MAY_ACCOUNTS, ROUTE_SLOW, serve_account_change, of_account_change },
+	{ "POST", "/api/accounts/{name}/reset", MAY_ACCOUNTS, ROUTE_DOOR, serve_account_reset, NULL },
+	{ "DELETE", "/api/accounts/{name}/sessions", MAY_ACCOUNTS, ROUTE_SLOW, serve_account_end, NULL },
+	{ "DELETE", "/api/accounts/{name}/totp", MAY_ACCOUNTS, ROUTE_SLOW, serve_account_totp_off, NULL },
+	{ "GET", "/api/account-log", MAY_AUDIT, 0, serve_account_log, NULL },
+	{ "GET", "/api/settings", MAY_AUDIT, 0, serve_settings, NULL },
+	{ "GET", "/api/openapi.json", ANYBODY, ROUTE_STRANGERS, serve_openapi, NULL },
 
 	{ "GET", "/healthz", ANYBODY, ROUTE_STRANGERS, serve_health, NULL },
 	{ "GET", "/metrics", ANYBODY, ROUTE_STRANGERS | ROUTE_SLOW, serve_metrics, NULL },

@@ -8,11 +8,16 @@
 #include "config/config.h"
 #include "seal/store.h"
 
+#include <jansson.h>
+#include <stdio.h>
+
 struct serve_how {
 	const struct store *store;
 	const struct config *config;
 	const char *listen;  /* ADDRESS:PORT; NULL: as the settings say */
 	const char *version; /* of the program */
+	/* Writes the emergency plan of a case (case_show) as Markdown. */
+	void (*plan)(FILE *to, const json_t *shown, bool chinese);
 };
 
 /* Serves until SIGTERM or SIGINT, then ends what is under way and returns. Says on standard error where it listens and

@@ -5,10 +5,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -198,6 +200,10 @@ static hufu_status prepare(struct server *server, hufu_error *error)
 	if (!status)
 		status = watch_start(server, error);
 	if (!status)
+		status = hub_start(server, error);
+	if (!status)
+		status = worker_start(server, error);
+	if (!status)
 		status = clerks_start(server, error);
 	return status;
 }
@@ -245,10 +251,31 @@ static void end_daemon(struct server *server)
 	if (listener >= 0)
 		close(listener);
 	server->ending = true;
+	hub_stop(server);
 	for (int i = 0; i < END_SECONDS * 10 && atomic_load(&server->under_way) > 0; i++)
 		poll(NULL, 0, 100);
 	clerks_stop(server);
 	MHD_stop_daemon(server->daemon);
+}
+
+/* One server a store and machine: what it finds running in the queue is what its forerunner left. */
+static hufu_status serve_alone(const struct store *store, int *out, hufu_error *error)
+{
+	AUTO_FREE char *dir = io_join(store->dir, "serve");
+	AUTO_FREE char *path = dir ? io_join(dir, "lock") : NULL;
+	if (!path)
+		return fail(error, HUFU_NO_MEMORY, view_of(store->dir), "no memory", NULL);
+	hufu_status status = io_make_dir(dir, error);
+	if (status)
+		return status;
+	AUTO_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fail_errno(error, view_of(path), NULL);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return fail(
+		        error, HUFU_CONFLICT, view_of(store->dir), "is being served already", "end that server first");
+	*out = fd_take(&fd);
+	return HUFU_OK;
 }
 
 static hufu_status serve(struct server *server, const char *listen, int signals, hufu_error *error)
@@ -256,7 +283,10 @@ static hufu_status serve(struct server *server, const char *listen, int signals,
 	struct tls_pair pair;
 	AUTO_FD listener = -1;
 	char where[128];
+	AUTO_FD alone = -1;
 	hufu_status status = tls_load(server->store, server->config, &pair, error);
+	if (!status)
+		status = serve_alone(server->store, &alone, error);
 	if (!status)
 		status = prepare(server, error);
 	if (!status)
@@ -277,6 +307,9 @@ static hufu_status serve(struct server *server, const char *listen, int signals,
 		end_daemon(server);
 	}
 	clerks_stop(server);
+	worker_stop(server);
+	hub_stop(server);
+	hub_free(server);
 	tls_done(&pair);
 	return status;
 }
@@ -287,6 +320,7 @@ hufu_status serve_run(const struct serve_how *how, hufu_error *error)
 	struct server server = { .store = how->store,
 		.config = how->config,
 		.version = how->version,
+		.plan = how->plan,
 		.session_idle = config_number(how->config, "serve.session_idle"),
 		.session_most = config_number(how->config, "serve.session_most"),
 		.upload_max = (uint64_t)config_number(how->config, "serve.upload_max_gb") << 30 };

@@ -458,6 +458,23 @@ hufu_status vault_read(struct vault *vault, const char *sha256, vault_sink *sink
 	return read_object(vault, sha256, &object, sink, context, error);
 }
 
+hufu_status vault_about(struct vault *vault, const char *sha256, struct vault_object *out, hufu_error *error)
+{
+	AUTO_FD fd = -1;
+	struct vault_object object = { .existed = true };
+	struct work *work = work_new(error);
+
+	if (!work)
+		return HUFU_NO_MEMORY;
+	hufu_status status = open_object(vault, sha256, &fd, error);
+	if (status == HUFU_OK)
+		status = begin_reading(vault, work, fd, sha256, &object, error);
+	work_free(work);
+	if (status == HUFU_OK)
+		*out = object;
+	return status;
+}
+
 hufu_status vault_verify(struct vault *vault, const char *sha256, struct vault_object *out, hufu_error *error)
 {
 	struct vault_object object = { .bytes = 0 };

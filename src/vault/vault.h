@@ -49,6 +49,8 @@ hufu_status vault_export(struct vault *vault, const char *sha256, const char *pa
 /* All of a small object. */
 hufu_status vault_load(struct vault *vault, const char *sha256, size_t max, struct bytes *out, hufu_error *error);
 
+/* What its head says, which is authentic; the content is not looked at. */
+hufu_status vault_about(struct vault *vault, const char *sha256, struct vault_object *out, hufu_error *error);
 /* Whether its file lies here, and since when (seconds since 1970; `since` may be NULL). Nothing of it is read. */
 bool vault_has(const struct vault *vault, const char *sha256, int64_t *since);
 
