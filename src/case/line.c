@@ -65,17 +65,14 @@ static bool put_duties(json_t *line, const struct judged *judged, const json_t *
 	return good;
 }
 
-/* The verdict is the newest; people the gravest claim, unless one is confirmed. */
-static bool put_facts(json_t *line, const struct judged *judged)
+/* The gravest claim, unless one is confirmed. */
+static bool put_people(json_t *line, const struct judged *judged)
 {
-	const char *verdict = NULL;
 	long long people = -1;
 	bool confirmed = false;
 	for (size_t i = 0; i < judged->fact_count; i++) {
 		const struct fact *fact = &judged->facts[i];
 		bool sure = fact->basis == FACT_CONFIRMED;
-		if (!strcmp(fact->name, "verdict"))
-			verdict = fact->value;
 		if (strcmp(fact->name, "people") != 0 && strcmp(fact->name, "people_exposed") != 0)
 			continue;
 		long long count = strtoll(fact->value, NULL, 10);
@@ -83,8 +80,23 @@ static bool put_facts(json_t *line, const struct judged *judged)
 			people = count;
 		confirmed |= sure;
 	}
-	return !json_object_set_new(line, "verdict", json_text(verdict)) &&
-	       !json_object_set_new(line, "people", people < 0 ? json_null() : json_integer(people));
+	return !json_object_set_new(line, "people", people < 0 ? json_null() : json_integer(people));
+}
+
+/* The newest: it is no fact that a rule asks for. */
+static hufu_status put_verdict(struct casebook *book, const struct case_row *row, json_t *line, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	hufu_status status = db_query(book->db,
+	        DB_SQL("select value from facts where case_id = ? and name = 'verdict' and superseded_by is null order "
+	               "by "
+	               "seq desc limit 1",
+	                db_int(row->id)),
+	        &rows, error);
+	if (!status && json_object_set_new(
+	                       line, "verdict", db_rows_next(rows) ? json_text(db_rows_text(rows, 0)) : json_null()))
+		status = fail(error, HUFU_NO_MEMORY, view_of(row->number), "no memory", NULL);
+	return status;
 }
 
 static hufu_status put_judged(struct casebook *book, const struct case_row *row, json_t *line, hufu_error *error)
@@ -99,7 +111,9 @@ static hufu_status put_judged(struct casebook *book, const struct case_row *row,
 		status = db_number(book->db,
 		        DB_SQL("select count(*) from tasks where case_id = ? and state = 'open'", db_int(row->id)),
 		        &tasks, NULL, error);
-	if (!status && (!put_facts(line, &judged) || !put_duties(line, &judged, settled) ||
+	if (!status)
+		status = put_verdict(book, row, line, error);
+	if (!status && (!put_people(line, &judged) || !put_duties(line, &judged, settled) ||
 	                       json_object_set_new(line, "open_tasks", json_integer((json_int_t)tasks))))
 		status = fail(error, HUFU_NO_MEMORY, view_of(row->number), "no memory", NULL);
 	json_decref(settled);

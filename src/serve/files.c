@@ -53,7 +53,8 @@ static hufu_status make_bundle(
 static void answer_bundle(struct request *request, const struct bytes *bundle, const struct bundle_made *made)
 {
 	char disposition[CASE_NUMBER_MAX + 64];
-	snprintf(disposition, sizeof disposition, "attachment; filename=\"%.*s.tar.zst\"", CASE_NUMBER_MAX, request->parameters[0]);
+	snprintf(disposition, sizeof disposition, "attachment; filename=\"%.*s.tar.zst\"", CASE_NUMBER_MAX,
+	        request->parameters[0]);
 	answer_bytes(request, 200, "application/zstd", bytes_view(bundle));
 	answer_header(request, "Content-Disposition", disposition);
 	answer_header(request, "X-Hufu-Signer", made->fingerprint);

@@ -12,6 +12,7 @@
 #include "case/backup.h"
 #include "case/bundle.h"
 #include "case/case.h"
+#include "case/queue.h"
 #include "case/retain.h"
 #include "config/config.h"
 #undef fail
@@ -282,6 +283,36 @@ static hufu_status try_stamp(struct casebook *book, hufu_error *error)
 	return status == HUFU_USAGE ? HUFU_OK : status;
 }
 
+/* No such object lies in the vault: got as far as that. */
+static hufu_status try_queue_add(struct casebook *book, hufu_error *error)
+{
+	static const char digest[] = "00000000000000000000000000000000000000000000000000000000000000aa";
+	int64_t job;
+	hufu_status status = case_queue_add(book, number, &(struct case_object){ digest, "sample.csv" }, &job, error);
+	return status == HUFU_IO ? HUFU_OK : status;
+}
+
+static hufu_status try_queue_list(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_queue_list(book, &(struct queue_which){ .most = 10 }, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_queue_job(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = case_queue_job(book, 4711, &value, error);
+	return status == HUFU_USAGE ? HUFU_OK : status; /* there is none */
+}
+
+static hufu_status try_queue_cancel(struct casebook *book, hufu_error *error)
+{
+	bool was;
+	return case_queue_cancel(book, 4711, &was, error);
+}
+
 /* What doc/case.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -320,6 +351,10 @@ static const struct {
 	{ "case_told", try_told, true, true, true, true },
 	{ "case_told_settle", try_told_settle, true, true, true, false },
 	{ "case_stamp", try_stamp, true, true, true, true },
+	{ "case_queue_add", try_queue_add, true, true, false, false },
+	{ "case_queue_list", try_queue_list, true, true, true, true },
+	{ "case_queue_job", try_queue_job, true, true, true, true },
+	{ "case_queue_cancel", try_queue_cancel, true, true, false, false },
 };
 
 static struct casebook *open_book(void)
