@@ -97,14 +97,22 @@ static void set_count(struct listing_item *item, const struct number *number, hu
 		NULL };
 	static const char *const under[] = { "nearly", "almost", "up to", "close to", "under", "less than", "<", "近",
 		"将近", "接近", "不到", NULL };
-	static const char *const more[] = { "+", "余", "多", "plus", NULL };
+	static const char *const more[] = { "+", "plus", NULL };
+	static const char *const odd[] = { "余", "餘", "多", "odd", NULL };
 	static const char *const nearly[] = { "左右", "上下", NULL };
 	double value = number->value, low = value, high = value;
 	if (number->step > 1) {
 		low = value - number->step / 2;
 		high = value + number->step / 2 - 1;
 	}
-	if (ends_in_any(before, about) || starts_any(behind, nearly)) {
+	/* 2580多 ends before 2590, 3万多 before 4万: what the last place that is written leaves open. */
+	double place = 1;
+	while (value >= place * 10 && fmod(value, place * 10) == 0)
+		place *= 10;
+	if (starts_any(behind, odd)) {
+		low = value;
+		high = value + place - 1;
+	} else if (ends_in_any(before, about) || starts_any(behind, nearly)) {
 		low = fmin(low, value * 0.95);
 		high = fmax(high, value * 1.05);
 	} else if (ends_in_any(before, over) || starts_any(behind, more)) {
@@ -124,11 +132,15 @@ static void set_count(struct listing_item *item, const struct number *number, hu
 
 /* ---- units ---- */
 
-static const char *const units[] = { "条", "份", "个", "人", "位", "名", "行", "组", "套", "户", "单", "笔", "辆", "家",
-	"张", "records", "record", "rows", "row", "entries", "users", "user", "people", "persons", "customers",
-	"customer", "owners", "accounts", "employees", "clients", "lines", "ids", "id", "members", "contacts", "orders",
-	"addresses", "phones", "numbers", "photos", "scans", "vehicles", "cars", "drivers", "loans", "items",
-	"profiles", "pcs", NULL };
+static const char *const units[] = { "条", "條", "份", "个", "個", "人次", "人", "位", "名", "行", "组", "套", "户",
+	"单", "笔", "辆", "家", "张", "records", "record", "rows", "row", "entries", "users", "user", "people",
+	"persons", "person", "用户", "用戶", "员工", "车主", "客户", "customers", "customer", "owners", "accounts",
+	"employees", "clients", "lines", "ids", "id", "members", "contacts", "orders", "addresses", "phones", "numbers",
+	"photos", "scans", "vehicles", "cars", "drivers", "loans", "items", "profiles", "pcs", NULL };
+/* Units that count people. */
+static const char *const person_units[] = { "人", "人次", "位", "名", "users", "user", "people", "persons", "person",
+	"customers", "customer", "owners", "employees", "clients", "members", "drivers", "用户", "用戶", "员工", "車主",
+	"车主", "客户", NULL };
 /* What a number is followed by that is no count of records. */
 static const char *const not_counts[] = { "gb", "mb", "kb", "tb", "gib", "mib", "g", "%", "年", "月", "日", "天",
 	"小时", "周", "号", "期", "点", "days", "day", "hours", "hour", "weeks", "months", "years", "columns", "fields",
@@ -144,7 +156,7 @@ static size_t blanks(hufu_view text)
 
 static size_t unit_read(hufu_view text, char out[LISTING_UNIT_MAX])
 {
-	static const char *const marks[] = { "+", "余", "多", NULL };
+	static const char *const marks[] = { "+", "余", "餘", "多", NULL };
 	size_t at = blanks(text);
 	for (size_t i = 0; marks[i]; i++)
 		if (view_starts(view_from(text, at), marks[i]))
@@ -193,6 +205,8 @@ static bool is_count(hufu_view text, size_t at, size_t end, const struct number 
 struct token {
 	size_t at, end;
 	bool price;
+	bool each;           /* a price of one record */
+	const char *refused; /* a count that is none */
 	struct number number;
 	struct money money;
 	char unit[LISTING_UNIT_MAX];
@@ -209,26 +223,83 @@ static bool may_start(hufu_view text, size_t at)
 	       !(before == '.' && at > 1 && text.ptr[at - 2] >= '0' && text.ptr[at - 2] <= '9');
 }
 
+/* "-5": what stands before makes it less than nothing. In "177条-0.15 BTC" and "a - 5" the mark parts. */
+static bool is_below_zero(hufu_view text, size_t at)
+{
+	return at && text.ptr[at - 1] == '-' && text.ptr[at] >= '0' && text.ptr[at] <= '9' &&
+	       (at == 1 || strchr(" ,:(\t", text.ptr[at - 2]));
+}
+
+/* Why the digits at `at` are no count that could be; NULL. Their length. */
+static const char *refusal(hufu_view text, size_t at, size_t *len)
+{
+	enum { DIGITS_MAX = 18 };
+	size_t digits = 0, end = at;
+	while (end < text.len && ((text.ptr[end] >= '0' && text.ptr[end] <= '9') || (end > at && text.ptr[end] == ',')))
+		digits += text.ptr[end++] != ',';
+	*len = end - at;
+	return digits > DIGITS_MAX ? "large" : digits && is_below_zero(text, at) ? "negative" : NULL;
+}
+
+/* "/条", "each", "per record": the length, or 0. */
+static size_t each_behind(hufu_view text)
+{
+	static const char *const words[] = { "each", "apiece", "a piece", "per record", "per row", "per line",
+		"per entry", "per user", "per person", "per item", "per customer", "per head", "一条", "一條", "一个",
+		"一人", "每条", "每條", "每个", "每人", "每份", NULL };
+	size_t at = blanks(text);
+	char unit[LISTING_UNIT_MAX];
+	if (at < text.len && text.ptr[at] == '/') {
+		size_t len = unit_read(view_from(text, at + 1), unit);
+		return len ? at + 1 + len : number_word(view_from(text, at + 1), "each") ? at + 5 : 0;
+	}
+	for (size_t i = 0; words[i]; i++)
+		if (number_word(view_from(text, at), words[i]))
+			return at + strlen(words[i]);
+	return 0;
+}
+
+static void read_price(hufu_view text, struct token *out)
+{
+	static const char *const before[] = { "每条", "每條", "每个", "每人", "每份", "单价", "單價",
+		"单价:", "unit price", "unit price:", "per record:", "each", "each:", NULL };
+	size_t each = each_behind(view_from(text, out->end));
+	out->price = true;
+	out->each = each || ends_in_any(view_make(text.ptr, out->at), before);
+	out->end += each;
+}
+
 /* The next sum or count at or behind `at`. */
 static bool next_token(hufu_view text, size_t at, struct token *out)
 {
 	while (at < text.len) {
 		hufu_view rest = view_from(text, at);
-		size_t len = may_start(text, at) ? money_read(rest, &out->money) : 0;
-		out->at = at;
-		if (len) {
-			out->price = true;
+		bool may = may_start(text, at);
+		*out = (struct token){ .at = at };
+		size_t len = 0;
+		out->refused = may ? refusal(text, at, &len) : NULL;
+		if (out->refused) {
+			struct money money;
 			out->end = at + len;
+			if (!money_read(rest, &money))
+				return true;
+		}
+		len = may && !out->refused && !(text.ptr[at] == '$' && money_torn(text, at))
+		              ? money_read(rest, &out->money)
+		              : 0;
+		/* "177 500 USD" may be a count and a price. */
+		if (len && !out->money.spaced) {
+			out->end = at + len;
+			read_price(text, out);
 			return true;
 		}
-		len = may_start(text, at) ? number_read(rest, &out->number) : 0;
-		if (len && is_count(text, at, at + len, &out->number, out->unit)) {
-			out->price = false;
+		len = may && !out->refused ? number_read(rest, &out->number) : len;
+		if (len && !out->refused && is_count(text, at, at + len, &out->number, out->unit)) {
 			out->end = at + len;
 			return true;
 		}
 		/* Past a whole run, so that no piece of a date or a code is taken for a number. */
-		at += len ? len : 1;
+		at = out->refused ? out->end : at + (len ? len : 1);
 		while (len && at < text.len && (number_in_word(text.ptr[at])))
 			at++;
 	}
@@ -238,7 +309,9 @@ static bool next_token(hufu_view text, size_t at, struct token *out)
 static bool is_bundle(hufu_view text)
 {
 	static const char *const words[] = { "all", "everything", "bundle", "package", "lot", "whole", "full set",
-		"altogether", "全部", "打包", "整套", "所有", "全套", "一口价", "一起", "合计", NULL };
+		"altogether", "全部", "打包", "整套", "所有", "全套", "一口价", "一起", "合计", "整库", "整庫", "全库",
+		"全庫", "整个", "整個", "全量", "entire", "complete", "full database", "full db", "full dump",
+		"whole database", NULL };
 	for (size_t i = 0; i < text.len; i++) {
 		if (i && number_in_word(text.ptr[i]) && number_in_word(text.ptr[i - 1]))
 			continue;
@@ -273,12 +346,15 @@ static bool take_item(
 	struct listing_item *item = item_new(listing, text);
 	if (!item)
 		return listing->cut;
-	if (count) {
+	if (count && count->refused) {
+		item->refused = count->refused;
+	} else if (count) {
 		set_count(item, &count->number, view_make(whole.ptr, count->at), view_from(whole, count->end));
 		memcpy(item->unit, count->unit, sizeof item->unit);
 	}
 	if (price)
 		set_price(item, &price->money);
+	item->by_record = price && price->each;
 	item->bundle = price && !count && is_bundle(text);
 	return true;
 }
@@ -334,7 +410,7 @@ static size_t clause(hufu_view text, size_t *past)
 	return text.len;
 }
 
-static bool read_text(struct listing *listing, hufu_view text)
+static bool read_clauses(struct listing *listing, hufu_view text)
 {
 	while (text.len && !listing->cut) {
 		size_t past, len = clause(text, &past);
@@ -437,7 +513,11 @@ static void cell_count(struct listing_item *item, hufu_view cell)
 {
 	for (size_t i = 0; i < cell.len; i++) {
 		struct number number;
-		size_t len = may_start(cell, i) ? number_read(view_from(cell, i), &number) : 0;
+		size_t len;
+		item->refused = may_start(cell, i) ? refusal(cell, i, &len) : NULL;
+		if (item->refused)
+			return;
+		len = may_start(cell, i) ? number_read(view_from(cell, i), &number) : 0;
 		if (!len || !(number.value >= 1) || number.value != floor(number.value))
 			continue;
 		set_count(item, &number, view_make(cell.ptr, i), view_from(cell, i + len));
@@ -472,9 +552,107 @@ static bool take_row(
 		item->unit[by[ROLE_UNIT].len] = '\0';
 	}
 	item->bundle = item->has_price && !item->has_count && is_bundle(text);
-	if (!item->has_count && !item->has_price) {
+	if (!item->has_count && !item->has_price && !item->refused) {
 		free(item->text);
 		listing->count--;
+	}
+	return true;
+}
+
+/* ---- rows without a header ---- */
+
+/* A cell that is a number, a sum or a currency, and nothing else. */
+struct headless {
+	hufu_view text, count, price;
+	char currency[8];
+	bool joined; /* "22,813" may be one number: two cells of digits side by side */
+};
+
+static bool is_whole_number(hufu_view cell)
+{
+	struct number number;
+	char unit[LISTING_UNIT_MAX];
+	if (!cell.len || cell.ptr[0] < '0' || cell.ptr[0] > '9')
+		return false;
+	size_t len = number_read(cell, &number);
+	hufu_view rest = view_trim(view_from(cell, len));
+	return len && (!rest.len || unit_read(rest, unit) == rest.len);
+}
+
+static bool take_cell(struct headless *row, hufu_view cell, bool first)
+{
+	char code[8];
+	struct money money;
+	if (first) {
+		row->text = cell;
+		return cell.len && !is_whole_number(cell) && !money_read(cell, &money);
+	}
+	if (!cell.len)
+		return true;
+	if (!row->currency[0] && money_currency(cell, false, code) == cell.len) {
+		memcpy(row->currency, code, sizeof row->currency);
+		return true;
+	}
+	if (!row->price.len && money_read(cell, &money) == cell.len) {
+		row->price = cell;
+		return true;
+	}
+	if (!is_whole_number(cell) || (row->count.len && row->price.len))
+		return false;
+	bool digits = cell.len == 3;
+	for (size_t i = 0; i < cell.len; i++)
+		digits = digits && cell.ptr[i] >= '0' && cell.ptr[i] <= '9';
+	char end = row->text.ptr[row->text.len - 1];
+	row->joined = row->joined || (row->count.len && row->count.len <= 3 && digits) ||
+	              (!row->count.len && !row->price.len && end >= '0' && end <= '9');
+	*(row->count.len ? &row->price : &row->count) = cell;
+	return true;
+}
+
+/* "员工数据,177,0.15,BTC": a name, then nothing but a count, a price and a currency. */
+static bool is_headless(hufu_view line, char separator, struct headless *row)
+{
+	hufu_view cells[CELLS_MAX];
+	struct money money;
+	size_t count = cells_of(line, separator, cells);
+	*row = (struct headless){ .text = view_of(""), .count = view_of(""), .price = view_of("") };
+	bool fine = count >= 2;
+	for (size_t i = 0; fine && i < count; i++)
+		fine = take_cell(row, cells[i], i == 0);
+	/* "package,,1,BTC" and "全部,1,BTC": the one number is the price. */
+	if (fine && row->count.len && !row->price.len && row->currency[0]) {
+		row->price = row->count;
+		row->count = view_of("");
+	}
+	bool named = row->currency[0] || !row->price.len || money_read(row->price, &money) > 0;
+	return fine && named && !row->joined && (row->count.len || row->price.len);
+}
+
+static bool take_headless(struct listing *listing, const struct headless *row)
+{
+	struct money money;
+	struct listing_item *item = item_new(listing, row->text);
+	if (!item)
+		return listing->cut;
+	cell_count(item, row->count);
+	if (row->price.len && cell_price(row->price, row->currency, &money))
+		set_price(item, &money);
+	item->bundle = item->has_price && !item->has_count && is_bundle(row->text);
+	return true;
+}
+
+static bool read_text(struct listing *listing, hufu_view text)
+{
+	static const char separators[] = ",\t;|";
+	while (text.len && !listing->cut) {
+		struct headless row;
+		hufu_view line = line_of(&text);
+		const char *separator = separators;
+		while (*separator && !is_headless(line, *separator, &row))
+			separator++;
+		bool fine = *separator ? take_headless(listing, &row) : read_clauses(listing, line);
+		if (!fine)
+			return false;
 	}
 	return true;
 }
@@ -505,6 +683,27 @@ static bool read_table(struct listing *listing, hufu_view text, bool *table)
 
 /* ---- all ---- */
 
+static bool is_person_unit(const char *unit)
+{
+	for (size_t i = 0; person_units[i]; i++)
+		if (strcasecmp(unit, person_units[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What follows from count, unit and price together. */
+static void settle(struct listing_item *item)
+{
+	item->people = is_person_unit(item->unit);
+	if (item->by_record && item->per_record == 0) {
+		item->per_record = item->price;
+		item->has_price = item->has_price && item->has_count;
+		item->price = item->has_price ? item->price * item->count : 0;
+	} else if (!item->by_record && item->has_price && item->has_count && item->count > 0) {
+		item->per_record = item->price / item->count;
+	}
+}
+
 /* What the items come to, in the currency that all of them name. */
 static void add_up(struct listing *listing)
 {
@@ -514,8 +713,7 @@ static void add_up(struct listing *listing)
 	listing->currency[0] = '\0';
 	for (size_t i = 0; i < listing->count; i++) {
 		struct listing_item *item = &listing->items[i];
-		item->per_record =
-		        item->has_price && item->has_count && item->count > 0 ? item->price / item->count : 0;
+		settle(item);
 		if (!item->has_price)
 			continue;
 		if (!listing->currency[0])

@@ -20,9 +20,12 @@ struct listing_item {
 	double count;
 	uint64_t low, high;          /* what the words allow: 3.99万 is 39,850 to 39,949, "about" is wider */
 	char unit[LISTING_UNIT_MAX]; /* as it stands: "条", "records"; "" when none is named */
-	double price;
+	bool people;                 /* the unit counts people: "人", "users" */
+	const char *refused;         /* constant: why a count that stands there is none; NULL */
+	double price;                /* of the whole item; of "$2 each" it is count x 2 */
 	char currency[8];
-	double per_record; /* price of one, when both are known; else 0 */
+	bool by_record;    /* the text names the price of one record */
+	double per_record; /* price of one; 0: not known */
 
 	/* Filled by listing_triage. */
 	struct listing_fit *fits; /* owned */
@@ -63,8 +66,10 @@ struct listing_snapshot {
 	size_t column_count;
 };
 
-/* Fills fits and impossible of every item. Where an item names a kind of data (身份证, VIN), only datasets that have
- * such a column count, if there is any. The snapshots must outlive the listing. */
+/* Fills fits and impossible of every item. Where an item names a kind of data (身份证, VIN) only datasets that have
+ * such a column count; where it names whom or what the data is of (员工, loans), only datasets whose names do not tell
+ * of something else. When no dataset is left, that is the reason why it is impossible: of what is sealed, not a single
+ * record is such. A count of people is held against people. The snapshots must outlive the listing. */
 hufu_status listing_triage(
         struct listing *listing, const struct listing_snapshot *snapshots, size_t count, bool chinese);
 

@@ -5,6 +5,7 @@
 #include "case/number.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Words of a listing that name a kind of data. */
 static const struct {
@@ -29,6 +30,51 @@ static bool names(hufu_view text, const char *word)
 	return false;
 }
 
+/* Whom or what data is of: words of a listing, and pieces of the names of datasets and columns. */
+static const struct {
+	const char *name, *words[8], *pieces[10];
+} subjects[] = {
+	{ "staff", { "员工", "員工", "职工", "雇员", "staff", "employee", "employees", "personnel" },
+	        { "staff", "employee", "personnel", "hr_", "员工", "职工", "人事", "雇员", NULL } },
+	{ "owners", { "车主", "車主", "owner", "owners" }, { "owner", "车主", NULL } },
+	{ "loans", { "贷款", "貸款", "借款", "loan", "loans" }, { "loan", "credit", "贷款", "借款", NULL } },
+	{ "orders", { "订单", "訂單", "order", "orders" }, { "order", "订单", NULL } },
+	{ "suppliers", { "供应商", "供應商", "supplier", "suppliers", "vendors" },
+	        { "supplier", "vendor", "供应商", NULL } },
+	{ "dealers", { "经销商", "經銷商", "dealer", "dealers" }, { "dealer", "经销商", NULL } },
+	{ "salaries", { "工资", "工資", "薪资", "薪酬", "salary", "salaries", "payroll" },
+	        { "salary", "payroll", "wage", "工资", "薪", NULL } },
+	{ "repairs", { "维修", "維修", "保养", "repair", "repairs" },
+	        { "repair", "maintenance", "维修", "保养", NULL } },
+	{ "insurance", { "保险", "保險", "保单", "insurance" }, { "insur", "policy", "保险", "保单", NULL } },
+};
+
+static bool has_piece(const char *name, const char *const *pieces)
+{
+	for (; *pieces; pieces++)
+		if (strcasestr(name, *pieces))
+			return true;
+	return false;
+}
+
+static bool names_subject(hufu_view text, size_t subject)
+{
+	for (size_t i = 0; i < LEN(subjects[subject].words) && subjects[subject].words[i]; i++)
+		if (names(text, subjects[subject].words[i]))
+			return true;
+	return false;
+}
+
+static bool is_of(const struct listing_snapshot *snapshot, size_t subject)
+{
+	if (has_piece(snapshot->dataset, subjects[subject].pieces))
+		return true;
+	for (size_t i = 0; i < snapshot->column_count; i++)
+		if (has_piece(snapshot->columns[i].name, subjects[subject].pieces))
+			return true;
+	return false;
+}
+
 static bool has_kind(const struct listing_snapshot *snapshot, const char *kind)
 {
 	for (size_t i = 0; i < snapshot->column_count; i++)
@@ -37,21 +83,30 @@ static bool has_kind(const struct listing_snapshot *snapshot, const char *kind)
 	return false;
 }
 
-/* Whether the snapshot has all kinds that the item names. */
+/* Whether the snapshot has all kinds that the item names, and its names tell of what the item names, or of nothing. */
 static bool has_named(const struct listing_snapshot *snapshot, hufu_view text)
 {
+	bool told = false, all = true;
 	for (size_t i = 0; i < LEN(kinds); i++)
 		if (names(text, kinds[i].word) && !has_kind(snapshot, kinds[i].kind))
 			return false;
-	return true;
+	for (size_t i = 0; i < LEN(subjects); i++) {
+		bool is = is_of(snapshot, i);
+		told = told || is;
+		all = all && (is || !names_subject(text, i));
+	}
+	return all || !told;
 }
 
-/* The first kind that the item names, for the reason. */
+/* The first kind or subject that the item names, for the reason. */
 static const char *kind_named(hufu_view text)
 {
 	for (size_t i = 0; i < LEN(kinds); i++)
 		if (names(text, kinds[i].word))
 			return kinds[i].kind;
+	for (size_t i = 0; i < LEN(subjects); i++)
+		if (names_subject(text, i))
+			return subjects[i].name;
 	return NULL;
 }
 
@@ -60,37 +115,68 @@ static bool within(const struct listing_item *item, uint64_t count)
 	return count >= item->low && count <= item->high;
 }
 
-static uint64_t most_of(const struct listing_snapshot *snapshot)
+static uint64_t most_of(const struct listing_item *item, const struct listing_snapshot *snapshot)
 {
+	if (item->people && snapshot->people)
+		return snapshot->people;
 	return snapshot->rows > snapshot->people ? snapshot->rows : snapshot->people;
+}
+
+static hufu_status set_words(struct listing_item *item, struct bytes *words)
+{
+	bytes_byte(words, '\0');
+	if (words->failed) {
+		bytes_done(words);
+		return HUFU_NO_MEMORY;
+	}
+	free(item->impossible);
+	item->impossible = words->ptr;
+	return HUFU_OK;
+}
+
+/* A count that is no number of records. */
+static hufu_status refuse(struct listing_item *item, bool chinese)
+{
+	struct bytes words = { 0 };
+	bool large = strcmp(item->refused, "large") == 0;
+	bytes_text(&words, chinese ? (large ? "数量超过十八位数字，不可能属实" : "数量为负，不可能属实")
+	                   : large ? "claims a count of more than 18 digits, which nothing ever held"
+	                           : "claims a count below zero");
+	return set_words(item, &words);
+}
+
+/* No dataset is of that kind. */
+static hufu_status set_absent(struct listing_item *item, const char *kind, bool chinese)
+{
+	struct bytes words = { 0 };
+	bytes_print(&words,
+	        chinese ? "封存过的数据集中没有任何一个含 %s 数据（未封存过的不得而知）"
+	                : "no sealed dataset holds data of that kind: %s (what was never sealed is not known)",
+	        kind ? kind : "?");
+	return set_words(item, &words);
 }
 
 static hufu_status set_reason(
         struct listing_item *item, const struct listing_snapshot *largest, const char *kind, bool chinese)
 {
 	struct bytes words = { 0 };
-	unsigned long long claimed = (unsigned long long)item->low, held = (unsigned long long)most_of(largest);
-	if (chinese && kind)
-		bytes_print(&words, "声称至少 %llu 条；封存过的含 %s 的数据从未超过 %llu 条（%s，%s）", claimed, kind,
-		        held, largest->dataset, largest->as_of);
-	else if (chinese)
-		bytes_print(&words, "声称至少 %llu 条；封存过的任何数据从未超过 %llu 条（%s，%s）", claimed, held,
-		        largest->dataset, largest->as_of);
-	else if (kind)
-		bytes_print(&words,
-		        "claims at least %llu, and no sealed dataset with %s ever held more than %llu (%s, %s)",
-		        claimed, kind, held, largest->dataset, largest->as_of);
+	unsigned long long claimed = (unsigned long long)item->low, held = (unsigned long long)most_of(item, largest);
+	const char *unit = item->people ? (chinese ? "人" : " people") : (chinese ? "条" : "");
+	if (chinese)
+		bytes_print(&words, "声称至少 %llu %s；封存过的%s%s%s数据从未超过 %llu %s（%s，%s）", claimed, unit,
+		        kind ? "含 " : "任何", kind ? kind : "", kind ? " 的" : "", held, unit, largest->dataset,
+		        largest->as_of);
 	else
-		bytes_print(&words, "claims at least %llu, and no sealed dataset ever held more than %llu (%s, %s)",
-		        claimed, held, largest->dataset, largest->as_of);
-	bytes_byte(&words, '\0');
-	if (words.failed) {
-		bytes_done(&words);
-		return HUFU_NO_MEMORY;
-	}
-	free(item->impossible);
-	item->impossible = words.ptr;
-	return HUFU_OK;
+		bytes_print(&words,
+		        "claims at least %llu%s, and no sealed dataset%s%s ever held more than %llu%s (%s, %s)",
+		        claimed, unit, kind ? " with " : "", kind ? kind : "", held, unit, largest->dataset,
+		        largest->as_of);
+	return set_words(item, &words);
+}
+
+static bool by_rows(const struct listing_item *item, const struct listing_snapshot *snapshot)
+{
+	return !(item->people && snapshot->people) && within(item, snapshot->rows);
 }
 
 static hufu_status add_fit(struct listing_item *item, const struct listing_snapshot *snapshot)
@@ -101,7 +187,7 @@ static hufu_status add_fit(struct listing_item *item, const struct listing_snaps
 			return HUFU_NO_MEMORY;
 		item->fits = more;
 	}
-	bool rows = within(item, snapshot->rows);
+	bool rows = by_rows(item, snapshot);
 	item->fits[item->fit_count++] = (struct listing_fit){ .dataset = snapshot->dataset,
 		.as_of = snapshot->as_of,
 		.count = rows ? snapshot->rows : snapshot->people,
@@ -113,27 +199,27 @@ static hufu_status judge(
         struct listing_item *item, const struct listing_snapshot *snapshots, size_t count, bool chinese)
 {
 	hufu_view text = view_of(item->text);
-	bool some = false;
 	const struct listing_snapshot *largest = NULL;
 	hufu_status st = HUFU_OK;
 	free(item->impossible);
 	item->impossible = NULL;
 	item->fit_count = 0;
-	/* A kind that nothing sealed has tells nothing: what was never sealed may have it. */
-	for (size_t i = 0; i < count; i++)
-		some = some || has_named(&snapshots[i], text);
+	if (item->refused)
+		return refuse(item, chinese);
 	for (size_t i = 0; item->has_count && i < count && st == HUFU_OK; i++) {
 		const struct listing_snapshot *one = &snapshots[i];
-		if (some && !has_named(one, text))
+		if (!has_named(one, text))
 			continue;
-		if (!largest || most_of(one) > most_of(largest))
+		if (!largest || most_of(item, one) > most_of(item, largest))
 			largest = one;
-		if (within(item, one->rows) || (one->people && within(item, one->people)))
+		if (by_rows(item, one) || (one->people && within(item, one->people)))
 			st = add_fit(item, one);
 	}
-	if (st == HUFU_OK && largest && item->low > most_of(largest))
-		st = set_reason(item, largest, some ? kind_named(text) : NULL, chinese);
-	return st;
+	if (st || !item->has_count || !count)
+		return st;
+	if (!largest)
+		return set_absent(item, kind_named(text), chinese);
+	return item->low > most_of(item, largest) ? set_reason(item, largest, kind_named(text), chinese) : HUFU_OK;
 }
 
 hufu_status listing_triage(

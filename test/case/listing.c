@@ -23,6 +23,10 @@ static void show(const struct listing *listing, struct bytes *out)
 			bytes_text(out, "-");
 		if (item->has_price)
 			bytes_print(out, " %.15g %s", item->price, item->currency);
+		if (item->by_record)
+			bytes_print(out, " each %.15g", item->per_record);
+		if (item->refused)
+			bytes_print(out, " %s", item->refused);
 		bytes_text(out, item->bundle ? " *\n" : "\n");
 	}
 	bytes_byte(out, '\0');
@@ -41,7 +45,7 @@ static const struct {
 	{ "1.2亿条", "120000000[115000000..124999999]条\n" },
 	{ "超过三百九十九万条 5000 USDT\n约６５万地址 $3,000",
 	        "3990000[3990000..4389000]条 5000 USDT\n650000[617500..682500] 3000 USD\n" },
-	{ "近40万用户 1 BTC", "400000[360000..400000] 1 BTC\n" },
+	{ "近40万用户 1 BTC", "400000[360000..400000]用户 1 BTC\n" },
 	{ "orders (2021-08-31): 485k rows, 12 GB, price 0.5 BTC\neverything: 2 BTC",
 	        "485000[484500..485499]rows 0.5 BTC\n- 2 BTC *\n" },
 	{ "item,count,price (BTC)\nstaff,22813,0.15\n\"owners, ids\",3.99万条,0.25\npackage,,1",
@@ -50,6 +54,23 @@ static const struct {
 	{ "currency;price;rows;name\nUSDT;300;1,234,567;users\n", "1234567[1234567..1234567] 300 USDT\n" },
 	{ "1. employees: 22,813 records: 0.15 BTC\n2. owners, 39,900, 0.25 BTC\n3. the whole lot for 1 BTC",
 	        "22813[22813..22813]records 0.15 BTC\n39900[39850..39949] 0.25 BTC\n- 1 BTC *\n" },
+	{ "员工数据,177,0.15,BTC\n车主,2934,0.25 BTC\n\"全部, 打包\",,1,BTC",
+	        "177[177..177] 0.15 BTC\n2934[2934..2934] 0.25 BTC\n- 1 BTC *\n" },
+	{ "staff;0.15 BTC;177", "177[177..177] 0.15 BTC\n" },
+	{ "owners, 39,900, 0.25 BTC", "39900[39850..39949] 0.25 BTC\n" },
+	{ "员工 177条 ￥300/条", "177[177..177]条 53100 CNY each 300\n" },
+	{ "2934 records at $2 each", "2934[2934..2934]records 5868 USD each 2\n" },
+	{ "2934 records, $0.5 per record", "2934[2934..2934]records 1467 USD each 0.5\n" },
+	{ "员工 177条 单价3元", "177[177..177]条 531 CNY each 3\n" },
+	{ "整库 1 BTC", "- 1 BTC *\n" },
+	{ "全库 1 BTC", "- 1 BTC *\n" },
+	{ "whole database 1 BTC", "- 1 BTC *\n" },
+	{ "2580多条", "2580[2580..2589]条\n" },
+	{ "3万余条", "30000[30000..39999]条\n" },
+	{ "员工 -5 条 1 BTC", "- 1 BTC negative\n" },
+	{ "员工 12345678901234567890123 条 1 BTC", "- 1 BTC large\n" },
+	{ "177 500 USD", "177[177..177] 500 USD\n" },
+	{ "车主 2900人", "2900[2895..2904]人\n" },
 };
 
 static void test_case_listing__shapes(void **state)
@@ -121,7 +142,7 @@ static void test_case_listing__triage(void **state)
 	};
 	struct listing listing;
 	(void)state;
-	assert_int_equal(listing_read(view_of("车主身份证 3.99万条；员工 2.28万；39,900 rows；身份证 "
+	assert_int_equal(listing_read(view_of("车主身份证 3.99万条；数据 2.28万；39,900 rows；身份证 "
 	                                      "50万；485万用户；车架号 700,001 条"),
 	                         &listing, NULL),
 	        HUFU_OK);
@@ -141,9 +162,10 @@ static void test_case_listing__triage(void **state)
 	assert_int_equal(items[3].fit_count, 0);
 	assert_non_null(strstr(items[3].impossible, "resident_id"));
 	assert_non_null(strstr(items[3].impossible, "39912"));
-	assert_non_null(strstr(items[4].impossible, "500000"));
-	/* Nothing sealed has a VIN: all that was sealed is compared. */
-	assert_non_null(items[5].impossible);
+	/* Users are people, not rows. */
+	assert_non_null(strstr(items[4].impossible, "40000"));
+	/* Nothing sealed has a VIN. */
+	assert_non_null(strstr(items[5].impossible, "no sealed dataset holds"));
 	assert_int_equal(listing_triage(&listing, snapshots, LEN(snapshots), true), HUFU_OK);
 	assert_non_null(strstr(items[4].impossible, "从未超过"));
 	/* Nothing sealed, nothing impossible. */
@@ -151,6 +173,48 @@ static void test_case_listing__triage(void **state)
 	for (size_t i = 0; i < listing.count; i++)
 		assert_true(!items[i].impossible && items[i].fit_count == 0);
 	listing_done(&listing);
+}
+
+/* What an item names must be there; what it counts is held against the like. */
+static void test_case_listing__triage_by_kind_and_unit(void **state)
+{
+	static const struct listing_column owners[] = { { "name", "name" }, { "mobile", "mobile" }, { "vin", "vin" } };
+	static const struct listing_column staff[] = { { "staff_no", "" }, { "mobile", "mobile" } };
+	static const struct listing_column plain[] = { { "a", "" } };
+	static const struct listing_snapshot snapshots[] = {
+		{ "owners", "2021-08-31", 2934, 2838, owners, LEN(owners) },
+		{ "staff", "2021-08-31", 177, 177, staff, LEN(staff) },
+		{ "t0815", "2021-08-31", 555, 0, plain, LEN(plain) },
+	};
+	static const struct {
+		const char *text, *fits, *impossible; /* "" none */
+	} cases[] = {
+		{ "2934条", "owners", "" },
+		{ "车主 2934条", "owners", "" },
+		{ "车主 2,838人", "owners", "" },
+		{ "贷款 2934条", "", "555" },
+		{ "VIN 177条", "", "" },
+		{ "员工数据 2934条", "", "555" },
+		{ "员工 177条", "staff", "" },
+		{ "员工 555条", "t0815", "" },
+		{ "银行卡 100条", "", "bank_card" },
+		{ "车主 2900人", "", "2838" },
+		{ "2,934 people", "", "2838" },
+		{ "2934条 -5条", "owners", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct listing listing;
+		assert_int_equal(listing_read(view_of(cases[i].text), &listing, NULL), HUFU_OK);
+		assert_int_equal(listing_triage(&listing, snapshots, LEN(snapshots), false), HUFU_OK);
+		const struct listing_item *item = &listing.items[0];
+		const char *fits = item->fit_count ? item->fits[0].dataset : "";
+		const char *why = item->impossible ? item->impossible : "";
+		if (strcmp(fits, cases[i].fits) != 0 || item->fit_count > 1 || !*why != !cases[i].impossible[0] ||
+		        !strstr(why, cases[i].impossible))
+			fail_msg("%s: fits %s, %s", cases[i].text, fits, why);
+		listing_done(&listing);
+	}
 }
 
 int main(void)
@@ -161,6 +225,7 @@ int main(void)
 		cmocka_unit_test(test_case_listing__without_numbers),
 		cmocka_unit_test(test_case_listing__typed),
 		cmocka_unit_test(test_case_listing__triage),
+		cmocka_unit_test(test_case_listing__triage_by_kind_and_unit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
