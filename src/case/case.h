@@ -84,9 +84,16 @@ struct case_words {
 /* All or none. The same name from the same source is a correction, from another a further claim. */
 hufu_status case_facts(struct casebook *book, const char *number, struct case_words words, const char *basis,
         const char *source, hufu_error *error);
-/* Reads a listing (free text or CSV) and holds each item against what is sealed. */
+/* JSON as one line, its decimals without an exponent and without digits that nobody wrote; the caller frees it. NULL:
+ * no memory. */
+char *plain_json(const json_t *value);
+/* The JSON number of a decimal text; a JSON null for NULL. */
+json_t *plain_number(const char *decimal);
+
+/* Reads a listing (free text or CSV) and holds each item against what is sealed. The same list from the same source
+ * again changes nothing (`same`, or NULL); another list from it takes the place of its last. */
 hufu_status case_listing(
-        struct casebook *book, const char *number, hufu_view text, const char *source, hufu_error *error);
+        struct casebook *book, const char *number, hufu_view text, const char *source, bool *same, hufu_error *error);
 /* A verdict on the leak at `path`: the leak goes into the vault, what the verdict says becomes facts. */
 hufu_status case_verdict(struct casebook *book, const char *number, const char *path,
         const struct hufu_verdict *verdict, hufu_error *error);

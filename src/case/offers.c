@@ -119,21 +119,26 @@ static char *fits_text(const struct listing_item *item)
 static hufu_status offer_put(
         struct change *change, const struct listing_item *item, int64_t seq, const char *source, hufu_error *error)
 {
-	char price[NUMBER_DECIMAL_MAX];
+	char price[NUMBER_DECIMAL_MAX], one[NUMBER_DECIMAL_MAX];
 	AUTO_FREE char *fits = fits_text(item);
 	if (!fits)
 		return fail(error, HUFU_NO_MEMORY, view_of("listing"), "no memory", NULL);
 	number_decimal(item->price, price);
+	snprintf(one, sizeof one, "%.6g", item->per_record);
 	return db_run(change->book->db,
 	        DB_SQL("insert into listing_items (case_id, seq, text, count, price, currency, bundle, fits, "
 	               "impossible, "
-	               "at, source) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	               "at, source, unit, priced, per_record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	                db_int(change->case_id), db_int(seq), db_text(item->text),
 	                item->has_count && !item->bundle ? db_int((int64_t)item->count) : db_null(),
 	                item->has_price ? db_text(price) : db_null(),
-	                item->has_price && item->currency[0] ? db_text(item->currency) : db_null(),
+	                (item->has_price || item->by_record) && item->currency[0] ? db_text(item->currency) : db_null(),
 	                db_int(item->bundle), db_text(fits), db_text(item->impossible), db_int(change->at),
-	                db_text(source)),
+	                db_text(source), item->unit[0] ? db_text(item->unit) : db_null(),
+	                item->by_record   ? db_text("record")
+	                : item->has_price ? db_text("item")
+	                                  : db_null(),
+	                item->per_record > 0 ? db_text(one) : db_null()),
 	        NULL, error);
 }
 
@@ -166,11 +171,48 @@ struct offers_given {
 	const char *source;
 };
 
+/* Whether this source's list, as it stands, is the very one that was read. */
+static hufu_status is_same(
+        struct casebook *book, const char *number, const struct offers_given *given, bool *same, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	const struct listing *listing = given->offers->listing;
+	size_t at = 0;
+	hufu_status status = db_query(book->db,
+	        DB_SQL("select l.text, l.count, l.price from listing_items l join cases c on c.id = l.case_id where "
+	               "c.number = ? and l.source = ? and l.superseded_at is null order by l.seq",
+	                db_text(number), db_text(given->source)),
+	        &rows, error);
+	*same = true;
+	for (; !status && db_rows_next(rows); at++) {
+		const struct listing_item *item = at < listing->count ? &listing->items[at] : NULL;
+		char price[NUMBER_DECIMAL_MAX];
+		number_decimal(item ? item->price : 0, price);
+		*same = *same && item && !strcmp(item->text, db_rows_text(rows, 0)) &&
+		        db_rows_null(rows, 1) == (!item->has_count || item->bundle) &&
+		        (db_rows_null(rows, 1) || db_rows_int(rows, 1) == (int64_t)item->count) &&
+		        db_rows_null(rows, 2) == !item->has_price &&
+		        (!item->has_price || !strcmp(price, db_rows_text(rows, 2)));
+	}
+	*same = *same && !status && at == listing->count;
+	return status;
+}
+
 static hufu_status offers_work(struct change *change, hufu_error *error)
 {
 	const struct offers_given *given = change->context;
 	json_t *told = json_array();
-	hufu_status status = told ? offers_put(change, given->offers, given->source, told, error) : HUFU_NO_MEMORY;
+	/* As with facts: what the same source says anew corrects what it said before, which stays on the timeline;
+	 * another source adds. A seller who sends a new list has withdrawn the old one. */
+	hufu_status status =
+	        told ? db_run(change->book->db,
+	                       DB_SQL("update listing_items set superseded_at = ? where case_id = ? and source = ? "
+	                              "and superseded_at is null",
+	                               db_int(change->at), db_int(change->case_id), db_text(given->source)),
+	                       NULL, error)
+	             : HUFU_NO_MEMORY;
+	if (!status)
+		status = offers_put(change, given->offers, given->source, told, error);
 	if (!status)
 		change->body = json_pack("{s:s, s:O}", "source", given->source, "items", told);
 	json_decref(told);
@@ -178,8 +220,9 @@ static hufu_status offers_work(struct change *change, hufu_error *error)
 }
 
 hufu_status case_listing(
-        struct casebook *book, const char *number, hufu_view text, const char *source, hufu_error *error)
+        struct casebook *book, const char *number, hufu_view text, const char *source, bool *same, hufu_error *error)
 {
+	bool known = false;
 	struct offers offers = { 0 };
 	struct offers_given given = { &offers, source ? source : book->by };
 	struct change change = { .what = "listing", .work = offers_work, .context = &given };
@@ -193,7 +236,11 @@ hufu_status case_listing(
 	status = calm.failed ? fail(error, HUFU_NO_MEMORY, view_of("listing"), "no memory", NULL)
 	                     : offers_read(book, bytes_view(&calm), true, &offers, error);
 	if (!status)
+		status = is_same(book, number, &given, &known, error);
+	if (!status && !known)
 		status = case_change_open(book, number, &change, error);
+	if (same)
+		*same = known;
 	offers_done(&offers);
 	bytes_done(&calm);
 	return status;

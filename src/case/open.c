@@ -45,7 +45,7 @@ static hufu_status judge_file(
         struct opened *o, struct opened_file *file, const struct job_seals *seals, hufu_error *error)
 {
 	struct pour pour;
-	struct job_options options = { 0 };
+	struct job_options options = { .audited_as = o->opening->drill ? "drill" : NULL };
 	hufu_status status = bytes_open(o, file, &pour, error);
 	struct job_leak leak = { pour.fd, file->name, file->object.sha256, file->object.bytes };
 	if (!status)

@@ -1,13 +1,15 @@
 /* A case as JSON: everything that is known of it, as of now. */
 #include "case/book.h"
+#include "case/number.h"
 #include "case/stamps.h"
+#include <math.h>
 #include <stdlib.h>
 
 /* ---- the demand, the listing, the evidence ---- */
 
 static json_t *demand_json(struct db_rows *rows, int64_t zone_minutes)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "amount", json_text(db_rows_text(rows, 0)), "currency",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "amount", plain_number(db_rows_text(rows, 0)), "currency",
 	        json_text(db_rows_text(rows, 1)), "wallet", json_text(db_rows_text(rows, 2)), "wallet_valid",
 	        db_rows_null(rows, 3) ? json_null() : json_boolean(db_rows_int(rows, 3)), "deadline",
 	        db_rows_null(rows, 4) ? json_null() : case_time(db_rows_int(rows, 4), zone_minutes), "source",
@@ -34,20 +36,60 @@ static json_t *item_json(struct db_rows *rows, int64_t zone_minutes)
 {
 	(void)zone_minutes;
 	json_t *fits = json_loads(db_rows_text(rows, 5), 0, NULL);
-	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:s}", "text", db_rows_text(rows, 0), "count",
-	        db_rows_null(rows, 1) ? json_null() : json_integer(db_rows_int(rows, 1)), "price",
-	        json_text(db_rows_text(rows, 2)), "currency", json_text(db_rows_text(rows, 3)), "bundle",
-	        db_rows_int(rows, 4) != 0, "fits", fits ? fits : json_array(), "impossible",
-	        json_text(db_rows_text(rows, 6)), "source", db_rows_text(rows, 7));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s}", "text", db_rows_text(rows, 0),
+	        "count", db_rows_null(rows, 1) ? json_null() : json_integer(db_rows_int(rows, 1)), "unit",
+	        json_text(db_rows_text(rows, 8)), "price", plain_number(db_rows_text(rows, 2)), "priced",
+	        json_text(db_rows_text(rows, 9)), "per_record", plain_number(db_rows_text(rows, 10)), "currency",
+	        json_text(db_rows_text(rows, 3)), "bundle", db_rows_int(rows, 4) != 0, "fits",
+	        fits ? fits : json_array(), "impossible", json_text(db_rows_text(rows, 6)), "source",
+	        db_rows_text(rows, 7));
 }
 
 static hufu_status listing_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
 {
 	return case_rows_json(book,
-	        DB_SQL("select text, count, price, currency, bundle, fits, impossible, source from listing_items where "
-	               "case_id = ? order by seq",
+	        DB_SQL("select text, count, price, currency, bundle, fits, impossible, source, unit, priced, "
+	               "per_record "
+	               "from listing_items where case_id = ? and superseded_at is null order by seq",
 	                db_int(row->id)),
 	        item_json, row->zone_minutes, out, error);
+}
+
+/* What the items come to beside the price of all; null where prices are none, or in several currencies. */
+static hufu_status listing_sum(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
+{
+	AUTO_ROWS *rows = NULL;
+	char currency[16] = "", items[NUMBER_DECIMAL_MAX], all[NUMBER_DECIMAL_MAX];
+	double sum = 0, bundle = 0;
+	size_t priced = 0;
+	bool one = true;
+	hufu_status status = db_query(book->db,
+	        DB_SQL("select price, currency, bundle from listing_items where case_id = ? and superseded_at is null "
+	               "and price is not null order by seq",
+	                db_int(row->id)),
+	        &rows, error);
+	while (!status && db_rows_next(rows)) {
+		const char *code = db_rows_null(rows, 1) ? "" : db_rows_text(rows, 1);
+		double price = strtod(db_rows_text(rows, 0), NULL);
+		if (!priced++)
+			snprintf(currency, sizeof currency, "%s", code);
+		one = one && !strcmp(currency, code);
+		if (!db_rows_int(rows, 2))
+			sum += price;
+		else if (bundle == 0)
+			bundle = price;
+	}
+	number_decimal(sum, items);
+	number_decimal(bundle, all);
+	double share = sum > 0 ? nearbyint(bundle / sum * 10000) / 10000 : 0;
+	if (!status)
+		*out = !priced || !one ? json_null()
+		                       : json_pack("{s:o, s:o, s:o, s:o}", "items_sum",
+		                                 sum > 0 ? plain_number(items) : json_null(), "currency",
+		                                 json_text(currency[0] ? currency : NULL), "bundle_price",
+		                                 bundle > 0 ? plain_number(all) : json_null(), "bundle_share",
+		                                 bundle > 0 && sum > 0 ? json_real(share) : json_null());
+	return status;
 }
 
 static json_t *evidence_json(struct db_rows *rows, int64_t zone_minutes)
@@ -142,6 +184,7 @@ static const struct {
 	{ "facts", facts_json },
 	{ "demand", demand_now },
 	{ "listing", listing_json },
+	{ "listing_sum", listing_sum },
 	{ "evidence", evidence_list },
 	{ "verdicts", verdicts_json },
 	{ "tasks", tasks_json },

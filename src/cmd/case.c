@@ -198,10 +198,13 @@ static hufu_status act_impact(struct case_given *given, hufu_error *error)
 static hufu_status act_listing(struct case_given *given, hufu_error *error)
 {
 	struct bytes text = { 0 };
+	bool same = false;
 	const char *path = given->count > 1 && strcmp(given->words[1], "-") != 0 ? given->words[1] : "/dev/stdin";
 	hufu_status status = io_read_file(path, LISTING_MAX, &text, error);
 	if (!status)
-		status = case_listing(given->book, given->words[0], bytes_view(&text), given->source, error);
+		status = case_listing(given->book, given->words[0], bytes_view(&text), given->source, &same, error);
+	if (!status && same)
+		fputs("this list was read from this source before: nothing is changed\n", stderr);
 	bytes_done(&text);
 	return status ? status : act_show(given, error);
 }

@@ -289,6 +289,13 @@ static void show_facts(FILE *to, const json_t *value, bool chinese)
 	}
 }
 
+static void show_number(FILE *to, const json_t *object, const char *name)
+{
+	char *plain = plain_json(json_object_get(object, name));
+	fputs(plain ? plain : "", to);
+	free(plain);
+}
+
 static void show_demand(FILE *to, const json_t *value, bool chinese)
 {
 	const json_t *demand = json_object_get(value, "demand");
@@ -297,16 +304,55 @@ static void show_demand(FILE *to, const json_t *value, bool chinese)
 		return;
 	heading(to, "The demand", "勒索要求", chinese);
 	wallet = text(demand, "wallet");
-	if (text(demand, "amount")[0])
-		fprintf(to, "  %s %s", text(demand, "amount"), text(demand, "currency"));
+	if (json_is_number(json_object_get(demand, "amount")))
+		fputs("  ", to), show_number(to, demand, "amount"), fprintf(to, " %s", text(demand, "currency"));
 	else
 		fputs(chinese ? "  未提金额" : "  no amount is named", to);
 	fprintf(to, "%s%s%s\n", wallet[0] ? ", " : "", wallet,
 	        !wallet[0]                      ? ""
 	        : truth(demand, "wallet_valid") ? ""
-	                                        : (chinese ? "（校验位不符）" : " (its check digits are wrong)"));
+	        : json_is_null(json_object_get(demand, "wallet_valid"))
+	                ? (chinese ? "（此种写法没有校验位）" : " (its form has no check digits)")
+	                : (chinese ? "（校验位不符）" : " (its check digits are wrong)"));
 	if (text(demand, "deadline")[0])
 		fprintf(to, "  %s %s\n", chinese ? "期限" : "until", text(demand, "deadline"));
+}
+
+/* "177 条, 0.15 BTC, 0.000847458 BTC a record" below the item's own words. */
+static void show_offer(FILE *to, const json_t *item, bool chinese)
+{
+	bool counted = json_is_number(json_object_get(item, "count")),
+	     priced = json_is_number(json_object_get(item, "price"));
+	bool each = json_is_number(json_object_get(item, "per_record"));
+	if (!counted && !priced && !each)
+		return;
+	fputs("      ", to);
+	if (counted)
+		show_number(to, item, "count"), fprintf(to, " %s", text(item, "unit"));
+	if (priced)
+		fputs(counted ? ", " : "", to), show_number(to, item, "price"),
+		        fprintf(to, " %s", text(item, "currency"));
+	if (each)
+		fputs(counted || priced ? ", " : "", to), fputs(chinese ? "每条 " : "", to),
+		        show_number(to, item, "per_record"),
+		        fprintf(to, chinese ? " %s" : " %s a record", text(item, "currency"));
+	fputc('\n', to);
+}
+
+static void show_sum(FILE *to, const json_t *sum, bool chinese)
+{
+	if (!json_is_number(json_object_get(sum, "items_sum")))
+		return;
+	fputs(chinese ? "  单项合计 " : "  the items come to ", to);
+	show_number(to, sum, "items_sum");
+	fprintf(to, " %s", text(sum, "currency"));
+	if (json_is_number(json_object_get(sum, "bundle_price"))) {
+		fputs(chinese ? "，打包价 " : ", all together is offered for ", to);
+		show_number(to, sum, "bundle_price");
+		fprintf(to, chinese ? "（为合计的 %.0f%%）" : " (%.0f%% of that)",
+		        100 * json_number_value(json_object_get(sum, "bundle_share")));
+	}
+	fputc('\n', to);
 }
 
 static void show_listing(FILE *to, const json_t *value, bool chinese)
@@ -320,6 +366,7 @@ static void show_listing(FILE *to, const json_t *value, bool chinese)
 	{
 		const json_t *fits = json_object_get(item, "fits");
 		fprintf(to, "  %s\n", text(item, "text"));
+		show_offer(to, item, chinese);
 		json_array_foreach(fits, k, fit)
 		{
 			if (k < 4)
@@ -333,6 +380,7 @@ static void show_listing(FILE *to, const json_t *value, bool chinese)
 			fprintf(to, "      %s%s%s\n", console_style(to, STYLE_RED), text(item, "impossible"),
 			        console_style(to, STYLE_PLAIN));
 	}
+	show_sum(to, json_object_get(value, "listing_sum"), chinese);
 }
 
 static void show_tasks(FILE *to, const json_t *value, bool chinese)

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include "base/clock.h"
+#include "case/case.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -160,7 +161,7 @@ static bool is_steering(uint32_t character)
 
 hufu_status console_json(const json_t *value, hufu_error *error)
 {
-	AUTO_FREE char *text = json_dumps(value, JSON_COMPACT);
+	AUTO_FREE char *text = plain_json(value);
 	if (!text)
 		return fail(error, HUFU_NO_MEMORY, (hufu_view){ 0 }, "no memory", NULL);
 	for (hufu_view rest = view_of(text); rest.len;) {

@@ -327,10 +327,19 @@ static const char *const console[] = {
 	"create index cases_by_time on cases (opened_at, id)",
 	NULL,
 };
+
+/* What a listing's item counts, and whether it names the price of all or of one record. */
+static const char *const priced[] = {
+	"alter table listing_items add column unit TEXT",
+	"alter table listing_items add column priced TEXT",
+	"alter table listing_items add column per_record TEXT",
+	"alter table listing_items add column superseded_at INTEGER", /* the same source said otherwise */
+	NULL,
+};
 /* clang-format on */
 
 const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
-	{ console } };
+	{ console }, { priced } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
@@ -344,8 +353,11 @@ const struct schema_table schema_tables[] = {
 	{ "stamps", "case_id, seq, hash, at, by, serial, token", "case_id, seq", false },
 	{ "evidence", "id, case_id, object_sha256, name, bytes, added_at, role", "id", true },
 	{ "demands", "id, case_id, amount, currency, wallet, wallet_valid, deadline, at, source", "id", true },
-	{ "listing_items", "id, case_id, seq, text, count, price, currency, bundle, fits, impossible, at, source", "id",
-	        true },
+	{ "listing_items",
+	        "id, case_id, seq, text, count, price, currency, bundle, fits, impossible, at, source, unit, priced, "
+	        "per_record, "
+	        "superseded_at",
+	        "id", true },
 	{ "duties_state", "case_id, rule, status, at, by, note", "case_id, rule", false },
 	{ "tasks", "id, case_id, title_zh, title_en, role, assignee, due_at, state, done_at", "id", true },
 	{ "members", "id, case_id, name, role, contact, added_at, removed_at", "id", true },

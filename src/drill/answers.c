@@ -65,7 +65,8 @@ static hufu_status tell_demand(struct drill_case *drill, const json_t *shown, hu
 	const json_t *demand = json_object_get(shown, "demand");
 	struct answer answer = { "demand", "对方要什么", "what is demanded", false, "", "" };
 	snprintf(answer.expected, sizeof answer.expected, "%d USD, %s", DRILL_AMOUNT, DRILL_WALLET);
-	snprintf(answer.said, sizeof answer.said, "%s %s, %s", text_of(demand, "amount"), text_of(demand, "currency"),
+	AUTO_FREE char *amount = plain_json(json_object_get(demand, "amount"));
+	snprintf(answer.said, sizeof answer.said, "%s %s, %s", amount ? amount : "", text_of(demand, "currency"),
 	        text_of(demand, "wallet"));
 	answer.right =
 	        strcmp(answer.said, answer.expected) == 0 && json_is_true(json_object_get(demand, "wallet_valid"));

@@ -1,4 +1,5 @@
 /* Answers: JSON, bytes, problems (RFC 9457), and the headers that all of them bear. */
+#include "case/case.h"
 #include "serve/inside.h"
 
 #include <stdio.h>
@@ -78,7 +79,7 @@ void answer_bytes(struct request *request, unsigned status, const char *type, hu
 
 void answer_json(struct request *request, unsigned status, json_t *value)
 {
-	char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+	char *text = value ? plain_json(value) : NULL;
 	json_decref(value);
 	if (text)
 		answer_own(request, status, "application/json", text, strlen(text));

@@ -1,6 +1,7 @@
 /* Cases as they are: lists, one of them, its timeline, why a duty applies. Lists and cases are kept as text until
  * something changes (cache.c). */
 #include "base/clock.h"
+#include "case/case.h"
 #include "serve/inside.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ static hufu_status text_of(struct request *request, const char *sort, make_json 
 	status = make(book, number, &value, error);
 	if (status)
 		return status;
-	char *text = json_dumps(value, JSON_COMPACT);
+	char *text = plain_json(value);
 	json_decref(value);
 	struct bytes made = { .ptr = text, .len = text ? strlen(text) : 0, .cap = text ? strlen(text) + 1 : 0 };
 	if (text)

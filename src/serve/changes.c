@@ -97,7 +97,7 @@ void change_listing(struct request *request)
 	if (number)
 		answer_changed(request,
 		        case_listing(request->desk->book, number, view_of(request_text(request, "text")),
-		                request_text(request, "source"), &error),
+		                request_text(request, "source"), NULL, &error),
 		        &error);
 }
 

@@ -47,7 +47,7 @@ def mails():
         assert len(lines) == len(set(lines)), lines
         case = show(told["id"])
         assert [e["name"] for e in case["evidence"]] == [name] and case["tasks"], case
-        assert name != "cut.eml" or case["demand"]["amount"] == "5", case["demand"]
+        assert name != "cut.eml" or case["demand"]["amount"] == 5, case["demand"]
 
 
 def wallets():
@@ -144,7 +144,7 @@ def escapes():
     number = opened("evil.eml", path.read_bytes())["id"]
     case = show(number)
     assert "你的数据" in case["title"] and case["title"] == case["title"].strip(), case["title"]
-    assert case["demand"]["amount"] == "2" and [i["count"] for i in case["listing"]] == [22800, 39900], case["listing"]
+    assert case["demand"]["amount"] == 2 and [i["count"] for i in case["listing"]] == [22800, 39900], case["listing"]
     titled = said("case", "open", path, "--title", evil)["id"]
     evil_words = ("--source", evil)
     hufu("case", "fact", number, "people=4850000", "sector=automotive", *evil_words)
@@ -180,7 +180,7 @@ def chinese():
     assert (case["title"], case["evidence"][0]["name"]) == ("你们的数据", name)
     assert [f["source"] for f in case["facts"] if f["name"] == "people"] == ["匿名卖家"]
     assert (case["decisions"][0]["what"], case["decisions"][0]["why"]) == ("不付款", "不可信")
-    assert (case["demand"]["amount"], case["demand"]["currency"]) == ("2250000", "USD"), case["demand"]
+    assert (case["demand"]["amount"], case["demand"]["currency"]) == (2250000, "USD"), case["demand"]
     for words_of in (("show",), ("plan",), ("timeline",)):
         text = hufu("case", *words_of, number, "--lang", "zh").stdout
         assert "你们的数据" in text and "\ufffd" not in text
@@ -195,7 +195,7 @@ def large():
     body += base64.encodebytes(data) + b"--b1--\n"
     told = opened("large.eml", body)
     case = show(told["id"])
-    assert case["demand"]["amount"] == "5" and case["evidence"][0]["bytes"] == len(body), case
+    assert case["demand"]["amount"] == 5 and case["evidence"][0]["bytes"] == len(body), case
     assert [u["what"] for u in told["unread"]] == ["a.bin"], told
 
 

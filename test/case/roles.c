@@ -62,7 +62,7 @@ static hufu_status try_facts(struct casebook *book, hufu_error *error)
 
 static hufu_status try_listing(struct casebook *book, hufu_error *error)
 {
-	return case_listing(book, number, view_of("employees 22800 records 0.15 BTC\n"), "a test", error);
+	return case_listing(book, number, view_of("employees 22800 records 0.15 BTC\n"), "a test", NULL, error);
 }
 
 static hufu_status try_verdict(struct casebook *book, hufu_error *error)

@@ -106,7 +106,7 @@ def the_mail(path):
     opened = said("case", "open", path)
     case = said("case", "show", opened["id"])
     demand = case["demand"]
-    assert (demand["amount"], demand["currency"]) == ("2250000", "USD"), demand
+    assert (demand["amount"], demand["currency"]) == (2250000, "USD"), demand
     assert demand["wallet"] == "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa" and demand["wallet_valid"] is True, demand
     assert demand["deadline"] == "2022-12-14T09:30:00+08:00", demand
     learned = fact(case, "learned_at")
@@ -123,6 +123,26 @@ def the_listing(case, counts):
     assert "staff" in [f["dataset"] for f in items[0]["fits"]], items[0]
     assert "owners" in [f["dataset"] for f in items[1]["fits"]], items[1]
     assert items[2]["impossible"] and not items[2]["fits"], items[2]
+
+
+def the_prices():
+    """Units, prices a record and of all; the same list again changes nothing, another from its source takes its place."""
+    number = said("case", "open", work / "note.txt")["id"]
+    path = work / "prices.csv"
+    path.write_text("员工数据,177,0.15,BTC\n车主资料,2934,0.25,BTC\n全部,,0.00005,BTC\n", encoding="utf-8")
+    first = hufu("case", "listing", number, path, "--json").stdout
+    assert '"price":0.15,' in first and '"price":0.00005,' in first, first
+    case = json.loads(first)
+    assert case["listing_sum"] == {"items_sum": 0.4, "currency": "BTC", "bundle_price": 0.00005, "bundle_share": 0.0001}, first
+    assert [i["priced"] for i in case["listing"]] == ["item"] * 3 and case["listing"][0]["per_record"] == 0.000847458, first
+    again = hufu("case", "listing", number, path)
+    assert "nothing is changed" in again.stderr and "a record" in again.stdout and "0.15 BTC" in again.stdout, again
+    assert len(said("case", "show", number)["listing"]) == 3
+    path.write_text("员工 177条 ￥300/条\n", encoding="utf-8")
+    item, = said("case", "listing", number, path)["listing"]
+    assert (item["unit"], item["price"], item["priced"], item["per_record"]) == ("条", 53100, "record", 300), item
+    both = said("case", "listing", number, path, "--source", "the forum")
+    assert len(both["listing"]) == 2, both["listing"]
 
 
 def the_sample(number, case):
@@ -219,6 +239,7 @@ def main():
         (work / "note.txt").write_text("somebody called\n")
         number, case = the_mail(mail(counts))
         the_listing(case, counts)
+        the_prices()
         the_sample(number, case)
         the_team(number)
         replay = the_replay()

@@ -125,7 +125,7 @@ export interface Verdict {
 export interface ListingItem {
   text: string;
   count: number | null;
-  price: string | null;
+  price: number | null;
   currency: string | null;
   bundle: boolean;
   fits: { dataset: string; as_of: string; count: number; of: string }[];
@@ -167,7 +167,7 @@ export interface Case {
   hold: { at: string; why: string } | null;
   facts: Fact[];
   demand: {
-    amount: string | null;
+    amount: number | null;
     currency: string | null;
     wallet: string | null;
     wallet_valid: boolean | null;
