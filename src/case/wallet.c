@@ -6,7 +6,7 @@
 
 const char *wallet_currency(enum wallet_chain chain)
 {
-	static const char *const names[] = { "BTC", "ETH", "XMR", "TRX" };
+	static const char *const names[] = { "BTC", "ETH", "XMR", "TRX", "LTC", "DOGE", "BCH" };
 	return names[chain];
 }
 
@@ -208,6 +208,42 @@ static bool has_prefix(hufu_view text, const char *prefix)
 	return true;
 }
 
+/* ---- Bitcoin Cash ---- */
+
+static const char cash_prefix[] = "bitcoincash:";
+
+/* The 40 bits of cashaddr's check. */
+static uint64_t cash_step(uint64_t sum, unsigned value)
+{
+	static const uint64_t generator[5] = { 0x98f2bc8e61, 0x79b76d99e2, 0xf33e5fb3c4, 0xae2eabe2a8, 0x1e4f43e470 };
+	uint64_t top = sum >> 35;
+	sum = (sum & 0x07ffffffff) << 5 ^ value;
+	for (unsigned i = 0; i < 5; i++)
+		sum ^= top >> i & 1 ? generator[i] : 0;
+	return sum;
+}
+
+/* What stands behind "bitcoincash:": a version, 20 bytes of a hash, the check. */
+static bool cashaddr(hufu_view text)
+{
+	static const char digits[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+	enum { LENGTH = 42 };
+	uint64_t sum = 1;
+	if (text.len != LENGTH || !one_case(text))
+		return false;
+	for (size_t i = 0; cash_prefix[i] != ':'; i++)
+		sum = cash_step(sum, (unsigned)cash_prefix[i] & 31);
+	sum = cash_step(sum, 0);
+	for (size_t i = 0; i < text.len; i++) {
+		char c = lower(text.ptr[i]);
+		const char *found = c ? strchr(digits, c) : NULL;
+		if (!found)
+			return false;
+		sum = cash_step(sum, (unsigned)(found - digits));
+	}
+	return sum == 1;
+}
+
 /* ---- Ethereum ---- */
 
 static int hex_value(char c)
@@ -298,7 +334,8 @@ static void check_base58(hufu_view text, struct wallet *out)
 		bool test;
 	} kinds[] = { { "p2pkh", WALLET_BITCOIN, 0x00, false }, { "p2sh", WALLET_BITCOIN, 0x05, false },
 		{ "p2pkh", WALLET_BITCOIN, 0x6f, true }, { "p2sh", WALLET_BITCOIN, 0xc4, true },
-		{ "tron", WALLET_TRON, 0x41, false } };
+		{ "tron", WALLET_TRON, 0x41, false }, { "p2pkh", WALLET_LITECOIN, 0x30, false },
+		{ "p2sh", WALLET_LITECOIN, 0x32, false }, { "p2pkh", WALLET_DOGECOIN, 0x1e, false } };
 	uint8_t version;
 	bool good = base58check(text, &version);
 	for (size_t i = 0; good && i < LEN(kinds); i++)
@@ -317,6 +354,14 @@ struct wallet wallet_check(hufu_view text)
 		out.test = has_prefix(text, "tb1");
 		out.valid = segwit(text, out.test ? "tb" : "bc", &out.form);
 		out.form = out.valid ? out.form : NULL;
+	} else if (has_prefix(text, "ltc1")) {
+		out.chain = WALLET_LITECOIN;
+		out.valid = segwit(text, "ltc", &out.form);
+		out.form = out.valid ? out.form : NULL;
+	} else if (has_prefix(text, cash_prefix)) {
+		out.chain = WALLET_BITCOIN_CASH;
+		out.valid = cashaddr(view_from(text, strlen(cash_prefix)));
+		out.form = out.valid ? "cashaddr" : NULL;
 	} else if (has_prefix(text, "0x")) {
 		out.chain = WALLET_ETHEREUM;
 		check_ethereum(text, &out);
@@ -324,7 +369,11 @@ struct wallet wallet_check(hufu_view text)
 		out.chain = WALLET_MONERO;
 		check_monero(text, &out);
 	} else {
-		out.chain = view_starts(text, "T") ? WALLET_TRON : WALLET_BITCOIN;
+		out.chain = view_starts(text, "T")   ? WALLET_TRON
+		            : view_starts(text, "L") ? WALLET_LITECOIN
+		            : view_starts(text, "M") ? WALLET_LITECOIN
+		            : view_starts(text, "D") ? WALLET_DOGECOIN
+		                                     : WALLET_BITCOIN;
 		check_base58(text, &out);
 	}
 	return out;
@@ -361,13 +410,13 @@ static bool looks_so(hufu_view word)
 	struct letters sum = count_letters(word);
 	bool mixed = sum.digits >= 2 && sum.up >= 3 && sum.down >= 3;
 	char first = word.len ? word.ptr[0] : '\0';
-	if (has_prefix(word, "bc1") || has_prefix(word, "tb1"))
+	if (has_prefix(word, "bc1") || has_prefix(word, "tb1") || has_prefix(word, "ltc1"))
 		return word.len >= 36 && word.len <= 76 && sum.digits >= 4;
 	if (has_prefix(word, "0x"))
 		return word.len >= 39 && word.len <= 45 && sum.hex + 3 >= word.len;
 	if (first == '1' || first == '3')
 		return word.len >= 26 && word.len <= 36 && mixed;
-	if (first == 'T')
+	if (first == 'T' || first == 'L' || first == 'M' || first == 'D')
 		return word.len >= 33 && word.len <= 35 && mixed;
 	return (first == '4' || first == '8') && word.len >= 93 && word.len <= 108 && mixed;
 }
@@ -379,8 +428,12 @@ bool wallet_find(hufu_view text, size_t *at, size_t *len, struct wallet *out)
 		while (i < text.len && in_word(text.ptr[i]))
 			i++;
 		hufu_view word = { text.ptr + start, i - start };
-		if (word.len <= WALLET_MAX && looks_so(word)) {
-			*at = start;
+		size_t head = strlen(cash_prefix);
+		bool cash = start >= head && word.len >= 38 && word.len <= 46 &&
+		            has_prefix(view_make(text.ptr + start - head, head), cash_prefix);
+		if (cash || (word.len <= WALLET_MAX && looks_so(word))) {
+			word = cash ? view_make(word.ptr - head, word.len + head) : word;
+			*at = start - (cash ? head : 0);
 			*len = word.len;
 			*out = wallet_check(word);
 			return true;

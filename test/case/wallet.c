@@ -29,6 +29,11 @@ static const char *const valid[] = {
 	"0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
 	"0x52908400098527886E0F7030069857D2E4169EE7",
 	"0xde709f2102306220921060314715629080e2fb77",
+	/* Litecoin, Dogecoin */
+	"ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9",
+	"LhqA4NVqwWJMVydkqcPQqtpH1oaoMyaFj6",
+	"MWWN2b6RMsE78quvtT43p9MrGp6gnoWgmZ",
+	"DTkJLR8fAFxanB8CQ4Pg7dv7giwpd1YdPP",
 	/* Tron */
 	"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
 	/* Monero: its own fund's, and a subaddress */
@@ -143,6 +148,14 @@ static void test_case_wallet__found_in_text(void **state)
 		{ "(0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe0)", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe0",
 		        WALLET_ETHEREUM, false },
 		{ "USDT TRC20 TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", WALLET_TRON,
+		        true },
+		{ "pay to bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a.",
+		        "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", WALLET_BITCOIN_CASH, true },
+		{ "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6b",
+		        "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6b", WALLET_BITCOIN_CASH, false },
+		{ "LTC LhqA4NVqwWJMVydkqcPQqtpH1oaoMyaFj6", "LhqA4NVqwWJMVydkqcPQqtpH1oaoMyaFj6", WALLET_LITECOIN,
+		        true },
+		{ "DOGE: DTkJLR8fAFxanB8CQ4Pg7dv7giwpd1YdPP!", "DTkJLR8fAFxanB8CQ4Pg7dv7giwpd1YdPP", WALLET_DOGECOIN,
 		        true },
 		{ "md5 3c59dc048e8850243be8079a5c74d079", NULL, WALLET_BITCOIN, false },
 		{ "sha256 1a79a4d60de6718e8e5b326e338ae533b36d7a4a4d60de6718e8e5b326e338ae", NULL, WALLET_BITCOIN,
