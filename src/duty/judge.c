@@ -217,6 +217,10 @@ static void warn_of_times(const struct knowledge *knowledge, int unknown_year, s
 	else if (learned->value.date)
 		warn(judgement, "发现或获知的时间只有日期：自当日零时（+08:00）起算，即较早的读法",
 		        "learned_at is a date only: clocks run from its first second at +08:00, the earlier reading");
+	if (learned && learned->fact->basis == FACT_CLAIMED)
+		warn(judgement, "发现或获知的时间（learned_at）仅为声称，尚未确认：各期限以其为起点，请核实",
+		        "learned_at is only claimed, not confirmed: every clock that runs from it is as unsure; "
+		        "confirm it");
 	if (!unknown_year)
 		return;
 	struct bytes zh = { 0 }, en = { 0 };

@@ -109,6 +109,8 @@ def the_mail(path):
     assert (demand["amount"], demand["currency"]) == (2250000, "USD"), demand
     assert demand["wallet"] == "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa" and demand["wallet_valid"] is True, demand
     assert demand["deadline"] == "2022-12-14T09:30:00+08:00", demand
+    assert not [w for w in case["warnings"] if "only claimed" in w["en"]], case["warnings"]
+    assert [(f["basis"], f["source"]) for f in fact(case, "ransom")] == [("claimed", f"{path.name}: its text")]
     learned = fact(case, "learned_at")
     assert [f["value"] for f in learned] == ["2022-12-11T09:30:00+08:00"], learned
     again = said("case", "open", path)
@@ -168,6 +170,7 @@ def the_replay():
          "rules_as_of=2026-11-22")
     tell("people_sensitive=39900")
     case = said("case", "show", number)
+    assert [w for w in case["warnings"] if "only claimed" in w["en"] and "仅为声称" in w["zh"]], case["warnings"]
     first = reports(case)
     tell("people_sensitive=399000", source="the forum")
     case = said("case", "show", number)
