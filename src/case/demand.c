@@ -118,6 +118,34 @@ static void find_wallets(hufu_view text, struct demand *out)
 	}
 }
 
+/* An address that a line's end parts in two: only its check digits tell that both belong together. */
+static void find_wrapped(hufu_view text, struct demand *out)
+{
+	for (size_t i = 1; i + 1 < text.len && !out->wallet_valid; i++) {
+		char joined[WALLET_MAX];
+		size_t begin = i, end = i + 1, len;
+		if (text.ptr[i] != '\n')
+			continue;
+		while (begin && number_in_word(text.ptr[begin - 1]))
+			begin--;
+		while (end < text.len && number_in_word(text.ptr[end]))
+			end++;
+		len = end - begin - 1;
+		if (begin == i || end == i + 1 || len > sizeof joined)
+			continue;
+		memcpy(joined, text.ptr + begin, i - begin);
+		memcpy(joined + (i - begin), text.ptr + i + 1, end - i - 1);
+		struct wallet wallet = wallet_check(view_make(joined, len));
+		if (!wallet.valid || !wallet.checked)
+			continue;
+		out->wallets += out->wallet[0] == '\0';
+		memcpy(out->wallet, joined, len);
+		out->wallet[len] = '\0';
+		out->wallet_valid = out->wallet_checked = true;
+		out->wallet_currency = wallet_currency(wallet.chain);
+	}
+}
+
 /* ---- all of it ---- */
 
 /* Whether the line at the head of `text` labels something: "BTC address: bc1...". */
@@ -172,6 +200,7 @@ hufu_status demand_read(hufu_view subject, hufu_view text, const struct demand_o
 		return HUFU_NO_MEMORY;
 	}
 	find_wallets(bytes_view(&folded), &found);
+	find_wrapped(bytes_view(&folded), &found);
 	for (hufu_view rest = bytes_view(&flat); rest.len;) {
 		size_t len = sentence(rest);
 		hufu_view one = { rest.ptr, len };

@@ -49,6 +49,7 @@ static const struct {
 	{ "", "Pay 2.25 Mio. USD. Now.", 2250000, "USD", "", "", 0 },
 	{ "", "Pay Z$500,000 now", 0, "", "", "", 0 },
 	{ "", "Pay 2.250,50 EUR", 2250.5, "EUR", "", "", 0 },
+	{ "", "Pay 2 BTC to\n1A1zP1eP5QGefi2DM\nPTfTL5SLmv7DivfNa", 2, "BTC", "", "", 1 },
 	/* Deadlines */
 	{ "", "Deadline: 72 hours", 0, "", "", "2022-12-14T14:15:00+08:00", 0 },
 	{ "", "48小時內", 0, "", "", "2022-12-13T14:15:00+08:00", 0 },
