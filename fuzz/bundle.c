@@ -121,7 +121,8 @@ static void add_manifest(struct parts *parts)
 static void finish(struct parts *parts, json_t *stamps, struct bytes *tar)
 {
 	add_json(&parts->members[MEMBER_CASE],
-	        json_pack("{s:s, s:[], s:[], s:o}", "id", case_name, "verdicts", "evidence", "stamps", stamps));
+	        json_pack("{s:s, s:s, s:s, s:[], s:[], s:o}", "id", case_name, "state", "open", "opened_at",
+	                "2022-12-11T06:15:00Z", "verdicts", "evidence", "stamps", stamps));
 	bytes_text(&parts->members[MEMBER_VERDICTS], "[]\n");
 	bytes_text(&parts->members[MEMBER_EVIDENCE], "[]\n");
 	add_manifest(parts);

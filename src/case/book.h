@@ -120,6 +120,11 @@ void offers_done(struct offers *offers);
 hufu_status offers_put(
         struct change *change, const struct offers *offers, const char *source, json_t *told, hufu_error *error);
 
+/* The listing as it stands, from behind that item on; as `case show` has it. */
+hufu_status listing_since(struct casebook *book, int64_t case_id, int64_t seq, json_t **out, hufu_error *error);
+/* The newest demand, or null. */
+hufu_status demand_now(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
 /* ---- facts ---- */
 
 /* Cuts "NAME=VALUE" pairs apart; the caller frees the words and `held`. */
@@ -139,6 +144,11 @@ hufu_status facts_json(struct casebook *book, const struct case_row *row, json_t
 
 /* {"rules_as_of", "grades", "duties" (reports), "duties_further" (the rest), "warnings", "faults"}. */
 hufu_status duties_list(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+/* What was said of duties: [{"rule", "status", "at", "by", "note"}], also of those that do not arise. */
+hufu_status settled_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
+
+/* All of a case but its duties: what its timeline can be held against. */
+hufu_status case_tables(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
 
 /* The judgement of a case; `facts`, `rows` and `duties` are what it borrows from. */
 struct judged {
@@ -157,8 +167,9 @@ void judged_done(struct judged *judged);
 
 /* Makes the tasks of a playbook, from the time we learned of it. */
 struct playbook;
-hufu_status playbook_begin(
-        struct change *change, const struct playbook *playbook, int64_t learned_at, hufu_error *error);
+/* `told` (a JSON list) hears of each, as of what tasks_json gives. */
+hufu_status playbook_begin(struct change *change, const struct playbook *playbook, int64_t learned_at,
+        int64_t zone_minutes, json_t *told, hufu_error *error);
 hufu_status tasks_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error);
 
 /* The report of its drill; a JSON null where there is none. */
@@ -167,9 +178,10 @@ hufu_status drilled_json(struct casebook *book, const struct case_row *row, json
 /* ---- evidence ---- */
 
 /* Its row, within a change; the bytes lie in the vault already (bytes first, then the row: a crash in between leaves
- * bytes that nobody names, never a row without bytes). */
+ * bytes that nobody names, never a row without bytes). Bytes that the case has are no further piece. `told` (a JSON
+ * object) gets what the entry says of it: {"name", "sha256", "sm3", "bytes", "role", "again", "facts": []}. */
 hufu_status evidence_note(struct change *change, const struct vault_object *object, const char *name, const char *role,
-        hufu_error *error);
+        json_t *told, hufu_error *error);
 /* A leak that lies in the vault and was judged becomes evidence and facts, in one change. `settle` (may be NULL) writes
  * with it what else must be true then. */
 struct leak_taken {
@@ -180,7 +192,9 @@ struct leak_taken {
 	void *context;
 };
 hufu_status leak_take(struct casebook *book, const char *number, const struct leak_taken *leak, hufu_error *error);
-/* The verdict's row and its facts, within a change. */
+/* It was judged, and holds no record: a note, of which a verdict says nothing. */
+bool verdict_of_note(const struct hufu_verdict *verdict);
+/* The verdict's row and its facts, within a change. `told` is what the entry says of the file; gets both. */
 hufu_status verdict_note(struct change *change, const struct vault_object *object, const struct hufu_verdict *verdict,
         json_t *told, hufu_error *error);
 

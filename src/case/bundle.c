@@ -2,6 +2,7 @@
  * stays in the vault. */
 #include "case/bundle.h"
 #include "base/io.h"
+#include "case/agree.h"
 #include "case/bundlefile.h"
 #include "case/stamps.h"
 #include "config/config.h"
@@ -78,6 +79,28 @@ static json_t *stamp_json(const struct stamp_kept *kept)
 	return json_pack("{s:I, s:s}", "seq", (json_int_t)kept->seq, "token", text);
 }
 
+/* A bundle is made of nothing that does not hold: `where` names the first. */
+static hufu_status refuse_differing(const struct making *making, const struct agree_fault *fault, hufu_error *error)
+{
+	char where[128];
+	if (fault->entry)
+		snprintf(where, sizeof where, "%s, %s (entry %lld)", making->number, fault->what,
+		        (long long)fault->entry);
+	else
+		snprintf(where, sizeof where, "%s, %s", making->number, fault->what);
+	return fail(error, HUFU_MALFORMED, view_of(where), fault->why,
+	        "the tables were altered by another way than hufu: restore them from a backup");
+}
+
+static hufu_status add_case(struct making *making, const struct timeline *timeline, hufu_error *error)
+{
+	struct agree_fault fault;
+	hufu_status status = case_show(making->book, making->number, &making->all, error);
+	if (status || case_agrees(making->all, timeline->entries, timeline->count, &fault))
+		return status;
+	return refuse_differing(making, &fault, error);
+}
+
 static hufu_status add_timeline(struct making *making, hufu_error *error)
 {
 	struct timeline timeline;
@@ -86,6 +109,11 @@ static hufu_status add_timeline(struct making *making, hufu_error *error)
 	if (status)
 		return status;
 	bool added = add_entries(making, &timeline);
+	status = add_case(making, &timeline, error);
+	if (status) {
+		timeline_done(&timeline);
+		return status;
+	}
 	status = stamps_read(making->book, &making->row, &timeline, &stamps, error);
 	if (!status) {
 		for (size_t i = 0; added && i < stamps.count; i++)
@@ -106,8 +134,6 @@ static hufu_status look(struct db *db, void *context, hufu_error *error)
 	for (int i = 0; i < MEMBER_COUNT; i++)
 		bytes_done(&making->members[i]);
 	hufu_status status = add_timeline(making, error);
-	if (!status)
-		status = case_show(making->book, making->number, &making->all, error);
 	if (status)
 		return status;
 	return add_line(&making->members[MEMBER_CASE], json_incref(making->all)) &&
@@ -196,13 +222,15 @@ static hufu_status make(struct making *making, struct io_replace *file, struct b
 		.context = (void *)(uintptr_t)making->path };
 	struct timeline before;
 	struct stamps stamped;
-	/* Nothing is added to a timeline that does not hold. */
+	/* Nothing is added to a timeline that does not hold, or says something else than the tables. */
 	hufu_status status = stamps_and_timeline(making->book, &making->row, &before, &stamped, error);
 	if (status)
 		return status;
 	stamps_done(&stamped);
 	timeline_done(&before);
-	status = case_change(&change, error);
+	status = db_look(making->book->db, look, making, error);
+	if (!status)
+		status = case_change(&change, error);
 	making->at = change.at;
 	if (!status)
 		status = db_look(making->book->db, look, making, error);

@@ -62,7 +62,7 @@ struct bundle_report {
 	char fingerprint[SIGN_FINGERPRINT_TEXT];
 	char member[BUNDLE_NAME_MAX]; /* the first thing that does not hold, or cannot be read: in which member, */
 	int64_t entry;                /* at which entry, */
-	char why[120];                /* and why */
+	char why[200];                /* and why */
 };
 
 /* Checks a bundle. `signer` is a fingerprint as people write it, or NULL; `ca_file` the certificates of authorities

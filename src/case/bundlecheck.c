@@ -1,5 +1,6 @@
 /* Checks a bundle's bytes, every one of them a stranger's: members and their digests, the signer, the timeline, its
  * time stamps, and that all is of one case. Opens nothing and asks nobody; runs in the locked process of verify.c. */
+#include "case/agree.h"
 #include "case/bundle.h"
 #include "case/bundlefile.h"
 #include "case/stamps.h"
@@ -369,6 +370,17 @@ static bool same_stamps(const struct check *check, const json_t *all)
 	return json_array_size(list) == check->stamp_count;
 }
 
+/* What the case says must be what its timeline says. */
+static bool check_agrees(struct check *check, const json_t *all)
+{
+	struct agree_fault fault;
+	char why[sizeof check->report->why];
+	if (case_agrees(all, check->lines.entries, check->lines.count, &fault))
+		return true;
+	snprintf(why, sizeof why, "%s: %s", fault.what, fault.why);
+	return found(check, BUNDLE_FAULT, bundle_members[MEMBER_CASE], fault.entry, why);
+}
+
 /* The parts must be of one case, whoever signed them. */
 static bool check_case(struct check *check)
 {
@@ -383,6 +395,8 @@ static bool check_case(struct check *check)
 		held = wrong(check, MEMBER_EVIDENCE, "it is not that of case.json");
 	else if (!same_stamps(check, all))
 		held = wrong(check, MEMBER_STAMPS, "they are not those of case.json");
+	else
+		held = check_agrees(check, all);
 	json_decref(all);
 	json_decref(verdicts);
 	json_decref(evidence);

@@ -1,6 +1,6 @@
 /* Whether what cases name is there and whole: every piece of evidence read, every timeline followed,
  * with the time stamps over it. */
-#include "case/book.h"
+#include "case/agree.h"
 #include "case/retain.h"
 #include "case/stamps.h"
 
@@ -72,21 +72,71 @@ static hufu_status check_evidence(struct checking *checking, const struct case_r
 	return status;
 }
 
-static hufu_status check_timeline(struct checking *checking, const struct case_row *row, hufu_error *error)
+/* What is found of a timeline, and of the tables beside it: as of one instant. */
+struct following {
+	struct casebook *book;
+	const char *number;
+	char what[96], why[200]; /* what: "" when all holds */
+};
+
+/* The tables against the timeline. */
+static hufu_status follow_tables(
+        struct following *following, const struct case_row *row, const struct timeline *timeline, hufu_error *error)
 {
+	struct agree_fault fault;
+	json_t *all = NULL;
+	hufu_status status = case_tables(following->book, row, &all, error);
+	if (!status && !case_agrees(all, timeline->entries, timeline->count, &fault)) {
+		snprintf(following->why, sizeof following->why, "%s", fault.why);
+		if (fault.entry)
+			snprintf(following->what, sizeof following->what, "%s (timeline, entry %lld)", fault.what,
+			        (long long)fault.entry);
+		else
+			snprintf(following->what, sizeof following->what, "%s", fault.what);
+	}
+	json_decref(all);
+	return status;
+}
+
+static hufu_status follow(struct db *db, void *context, hufu_error *error)
+{
+	struct following *following = context;
+	struct case_row row;
 	struct timeline timeline = { 0 };
 	struct stamps stamps = { 0 };
 	hufu_error found = { .status = HUFU_OK };
-	char what[48];
-	hufu_status status = stamps_and_timeline(checking->book, row, &timeline, &stamps, &found);
+	(void)db;
+	following->what[0] = following->why[0] = 0;
+	hufu_status status = case_find(following->book, following->number, &row, error);
+	if (status)
+		return status;
+	status = timeline_read(following->book, &row, &timeline, &found);
+	if (!status)
+		status = stamps_read(following->book, &row, &timeline, &stamps, &found);
+	if (status == HUFU_MALFORMED) {
+		snprintf(following->what, sizeof following->what, "timeline, entry %llu", (unsigned long long)found.at);
+		snprintf(following->why, sizeof following->why, "%s", found.what);
+		status = HUFU_OK;
+	} else if (status) {
+		*error = found;
+	} else {
+		status = follow_tables(following, &row, &timeline, error);
+	}
 	stamps_done(&stamps);
 	timeline_done(&timeline);
-	snprintf(what, sizeof what, "timeline, entry %llu", (unsigned long long)found.at);
-	if (status == HUFU_MALFORMED)
-		return note_fault(checking, row->number, what, found.what, error);
-	if (status && error)
-		*error = found;
+	case_row_done(&row);
 	return status;
+}
+
+static hufu_status check_timeline(struct checking *checking, const char *number, hufu_error *error)
+{
+	struct following following = { .book = checking->book, .number = number };
+	hufu_error why = { .status = HUFU_OK };
+	hufu_status status = db_look(checking->book->db, follow, &following, &why);
+	if (status && error)
+		*error = why;
+	return status || !following.what[0] ? status
+	                                    : note_fault(checking, number, following.what, following.why, error);
 }
 
 static hufu_status check_case(struct checking *checking, const char *number, hufu_error *error)
@@ -95,7 +145,7 @@ static hufu_status check_case(struct checking *checking, const char *number, huf
 	hufu_status status = case_find(checking->book, number, &row, error);
 	if (status)
 		return status;
-	status = check_timeline(checking, &row, error);
+	status = check_timeline(checking, row.number, error);
 	if (!status)
 		status = check_evidence(checking, &row, error);
 	checking->cases++;

@@ -39,14 +39,20 @@ static json_t *state_row(struct db_rows *rows, int64_t zone_minutes)
 	        json_text(db_rows_text(rows, 4)));
 }
 
+hufu_status settled_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
+{
+	return case_rows_json(book,
+	        DB_SQL("select rule, status, at, by, note from duties_state where case_id = ? and status is not null "
+	               "order by rule",
+	                db_int(row->id)),
+	        state_row, row->zone_minutes, out, error);
+}
+
 static hufu_status states_apply(struct casebook *book, const struct case_row *row, json_t *duties, hufu_error *error)
 {
 	json_t *states = NULL, *state, *duty;
 	size_t i, k;
-	hufu_status status = case_rows_json(book,
-	        DB_SQL("select rule, status, at, by, note from duties_state where case_id = ? and status is not null",
-	                db_int(row->id)),
-	        state_row, row->zone_minutes, &states, error);
+	hufu_status status = settled_json(book, row, &states, error);
 	json_array_foreach(states, i, state)
 	{
 		json_array_foreach(duties, k, duty)

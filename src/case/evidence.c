@@ -1,14 +1,40 @@
 /* Evidence of a case, and what a verdict on it says as facts. A verdict tells of the sample alone, so that its counts
  * are estimates of what leaked, not the end of it. */
 #include "base/clock.h"
-#include "case/book.h"
+#include "case/agree.h"
 #include <stdlib.h>
 
 /* ---- the vault's objects ---- */
 
-hufu_status evidence_note(
-        struct change *change, const struct vault_object *object, const char *name, const char *role, hufu_error *error)
+/* The case has the very bytes. */
+static hufu_status has_object(struct change *change, const struct vault_object *object, bool *has, hufu_error *error)
 {
+	int64_t count = 0;
+	bool found;
+	hufu_status status = db_number(change->book->db,
+	        DB_SQL("select count(*) from evidence where case_id = ? and object_sha256 = ?", db_int(change->case_id),
+	                db_text(object->sha256)),
+	        &count, &found, error);
+	*has = count > 0;
+	return status;
+}
+
+static hufu_status tell_evidence(const struct vault_object *object, const char *name, const char *role, bool again,
+        json_t *told, hufu_error *error)
+{
+	json_t *line = json_pack("{s:s, s:s, s:s, s:I, s:s, s:b, s:[]}", "name", name, "sha256", object->sha256, "sm3",
+	        object->sm3, "bytes", (json_int_t)object->bytes, "role", role, "again", again, "facts");
+	hufu_status status = line && told && !json_object_update(told, line)
+	                             ? HUFU_OK
+	                             : fail(error, HUFU_NO_MEMORY, view_of(name), "no memory", NULL);
+	json_decref(line);
+	return status;
+}
+
+hufu_status evidence_note(struct change *change, const struct vault_object *object, const char *name, const char *role,
+        json_t *told, hufu_error *error)
+{
+	bool again;
 	if (!vault_has(change->book->vault, object->sha256, NULL))
 		return fail(error, HUFU_CONFLICT, view_of(object->sha256),
 		        "was removed by a retention rule a moment ago: nothing was changed", "give it once more");
@@ -19,7 +45,11 @@ hufu_status evidence_note(
 	                db_text(object->sha256), db_text(object->sm3), db_int((int64_t)object->bytes),
 	                db_int(change->at)),
 	        NULL, error);
-	if (status)
+	if (!status)
+		status = has_object(change, object, &again, error);
+	if (!status)
+		status = tell_evidence(object, name, role, again, told, error);
+	if (status || again)
 		return status;
 	return db_run(change->book->db,
 	        DB_SQL("insert into evidence (case_id, object_sha256, name, bytes, added_at, role) values (?, ?, ?, ?, "
@@ -109,8 +139,18 @@ static void list_number(struct fact_list *list, const char *name, uint64_t value
 	list_text(list, name, text);
 }
 
+bool verdict_of_note(const struct hufu_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->part_count; i++)
+		if (verdict->parts[i].records)
+			return false;
+	return verdict->sha256[0];
+}
+
 static void facts_of(const struct hufu_verdict *verdict, struct verdict_sum *sum, struct fact_list *list)
 {
+	if (verdict_of_note(verdict))
+		return;
 	struct bytes *texts[] = { &sum->datasets, &sum->kinds, &sum->regions };
 	for (size_t i = 0; i < LEN(texts); i++)
 		bytes_byte(texts[i], 0);
@@ -128,8 +168,20 @@ static void facts_of(const struct hufu_verdict *verdict, struct verdict_sum *sum
 	list_text(list, "window_before", sum->window ? sum->window->before : NULL);
 }
 
-static hufu_status verdict_insert(
-        struct change *change, const struct vault_object *object, const struct hufu_verdict *verdict, hufu_error *error)
+/* The word and the digest of all of it, for the entry. */
+static hufu_status tell_verdict(const struct hufu_verdict *verdict, hufu_view json, json_t *told, hufu_error *error)
+{
+	char digest[CHAIN_HASH_TEXT];
+	json_t *read = json_loadb(json.ptr, json.len, 0, NULL);
+	bool good = read && verdict_digest(read, digest) &&
+	            !json_object_set_new(told, "verdict", json_text(verdict_word_name(verdict->word))) &&
+	            !json_object_set_new(told, "verdict_sha256", json_string(digest));
+	json_decref(read);
+	return good ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("verdict"), "no memory", NULL);
+}
+
+static hufu_status verdict_insert(struct change *change, const struct vault_object *object,
+        const struct hufu_verdict *verdict, json_t *told, hufu_error *error)
 {
 	struct bytes json = { 0 };
 	hufu_status status = verdict_json(verdict, &json);
@@ -141,6 +193,8 @@ static hufu_status verdict_insert(
 		        NULL, error);
 	else
 		fail(error, status, view_of("verdict"), "no memory", NULL);
+	if (!status)
+		status = tell_verdict(verdict, bytes_view(&json), told, error);
 	bytes_done(&json);
 	return status;
 }
@@ -155,12 +209,13 @@ hufu_status verdict_note(struct change *change, const struct vault_object *objec
 	for (size_t i = 0; i < verdict->part_count; i++)
 		for (size_t k = 0; k < verdict->parts[i].dataset_count; k++)
 			sum_dataset(&sum, &verdict->parts[i].datasets[k]);
-	hufu_status status = verdict_insert(change, object, verdict, error);
+	hufu_status status = verdict_insert(change, object, verdict, told, error);
 	if (!status) {
 		facts_of(verdict, &sum, &list);
 		bool failed = sum.datasets.failed || sum.kinds.failed || sum.regions.failed;
 		status = failed ? fail(error, HUFU_NO_MEMORY, view_of("verdict"), "no memory", NULL)
-		                : facts_put(change, list.words, list.count, "estimated", source, told, error);
+		                : facts_put(change, list.words, list.count, "estimated", source,
+		                          json_object_get(told, "facts"), error);
 	}
 	sum_done(&sum);
 	return status;
@@ -168,33 +223,15 @@ hufu_status verdict_note(struct change *change, const struct vault_object *objec
 
 /* ---- match --case ---- */
 
-/* The same bytes under the same name are evidence once: a large leak is taken in when its case is opened, and judged
- * behind that. */
-static hufu_status leak_note(struct change *change, const struct leak_taken *leak, hufu_error *error)
-{
-	int64_t there = 0;
-	hufu_status status = db_number(change->book->db,
-	        DB_SQL("select count(*) from evidence where case_id = ? and object_sha256 = ? and name = ?",
-	                db_int(change->case_id), db_text(leak->object->sha256), db_text(leak->name)),
-	        &there, NULL, error);
-	return status || (there && leak->settle) ? status
-	                                         : evidence_note(change, leak->object, leak->name, "leak", error);
-}
-
 static hufu_status leak_work(struct change *change, hufu_error *error)
 {
 	const struct leak_taken *leak = change->context;
-	json_t *told = json_array();
-	hufu_status status = told ? leak_note(change, leak, error) : HUFU_NO_MEMORY;
+	change->body = json_object();
+	hufu_status status = evidence_note(change, leak->object, leak->name,
+	        verdict_of_note(leak->verdict) ? "note" : "leak", change->body, error);
 	if (!status)
-		status = verdict_note(change, leak->object, leak->verdict, told, error);
-	if (!status && leak->settle)
-		status = leak->settle(change, leak->context, error);
-	if (!status)
-		change->body = json_pack("{s:s, s:s, s:s, s:O}", "sha256", leak->object->sha256, "name", leak->name,
-		        "verdict", verdict_word_name(leak->verdict->word), "facts", told);
-	json_decref(told);
-	return status;
+		status = verdict_note(change, leak->object, leak->verdict, change->body, error);
+	return status || !leak->settle ? status : leak->settle(change, leak->context, error);
 }
 
 hufu_status leak_take(struct casebook *book, const char *number, const struct leak_taken *leak, hufu_error *error)

@@ -145,22 +145,27 @@ static hufu_status offer_put(
 hufu_status offers_put(
         struct change *change, const struct offers *offers, const char *source, json_t *told, hufu_error *error)
 {
-	int64_t last = 0;
+	int64_t last = 0, first;
 	bool found;
+	json_t *items = NULL;
 	if (!offers->listing)
 		return HUFU_OK;
 	hufu_status status = db_number(change->book->db,
 	        DB_SQL("select coalesce(max(seq), 0) from listing_items where case_id = ?", db_int(change->case_id)),
 	        &last, &found, error);
+	first = last;
 	for (size_t i = 0; !status && i < offers->listing->count; i++) {
 		const struct listing_item *item = &offers->listing->items[i];
 		/* A mail also names the sum that it demands: that is no thing on offer. */
 		if (!offers->strict && !item->has_count && !item->bundle)
 			continue;
 		status = offer_put(change, item, ++last, source, error);
-		if (!status)
-			json_array_append_new(told, json_string(item->text));
 	}
+	if (!status)
+		status = listing_since(change->book, change->case_id, first, &items, error);
+	if (!status && json_array_extend(told, items))
+		status = fail(error, HUFU_NO_MEMORY, view_of("listing"), "no memory", NULL);
+	json_decref(items);
 	return status;
 }
 

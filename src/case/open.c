@@ -2,7 +2,7 @@
  * Whatever takes long, or reads what a stranger wrote, happens before that change. */
 #include "base/clock.h"
 #include "base/io.h"
-#include "case/book.h"
+#include "case/agree.h"
 #include "case/playbook.h"
 #include "case/pour.h"
 #include "job/job.h"
@@ -203,19 +203,17 @@ static hufu_status find_others(
 static hufu_status put_file(
         struct change *change, struct opened *o, const struct opened_file *file, json_t *told, hufu_error *error)
 {
-	json_t *facts = json_array();
-	hufu_status status =
-	        facts ? evidence_note(change, &file->object, file->name, file->is_mail ? "mail" : "leak", error)
-	              : HUFU_NO_MEMORY;
+	json_t *line = json_object();
+	const char *role = file->is_mail ? "mail" : verdict_of_note(&file->verdict) ? "note" : "leak";
+	hufu_status status = evidence_note(change, &file->object, file->name, role, line, error);
 	if (!status)
 		status = find_others(change, o, file, error);
 	/* The words of a mail are no sample. */
 	if (!status && file->verdict.part_count && (!file->is_mail || file->found.attachments))
-		status = verdict_note(change, &file->object, &file->verdict, facts, error);
-	if (!status)
-		json_array_append_new(told, json_pack("{s:s, s:s, s:O}", "name", file->name, "sha256",
-		                                    file->object.sha256, "facts", facts));
-	json_decref(facts);
+		status = verdict_note(change, &file->object, &file->verdict, line, error);
+	if (!status && json_array_append(told, line))
+		status = fail(error, HUFU_NO_MEMORY, view_of(file->name), "no memory", NULL);
+	json_decref(line);
 	return status;
 }
 
@@ -256,9 +254,10 @@ static hufu_status put_demand(struct change *change, const struct opened *o, huf
 static hufu_status open_work(struct change *change, hufu_error *error)
 {
 	struct opened *o = change->context;
-	json_t *files = json_array(), *facts = json_array(), *offers = json_array();
+	json_t *files = json_array(), *facts = json_array(), *offers = json_array(), *tasks = json_array(),
+	       *demand = NULL;
 	json_array_clear(o->also_in);
-	hufu_status status = files && facts && offers ? insert_case(change, o, error) : HUFU_NO_MEMORY;
+	hufu_status status = files && facts && offers && tasks ? insert_case(change, o, error) : HUFU_NO_MEMORY;
 	for (size_t i = 0; i < o->count && !status; i++)
 		status = put_file(change, o, &o->files[i], files, error);
 	if (!status)
@@ -266,12 +265,19 @@ static hufu_status open_work(struct change *change, hufu_error *error)
 	if (!status)
 		status = put_demand(change, o, error);
 	if (!status)
+		status = demand_now(change->book,
+		        &(struct case_row){ .id = change->case_id, .zone_minutes = o->zone_minutes }, &demand, error);
+	if (!status)
 		status = offers_put(change, &o->offers, o->count ? o->files[0].name : "", offers, error);
 	if (!status)
-		status = playbook_begin(change, &o->playbook, o->learned_at, error);
+		status = playbook_begin(change, &o->playbook, o->learned_at, o->zone_minutes, tasks, error);
 	if (!status)
-		change->body = json_pack("{s:s, s:s, s:b, s:O, s:O, s:O}", "title", title_of(o), "kind",
-		        o->playbook.kind, "drill", o->opening->drill, "files", files, "facts", facts, "offers", offers);
+		change->body = json_pack("{s:i, s:s, s:s, s:b, s:I, s:O, s:O, s:O, s:O, s:O}", "form", BODY_FORM,
+		        "title", title_of(o), "kind", o->playbook.kind, "drill", o->opening->drill, "zone_minutes",
+		        (json_int_t)o->zone_minutes, "files", files, "facts", facts, "offers", offers, "tasks", tasks,
+		        "demand", demand);
+	json_decref(demand);
+	json_decref(tasks);
 	json_decref(offers);
 	json_decref(files);
 	json_decref(facts);

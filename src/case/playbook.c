@@ -158,17 +158,24 @@ const struct playbook_role *playbook_role(const struct playbook *playbook, const
 
 /* ---- a case's tasks ---- */
 
-hufu_status playbook_begin(
-        struct change *change, const struct playbook *playbook, int64_t learned_at, hufu_error *error)
+hufu_status playbook_begin(struct change *change, const struct playbook *playbook, int64_t learned_at,
+        int64_t zone_minutes, json_t *told, hufu_error *error)
 {
 	hufu_status status = HUFU_OK;
 	for (size_t i = 0; i < playbook->task_count && !status; i++) {
 		const struct playbook_task *task = &playbook->tasks[i];
 		status = db_run(change->book->db,
-		        DB_SQL("insert into tasks (case_id, title_zh, title_en, role, due_at) values (?, ?, ?, ?, ?)",
-		                db_int(change->case_id), db_text(task->zh), db_text(task->en), db_text(task->role),
-		                db_int(learned_at + task->within)),
+		        DB_SQL("insert into tasks (case_id, seq, title_zh, title_en, role, due_at) values (?, ?, ?, ?, "
+		               "?, "
+		               "?)",
+		                db_int(change->case_id), db_int((int64_t)i + 1), db_text(task->zh), db_text(task->en),
+		                db_text(task->role), db_int(learned_at + task->within)),
 		        NULL, error);
+		if (!status &&
+		        json_array_append_new(told, json_pack("{s:I, s:{s:s, s:s}, s:s, s:o}", "id", (json_int_t)i + 1,
+		                                            "title", "zh", task->zh, "en", task->en, "role", task->role,
+		                                            "due", case_time(learned_at + task->within, zone_minutes))))
+			status = fail(error, HUFU_NO_MEMORY, view_of(task->id), "no memory", NULL);
 	}
 	return status;
 }

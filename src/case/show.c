@@ -16,8 +16,7 @@ static json_t *demand_json(struct db_rows *rows, int64_t zone_minutes)
 	        db_rows_text(rows, 5));
 }
 
-/* The newest demand, or null. */
-static hufu_status demand_now(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
+hufu_status demand_now(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
 {
 	json_t *list = NULL;
 	hufu_status status = case_rows_json(book,
@@ -45,14 +44,19 @@ static json_t *item_json(struct db_rows *rows, int64_t zone_minutes)
 	        db_rows_text(rows, 7));
 }
 
-static hufu_status listing_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
+hufu_status listing_since(struct casebook *book, int64_t case_id, int64_t seq, json_t **out, hufu_error *error)
 {
 	return case_rows_json(book,
 	        DB_SQL("select text, count, price, currency, bundle, fits, impossible, source, unit, priced, "
 	               "per_record "
-	               "from listing_items where case_id = ? and superseded_at is null order by seq",
-	                db_int(row->id)),
-	        item_json, row->zone_minutes, out, error);
+	               "from listing_items where case_id = ? and seq > ? and superseded_at is null order by seq",
+	                db_int(case_id), db_int(seq)),
+	        item_json, 0, out, error);
+}
+
+static hufu_status listing_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
+{
+	return listing_since(book, row->id, 0, out, error);
 }
 
 /* What the items come to beside the price of all; null where prices are none, or in several currencies. */
@@ -187,6 +191,7 @@ static const struct {
 	{ "listing_sum", listing_sum },
 	{ "evidence", evidence_list },
 	{ "verdicts", verdicts_json },
+	{ "settled", settled_json },
 	{ "tasks", tasks_json },
 	{ "members", members_json },
 	{ "decisions", decisions_json },
@@ -195,27 +200,39 @@ static const struct {
 	{ "stamps", stamps_json },
 };
 
+hufu_status case_tables(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+	json_t *hold = row->held_at ? json_pack("{s:o, s:s}", "at", case_time(row->held_at, row->zone_minutes), "why",
+	                                      row->held_why)
+	                            : json_null();
+	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "id", row->number, "title", row->title,
+	        "kind", row->kind, "state", row->open ? "open" : "closed", "drill", row->drill, "opened_at",
+	        case_time(row->opened_at, row->zone_minutes), "closed_at",
+	        row->open ? json_null() : case_time(row->closed_at, row->zone_minutes), "hold", hold);
+	for (size_t i = 0; i < LEN(sections) && !status; i++) {
+		json_t *section = NULL;
+		status = sections[i].make(book, row, &section, error);
+		if (!status && json_object_set_new(all, sections[i].name, section))
+			status = fail(error, HUFU_NO_MEMORY, view_of(row->number), "no memory", NULL);
+	}
+	if (status)
+		json_decref(all);
+	else
+		*out = all;
+	return status;
+}
+
 hufu_status case_show(struct casebook *book, const char *number, json_t **out, hufu_error *error)
 {
 	struct case_row row;
+	json_t *all = NULL;
 	hufu_status status = casebook_may(book, MAY_SEE, error);
 	if (!status)
 		status = case_find(book, number, &row, error);
 	if (status)
 		return status;
-	json_t *hold = row.held_at ? json_pack("{s:o, s:s}", "at", case_time(row.held_at, row.zone_minutes), "why",
-	                                     row.held_why)
-	                           : json_null();
-	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "id", row.number, "title", row.title,
-	        "kind", row.kind, "state", row.open ? "open" : "closed", "drill", row.drill, "opened_at",
-	        case_time(row.opened_at, row.zone_minutes), "closed_at",
-	        row.open ? json_null() : case_time(row.closed_at, row.zone_minutes), "hold", hold);
-	for (size_t i = 0; i < LEN(sections) && !status; i++) {
-		json_t *section = NULL;
-		status = sections[i].make(book, &row, &section, error);
-		if (!status && json_object_set_new(all, sections[i].name, section))
-			status = fail(error, HUFU_NO_MEMORY, view_of(number), "no memory", NULL);
-	}
+	status = case_tables(book, &row, &all, error);
 	json_t *judged = NULL;
 	if (!status && !(status = duties_list(book, &row, &judged, error)) && json_object_update(all, judged))
 		status = fail(error, HUFU_NO_MEMORY, view_of(number), "no memory", NULL);

@@ -95,8 +95,8 @@ hufu_status subjects_read(
 	hufu_status status = case_judge(tick->book, row, tick->duties, &out->judged, error);
 	if (!status)
 		status = db_query(tick->book->db,
-		        DB_SQL("select id, due_at, title_zh, title_en, role from tasks where case_id = ? and state = "
-		               "'open' and due_at < ? order by id",
+		        DB_SQL("select seq, due_at, title_zh, title_en, role from tasks where case_id = ? and state = "
+		               "'open' and due_at < ? order by seq",
 		                db_int(row->id), db_int(now)),
 		        &tasks, error);
 	if (status)

@@ -20,7 +20,8 @@ static hufu_status member_work(struct change *change, hufu_error *error)
 	                db_int(change->at)),
 	        NULL, error);
 	if (!status)
-		change->body = json_pack("{s:s, s:s}", "name", member->name, "role", member->role);
+		change->body = json_pack(
+		        "{s:s, s:s, s:s?}", "name", member->name, "role", member->role, "contact", member->contact);
 	return status;
 }
 
@@ -46,17 +47,19 @@ static hufu_status task_work(struct change *change, hufu_error *error)
 	hufu_status status = HUFU_OK;
 	if (task->state)
 		status = db_run(change->book->db,
-		        DB_SQL("update tasks set state = ?, done_at = ? where case_id = ? and id = ?",
+		        DB_SQL("update tasks set state = ?, done_at = ? where case_id = ? and seq = ?",
 		                db_text(task->state), strcmp(task->state, "open") != 0 ? db_int(change->at) : db_null(),
 		                db_int(change->case_id), db_int(task->task)),
 		        &affected, error);
 	if (!status && task->assignee)
 		status = db_run(change->book->db,
-		        DB_SQL("update tasks set assignee = ? where case_id = ? and id = ?", db_text(task->assignee),
+		        DB_SQL("update tasks set assignee = ? where case_id = ? and seq = ?", db_text(task->assignee),
 		                db_int(change->case_id), db_int(task->task)),
 		        &affected, error);
+	char typed[24];
+	snprintf(typed, sizeof typed, "%lld", (long long)task->task);
 	if (!status && !affected)
-		status = fail(error, HUFU_USAGE, view_of("task"), "is no task of this case",
+		status = fail(error, HUFU_USAGE, view_of(typed), "is the number of no task of this case",
 		        "hufu case show lists them with their numbers");
 	if (!status)
 		change->body = json_pack("{s:I, s:s*, s:s*}", "task", (json_int_t)task->task, "state", task->state,
@@ -87,8 +90,9 @@ static json_t *task_json(struct db_rows *rows, int64_t zone_minutes)
 hufu_status tasks_json(struct casebook *book, const struct case_row *row, json_t **out, hufu_error *error)
 {
 	return case_rows_json(book,
-	        DB_SQL("select id, title_zh, title_en, role, assignee, due_at, state, done_at from tasks where case_id "
-	               "= ? order by due_at, id",
+	        DB_SQL("select seq, title_zh, title_en, role, assignee, due_at, state, done_at from tasks where "
+	               "case_id "
+	               "= ? order by due_at, seq",
 	                db_int(row->id)),
 	        task_json, row->zone_minutes, out, error);
 }

@@ -496,13 +496,25 @@ static void mark_stamped(FILE *to, const json_t *entry, bool chinese)
 	        console_style(to, STYLE_GREEN), text(stamp, "at"), text(stamp, "by"), console_style(to, STYLE_PLAIN));
 }
 
+/* What a line has room for: the rest is told by --json, and by the case itself. The caller frees. */
+static char *body_in_short(const json_t *body)
+{
+	static const char *const long_ones[] = { "files", "offers", "tasks", "demand", "form", "zone_minutes" };
+	json_t *rest = json_copy((json_t *)(uintptr_t)body);
+	for (size_t i = 0; i < LEN(long_ones); i++)
+		json_object_del(rest, long_ones[i]);
+	char *text = json_dumps(rest, JSON_COMPACT);
+	json_decref(rest);
+	return text;
+}
+
 void caseshow_timeline(FILE *to, const json_t *entries, bool chinese)
 {
 	size_t at;
 	json_t *entry;
 	json_array_foreach((json_t *)(uintptr_t)entries, at, entry)
 	{
-		char *body = json_dumps(json_object_get(entry, "body"), JSON_COMPACT);
+		char *body = body_in_short(json_object_get(entry, "body"));
 		char shown[CELL_MAX];
 		printable(view_of(body ? body : ""), shown, sizeof shown);
 		fprintf(to, "%4lld  %s  %s  %s  %s\n", (long long)json_integer_value(json_object_get(entry, "seq")),

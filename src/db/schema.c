@@ -336,10 +336,23 @@ static const char *const priced[] = {
 	"alter table listing_items add column superseded_at INTEGER", /* the same source said otherwise */
 	NULL,
 };
+
+/* Tasks are numbered within their case. What was told of one goes by that number too; by way of another word, since two
+ * of them may trade places. */
+static const char *const numbered_tasks[] = {
+	"alter table tasks add column seq INTEGER not null default 0",
+	"update tasks set seq = (select count(*) from tasks o where o.case_id = tasks.case_id and o.id <= tasks.id)",
+	"create unique index tasks_by_number on tasks (case_id, seq)",
+	"update escalations set subject = 'numbered:' || (select t.seq from tasks t where t.case_id = escalations.case_id"
+	" and 'task:' || t.id = escalations.subject) where exists (select 1 from tasks t where t.case_id ="
+	" escalations.case_id and 'task:' || t.id = escalations.subject)",
+	"update escalations set subject = 'task:' || substr(subject, 10) where subject like 'numbered:%'",
+	NULL,
+};
 /* clang-format on */
 
 const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
-	{ console }, { priced } };
+	{ console }, { priced }, { numbered_tasks } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
@@ -359,7 +372,7 @@ const struct schema_table schema_tables[] = {
 	        "superseded_at",
 	        "id", true },
 	{ "duties_state", "case_id, rule, status, at, by, note", "case_id, rule", false },
-	{ "tasks", "id, case_id, title_zh, title_en, role, assignee, due_at, state, done_at", "id", true },
+	{ "tasks", "id, case_id, seq, title_zh, title_en, role, assignee, due_at, state, done_at", "id", true },
 	{ "members", "id, case_id, name, role, contact, added_at, removed_at", "id", true },
 	{ "decisions", "id, case_id, at, by, what, why", "id", true },
 	{ "impact", "case_id, name, value, at, by", "case_id, name", false },

@@ -324,6 +324,34 @@ def heads_replaced(whole, older, forger, authority):
     return b
 
 
+def case_altered(whole, forger, authority):
+    """All signed anew by the forger, and the case is not what its own timeline says."""
+    case = json.loads(whole.members["case.json"])
+
+    def told(entry, **changes):
+        b = copy.deepcopy(whole)
+        b.tell(**changes)
+        for name in ("evidence", "verdicts"):
+            b.members[name + ".json"] = line(json.loads(b.members["case.json"])[name])
+        b.forge(forger, authority)
+        fault = found(b.tar(), "case.json", entry)["fault"]
+        assert list(changes)[0] in fault["why"], (changes, fault)
+
+    last = len(case["facts"]) - 1
+    told(1, title="another")
+    told(next(e["seq"] for e in whole.entries if e["what"] == "close"), state="open")
+    told(1, evidence=[dict(case["evidence"][0], name="x")])
+    told(1, tasks=[dict(case["tasks"][0], state="done"), *case["tasks"][1:]])
+    told(None, tasks=[*case["tasks"], dict(case["tasks"][0], id=99)])
+    told(None, decisions=[{"at": case["opened_at"], "by": "x", "what": "we pay", "why": "y"}])
+    told(last + 1, facts=[*case["facts"][:-1], dict(case["facts"][-1], value="1")])
+    told(last + 1, facts=case["facts"][:-1])
+    told(None, facts=[*case["facts"], case["facts"][-1]])
+    told(None, duties_further=[dict(d, status="done") for d in case["duties_further"]])
+    told(None, settled=[{"rule": "x", "status": "done", "at": case["opened_at"], "by": "x", "note": None}])
+    told(2, facts=[case["facts"][0], 7, *case["facts"][2:]])
+
+
 def other_signers(forged, signer, others):
     path = write(forged.tar())
     code, told = judged(path)
@@ -548,6 +576,7 @@ def main():
     stamps_by_hand(whole, authority)
     stamps_altered(whole)
     forged = heads_replaced(whole, older, FORGER, authority)
+    case_altered(whole, FORGER, authority)
     other_signers(forged, signer, others)
     stamps_of_the_holder(forged, signer, authority, other)
     stamps_of_others(whole, forged, second, authority, other)
