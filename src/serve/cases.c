@@ -16,10 +16,10 @@ static hufu_status text_of(struct request *request, const char *sort, make_json 
 {
 	struct casebook *book = request->desk->book;
 	char name[48];
-	uint64_t stamp;
 	json_t *value = NULL;
 	snprintf(name, sizeof name, "%s%s", sort, number);
-	hufu_status status = casebook_packs_stamp(book, &stamp, error);
+	hufu_status status = request->packs ? HUFU_OK : casebook_packs_stamp(book, &request->packs, error);
+	uint64_t stamp = request->packs;
 	if (status)
 		return status;
 	*out = cache_find(request->server->cache, name, seq, stamp, clock_now());

@@ -118,7 +118,8 @@ struct request {
 	struct session session;
 	char token[ACCOUNT_TOKEN_MAX];
 	uint64_t begun;
-	int64_t seen; /* of If-Match; 0: none */
+	uint64_t packs; /* stamp of the rule packs as this request found them; 0: not looked at yet */
+	int64_t seen;   /* of If-Match; 0: none */
 	struct bytes body;
 	json_t *json;
 	struct upload *upload;
