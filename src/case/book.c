@@ -1,13 +1,39 @@
 /* Opens the casebook, finds cases, and runs every change with its line in the timeline. */
 #include "case/book.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "case/timeline.h"
 #include <errno.h>
 #include <sys/stat.h>
 
 /* ---- the casebook ---- */
 
-hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error)
+/* A file of the store that says: there were cases. Vault and marker lie beside the database, which may go alone. */
+static const char marker_name[] = "cases";
+
+/* A database without cases where there were some is not the one that was written. Written after the case, since one
+ * that could not be opened leaves bytes in the vault and no case. */
+static hufu_status same_database(struct casebook *book, bool may_be_empty, hufu_error *error)
+{
+	AUTO_FREE char *marker = io_join(book->store->dir, marker_name);
+	int64_t cases = 0;
+	bool found;
+	hufu_status status = marker ? db_number(book->db, DB_SQL("select count(*) from cases"), &cases, &found, error)
+	                            : fail(error, HUFU_NO_MEMORY, view_of(book->store->dir), "no memory", NULL);
+	if (status)
+		return status;
+	bool marked = access(marker, F_OK) == 0;
+	if (!cases && marked && !may_be_empty)
+		return fail(error, HUFU_CONFLICT, view_of(book->store->dir),
+		        "the store had cases, and its database has none: it is gone or another one",
+		        "put the database back, or: hufu case restore DIR");
+	/* Who may not write here leaves it to the next. */
+	if (cases && !marked)
+		(void)io_replace_file(marker, 0600, view_of("hufu case restore fills an empty database\n"), NULL);
+	return HUFU_OK;
+}
+
+static hufu_status open_book(const struct store *store, bool may_be_empty, struct casebook **out, hufu_error *error)
 {
 	struct casebook *book = calloc(1, sizeof *book);
 	if (!book)
@@ -15,6 +41,8 @@ hufu_status casebook_open(const struct store *store, struct casebook **out, hufu
 	book->store = store;
 	book->by = book->actor.name;
 	hufu_status status = db_open(store, &book->db, error);
+	if (!status)
+		status = same_database(book, may_be_empty, error);
 	if (!status)
 		status = actor_of_user(book->db, &book->actor, error);
 	if (!status)
@@ -26,6 +54,16 @@ hufu_status casebook_open(const struct store *store, struct casebook **out, hufu
 	else
 		*out = book;
 	return status;
+}
+
+hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error)
+{
+	return open_book(store, false, out, error);
+}
+
+hufu_status casebook_open_to_fill(const struct store *store, struct casebook **out, hufu_error *error)
+{
+	return open_book(store, true, out, error);
 }
 
 void casebook_close(struct casebook *book)

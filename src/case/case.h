@@ -20,6 +20,8 @@ enum { CASE_NUMBER_MAX = 24 };
 /* Opens the store's database and vault; the store stays the caller's and must outlive it. Acts as the user of this
  * process (actor_of_user). */
 hufu_status casebook_open(const struct store *store, struct casebook **out, hufu_error *error);
+/* The same for a restore: the database of a store that had cases may be empty. HUFU_CONFLICT elsewhere. */
+hufu_status casebook_open_to_fill(const struct store *store, struct casebook **out, hufu_error *error);
 void casebook_close(struct casebook *book);
 
 /* From now on somebody else acts, whose name the timeline tells: as a session of the console says, for which the caller

@@ -320,7 +320,8 @@ static hufu_status in_store(struct case_given *given, const struct action *actio
 	if (!status)
 		status = store_open(dir, &given->opened, error);
 	if (!status)
-		status = casebook_open(given->opened, &given->book, error);
+		status = (action->act == act_restore ? casebook_open_to_fill : casebook_open)(
+		        given->opened, &given->book, error);
 	if (!status)
 		status = action->act(given, error);
 	casebook_close(given->book);

@@ -153,6 +153,18 @@ def once(number, leak):
     assert said("case", "timeline", number)[-1]["what"] == "match", "a note came without an entry"
 
 
+def gone(number):
+    """A database that went away is not replaced by an empty one; a restore may fill it."""
+    hufu("case", "backup", stage.work / "backup")
+    before = said("case", "show", number)
+    for name in DATABASE.parent.glob("case.db*"):
+        name.unlink()
+    for words in (("case", "list"), ("case", "show", number), ("case", "open", stage.work / "note.txt")):
+        assert "restore" in refused(*words)
+    hufu("case", "restore", stage.work / "backup")
+    assert said("case", "show", number)["facts"] == before["facts"]
+
+
 def main():
     try:
         number, leak = a_case()
@@ -168,6 +180,7 @@ def main():
         hufu("case", "duty", number, said("case", "show", number)["settled"][0]["rule"], "open", "--note", "not sent after all")
         hufu("case", "close", number, "--why", "done")
         holds(number)
+        gone(number)
     finally:
         stage.done()
 
