@@ -235,6 +235,8 @@ static hufu_status act_task(struct case_given *given, hufu_error *error)
 
 static hufu_status act_decide(struct case_given *given, hufu_error *error)
 {
+	if (!given->words[1][0])
+		return fail(error, HUFU_USAGE, view_of("case decide"), "wants what was decided", NULL);
 	return given->why ? case_decide(given->book, given->words[0], given->words[1], given->why, error)
 	                  : fail(error, HUFU_USAGE, view_of("case decide"), "wants --why TEXT",
 	                            "a decision without its reason helps nobody later");
@@ -313,6 +315,32 @@ static const struct action *action_of(const char *name)
 	return NULL;
 }
 
+/* What an action that says nothing by itself changed, for --json: {"id", SECTION: as `case show` has it by now}. */
+static const struct {
+	const char *action, *section;
+} changes[] = { { "fact", "facts" }, { "impact", "impact" }, { "member", "members" }, { "task", "tasks" },
+	{ "decide", "decisions" }, { "duty", "settled" }, { "close", "state" } };
+
+static hufu_status tell_changed(struct case_given *given, const struct action *action, hufu_error *error)
+{
+	hufu_status status = HUFU_OK;
+	for (size_t i = 0; i < LEN(changes) && !status && given->json; i++) {
+		json_t *all = NULL;
+		if (strcmp(changes[i].action, action->name) != 0)
+			continue;
+		status = case_show(given->book, given->words[0], &all, error);
+		json_t *told = status ? NULL
+		                      : json_pack("{s:O, s:O}", "id", json_object_get(all, "id"), changes[i].section,
+		                                json_object_get(all, changes[i].section));
+		if (!status)
+			status = told ? console_json(told, error)
+			              : fail(error, HUFU_NO_MEMORY, view_of(action->name), "no memory", NULL);
+		json_decref(told);
+		json_decref(all);
+	}
+	return status;
+}
+
 static hufu_status in_store(struct case_given *given, const struct action *action, hufu_error *error)
 {
 	AUTO_FREE char *dir = NULL;
@@ -324,6 +352,8 @@ static hufu_status in_store(struct case_given *given, const struct action *actio
 		        given->opened, &given->book, error);
 	if (!status)
 		status = action->act(given, error);
+	if (!status)
+		status = tell_changed(given, action, error);
 	casebook_close(given->book);
 	store_close(given->opened);
 	return status;

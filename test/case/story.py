@@ -196,7 +196,11 @@ def the_team(number):
     assert len(case["tasks"]) > 10 and case["members"][0]["role"] == "lead"
     task = case["tasks"][0]
     hufu("case", "task", number, task["id"], "done", "--assign", "李指挥")
-    hufu("case", "decide", number, "we do not pay", "--why", "no trust in the sender")
+    told = said("case", "decide", number, "we do not pay", "--why", "no trust in the sender")
+    assert (told["id"], told["decisions"][-1]["what"]) == (number, "we do not pay"), told
+    hufu("case", "decide", number, "", "--why", "y", code=2)
+    told = said("case", "fact", number, "important_data=false")
+    assert told["id"] == number and told["facts"][-1]["name"] == "important_data", told
     hufu("case", "impact", number, "vehicle_safety=not touched", "cause=unknown so far")
     duty = case["duties"][0]["rule"] if case["duties"] else None
     if duty:
