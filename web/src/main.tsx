@@ -10,6 +10,14 @@ import "./page.css";
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 const kept = "hufu.dark";
 
+// A library of Ant Design's measures scroll bars with a style element of its own and forgets the nonce.
+const create = document.createElement.bind(document);
+document.createElement = ((name: string, options?: ElementCreationOptions) => {
+  const element = create(name, options);
+  if (name.toLowerCase() === "style") element.setAttribute("nonce", nonce);
+  return element;
+}) as typeof document.createElement;
+
 /** Light or dark: as the system is, until somebody chooses. */
 function useDark(): [boolean, (dark: boolean) => void] {
   const system = window.matchMedia("(prefers-color-scheme: dark)");
@@ -42,6 +50,8 @@ function Themed() {
         token: {
           colorPrimary: dark ? "#d9a441" : "#8c2f1b",
           colorLink: dark ? "#e0b45c" : "#8c2f1b",
+          colorError: dark ? "#ff8a80" : "#b42318",
+          colorTextTertiary: dark ? "#b5b5b5" : "#595959",
           colorTextDescription: dark ? "#b5b5b5" : "#595959",
           colorTextPlaceholder: dark ? "#9a9a9a" : "#6b6b6b",
           borderRadius: 4,

@@ -235,6 +235,7 @@ function Jobs() {
       {!value ? (
         <Waiting failed={failed} reload={reload} />
       ) : (
+        <>
         <ul className="lines">
           {value.items.map((job) => (
             <li key={job.id}>
@@ -245,8 +246,9 @@ function Jobs() {
               </span>
             </li>
           ))}
-          {value.items.length === 0 && <span className="quiet">{t("noJobs")}</span>}
         </ul>
+        {value.items.length === 0 && <span className="quiet">{t("noJobs")}</span>}
+        </>
       )}
     </Section>
   );
