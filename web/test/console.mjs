@@ -28,7 +28,7 @@ async function test(name, body) {
 
 /** The stream of events keeps the network busy for ever, so quiet is no sign. */
 async function settled(page) {
-  await page.waitForTimeout(400);
+  await page.waitForTimeout(300);
 }
 
 async function at(page, path, marker) {
@@ -129,11 +129,11 @@ async function incident(language, number) {
   const add = async (value, basis) => {
     await facts.locator("input[list=fact-names]").fill("people");
     await facts.locator("#value").fill(value);
-    await facts.locator("#source").fill(`the count of ${language}`);
+    await facts.locator("#source").fill("our own count"); // the same source: a correction
     await facts.locator(".ant-select").click();
     await page.locator(".ant-select-dropdown:visible .ant-select-item").nth(basis).click();
     await facts.getByRole("button", { name: say.addFact }).click();
-    await facts.getByText(`the count of ${language}`).first().waitFor();
+    await facts.locator("tr").filter({ hasText: "our own count" }).filter({ hasText: value }).waitFor();
   };
   await add("900000", 2);
   await duties.locator(":scope > .ant-card-body > ul > li").filter({ hasText: "CN-CACIR-4d" }).waitFor({ state: "detached" });
@@ -141,9 +141,9 @@ async function incident(language, number) {
   await duties.getByText("CN-CACIR-4d").first().waitFor();
 
   await duties.getByRole("button", { name: say.settle }).first().click();
-  await page.locator(".ant-modal textarea").fill("by telephone, at ten");
+  await page.locator(".ant-modal textarea").fill(`by telephone, ${language}`);
   await page.locator(".ant-modal").getByRole("button", { name: say.save }).click();
-  await duties.getByText("by telephone, at ten").waitFor();
+  await duties.getByText(`by telephone, ${language}`).waitFor();
 
   const tasks = page.locator("#tasks");
   const before = await tasks.locator("li").count();
