@@ -1,6 +1,6 @@
 // The console as its users see it: console.mjs HUFU CARMAKER WEB
 // The whole incident in both languages, every role, two people at once, accessibility, what a first load weighs.
-// HUFU_SHOTS=DIR keeps a screenshot of every page.
+// HUFU_SHOTS=DIR keeps a screenshot of every page; HUFU_ONLY=WORD runs the tests (behind the first) whose name has it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,6 +15,7 @@ const secrets = stage.secrets();
 let passed = 0;
 
 async function test(name, body) {
+  if (passed > 0 && process.env.HUFU_ONLY && !name.includes(process.env.HUFU_ONLY)) return;
   const began = Date.now();
   try {
     await body();
@@ -265,12 +266,12 @@ async function matching() {
   const page = await stage.page({ language: "en-US" });
   await stage.signIn(page, "admin", PASSWORD);
   await page.waitForSelector("header nav");
-  await at(page, "/match", "[data-testid=files]");
+  await at(page, "/match", ".drop");
   await page.setInputFiles("[data-testid=files]", stage.path("leaks/owners-sample.zip"));
   await page.locator(".hand").filter({ hasText: "SHA-256" }).first().waitFor();
   await page.getByRole("button", { name: "Only match, no case" }).click();
   await accept(page, "nearly all of it is ours");
-  await at(page, "/match", "[data-testid=files]");
+  await at(page, "/match", ".drop");
   await page.setInputFiles("[data-testid=files]", stage.path("demand.eml"));
   await page.locator(".hand").filter({ hasText: "SHA-256" }).first().waitFor();
   await page.getByRole("button", { name: "Open a case with these" }).click();
@@ -297,7 +298,7 @@ async function everyPage(number) {
     ["overview", "/", "[role=timer]"],
     ["cases", "/cases", ".caseline"],
     ["case", `/cases/${number}`, "#timeline li"],
-    ["match", "/match", "[data-testid=files]"],
+    ["match", "/match", ".drop"],
     ["data", "/data", "table"],
     ["settings", "/settings", "#old"],
   ];
