@@ -1,7 +1,9 @@
-/* hufu duties: looks into the rule packs, and judges facts by them without a case. Needs no store and no key. */
+/* hufu duties: looks into the rule packs, and judges facts by them. Needs no store and no key, but for a case's facts.
+ */
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "case/case.h"
 #include "cmd/console.h"
 #include "duty/duty.h"
 
@@ -15,7 +17,7 @@ static const char help[] =
         "       hufu duties list\n"
         "       hufu duties facts\n"
         "       hufu duties judge NAME=VALUE[@SOURCE]...\n"
-        "       hufu duties explain [FACTS] RULE [NAME=VALUE[@SOURCE]]...\n"
+        "       hufu duties explain [CASE|FACTS] RULE [NAME=VALUE[@SOURCE]]...\n"
         "\n"
         "Who must be told what, by when, by which article. The rules are data that you can read and\n"
         "edit: duties/*.yaml, in $HUFU_DUTIES or where hufu is installed.\n"
@@ -24,7 +26,8 @@ static const char help[] =
         "  list     the rules, with their mark and whether they are verified\n"
         "  facts    the facts that rules ask for, and what values they take\n"
         "  judge    the duties that follow from these facts\n"
-        "  explain  in words, why a rule applies or does not, and what is missing. FACTS is a JSON file\n"
+        "  explain  in words, why a rule applies or does not, and what is missing. CASE is a case of the\n"
+        "           store (2026-1); FACTS is a JSON file\n"
         "           such as hufu case show --json prints: {\"facts\": [{\"name\": ..., \"value\": ...}]}\n"
         "\n"
         "Several values of one fact from several sources all count, the gravest first, unless one is\n"
@@ -34,7 +37,7 @@ static const char help[] =
         "  --lang LANG     zh or en (default)\n"
         "  --json          judge: one JSON object; list: an object a line\n"
         "  --all           judge: also what holds every year or always, and not for this incident alone\n"
-        "  --store DIR     accepted as everywhere, and not used\n"
+        "  --store DIR     explain: the store of CASE; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "examples:\n"
         "  hufu duties judge sector=automotive people=4850000@seller learned_at=2022-12-11T09:30:00+08:00\n"
@@ -47,7 +50,7 @@ static int run(int argc, char **argv);
 const struct command command_duties = { "duties", "who must be told what, by when, by which article", help, run };
 
 struct asked {
-	const char *basis, *lang, *unused;
+	const char *basis, *lang, *store;
 	bool json, all, chinese;
 	struct fact facts[FACTS_MAX];
 	size_t count;
@@ -96,19 +99,46 @@ static hufu_status take_json_fact(struct asked *asked, const json_t *object, huf
 		.name = text_of(object, "name"), .value = text_of(object, "value"), .source = text_of(object, "source")
 	};
 	fact_basis_of(view_of(text_of(object, "basis")), &fact.basis);
-	if (json_is_true(json_object_get(object, "superseded")))
+	/* What a verdict says of datasets and kinds, no law asks for. */
+	char region[FACT_REGION_MAX];
+	if (json_is_true(json_object_get(object, "superseded")) || !fact_kind_of(view_of(fact.name), region))
 		return HUFU_OK;
 	return add_fact(asked, fact, error);
 }
 
-/* What `hufu case show --json` prints: our own JSON. */
+static bool is_case(const char *name)
+{
+	size_t year = strspn(name, "0123456789"),
+	       number = name[year] == '-' ? strspn(name + year + 1, "0123456789") : 0;
+	return year == 4 && number && !name[year + 1 + number] && access(name, F_OK) != 0;
+}
+
+static hufu_status read_case(struct asked *asked, const char *number, hufu_error *error)
+{
+	AUTO_FREE char *dir = NULL;
+	struct store *store = NULL;
+	struct casebook *book = NULL;
+	hufu_status st = store_dir(asked->store, &dir, error);
+	if (st == HUFU_OK)
+		st = store_open(dir, &store, error);
+	if (st == HUFU_OK)
+		st = casebook_open(store, &book, error);
+	if (st == HUFU_OK)
+		st = case_show(book, number, &asked->file, error);
+	casebook_close(book);
+	store_close(store);
+	return st;
+}
+
+/* A case of the store, or what `hufu case show --json` prints of one: our own JSON. */
 static hufu_status take_file(struct asked *asked, const char *path, hufu_error *error)
 {
 	struct bytes text = { 0 };
 	size_t index;
 	json_t *object;
-	hufu_status st = io_read_file(path, FILE_MAX, &text, error);
-	if (st == HUFU_OK)
+	bool of_store = is_case(path);
+	hufu_status st = of_store ? read_case(asked, path, error) : io_read_file(path, FILE_MAX, &text, error);
+	if (st == HUFU_OK && !of_store)
 		asked->file = json_loadb(text.ptr ? text.ptr : "", text.len, 0, NULL);
 	bytes_done(&text);
 	const json_t *facts = json_object_get(asked->file, "facts");
@@ -333,7 +363,7 @@ static int run(int argc, char **argv)
 		return EXIT_TROUBLE;
 	const struct option options[] = { { .name = "basis", .text = &asked->basis },
 		{ .name = "lang", .text = &asked->lang }, { .name = "json", .flag = &asked->json },
-		{ .name = "all", .flag = &asked->all }, { .name = "store", .text = &asked->unused } };
+		{ .name = "all", .flag = &asked->all }, { .name = "store", .text = &asked->store } };
 	int ends = options_take(&command_duties, options, LEN(options), &argc, argv);
 	if (ends >= 0)
 		return ends;

@@ -185,6 +185,8 @@ def the_replay():
     fewer = reports(said("case", "show", number))
     assert not [rule for rule in fewer if "CACIR" in rule], sorted(fewer)
     assert [rule for rule in fewer if "214" in rule], sorted(fewer)
+    explained = hufu("duties", "explain", number, [rule for rule in fewer if "214" in rule][0]).stdout
+    assert explained == hufu("case", "explain", number, [rule for rule in fewer if "214" in rule][0]).stdout, explained
     was = [f for f in said("case", "show", number)["facts"] if f["name"] == "people"]
     assert [(f["value"], f["superseded"]) for f in was] == [("4850000", True), ("900000", False)], was
     return number
