@@ -70,7 +70,7 @@ static json_t *drills_of(const json_t *cases)
 void serve_overview(struct request *request)
 {
 	hufu_error error = { 0 };
-	int64_t since;
+	int64_t since = 0;
 	json_t *changes = NULL, *seals = NULL;
 	json_t *cases = case_lines_json(request, "open", CASES_MAX, &error);
 	json_t *all = cases ? case_lines_json(request, NULL, CASES_MAX, &error) : NULL;

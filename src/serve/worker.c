@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-enum { LOOK_SECONDS = 2, FORGET_AFTER = 30 * 86400 };
+enum { LOOK_SECONDS = 2, FORGET_AFTER = 30 * 86400, TIDY_SECONDS = 3600 };
 
 struct worker {
 	pthread_t thread;
@@ -254,16 +254,30 @@ static void tell(const hufu_error *error)
 	log_event("failure", line);
 }
 
+/* Once an hour: answers older than a day, jobs of no case older than a month. */
+static hufu_status tidy(struct casebook *book, uint64_t *last, hufu_error *error)
+{
+	uint64_t now = clock_ticks();
+	if ((now - *last) / 1000000000 < TIDY_SECONDS)
+		return HUFU_OK;
+	*last = now;
+	hufu_status status = once_prune(book, false, error);
+	return status ? status : queue_prune(book, FORGET_AFTER, error);
+}
+
 static void *worker_main(void *context)
 {
 	struct server *server = context;
 	struct worker *worker = server->worker;
 	struct desk *desk;
 	int64_t job = 0;
+	uint64_t tidied = clock_ticks();
 	bool goes_on = true;
 	while (goes_on) {
 		hufu_error error = { 0 };
 		hufu_status status = desk_of(server, &desk, &error);
+		if (!status)
+			status = tidy(desk->book, &tidied, &error);
 		if (!status)
 			status = queue_take(desk->book, worker->runner, &job, &error);
 		if (!status && job)

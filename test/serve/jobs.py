@@ -206,7 +206,8 @@ def uploads(stage, console, client):
     assert answer.status == 201, answer.read()
     told = json.loads(answer.read())
     assert told["bytes"] == 300 << 20
-    assert peak - rest < 40 << 10, (rest, peak)
+    if b"__asan_init" not in pathlib.Path(stage.program).read_bytes():  # the sanitizer keeps what was freed
+        assert peak - rest < 40 << 10, (rest, peak)
     with_it = objects(stage)
     assert len(with_it) == len(before) + 1
     channel = raw_upload(console, client, 200 << 20, 30 << 20)
