@@ -153,6 +153,13 @@ hufu_status case_facts(struct casebook *book, const char *number, struct case_wo
 	AUTO_FREE char *held = NULL;
 	AUTO_FREE struct fact_word *cut = NULL;
 	hufu_status status = words_cut(words, &cut, &held, error);
+	if (!status && source && !source[0])
+		status = fail(error, HUFU_USAGE, view_of("case fact"), "a source is somebody",
+		        "leave it out: then it is you");
+	for (size_t i = 0; i < words.count && !status; i++)
+		for (size_t k = 0; k < i && !status; k++)
+			if (!strcmp(cut[i].name, cut[k].name))
+				status = fail(error, HUFU_USAGE, view_of(cut[i].name), "is said twice", "say it once");
 	if (status)
 		return status;
 	struct facts_given given = { cut, words.count, basis, source ? source : book->by };

@@ -168,7 +168,8 @@ hufu_status case_impact(struct casebook *book, const char *number, struct case_w
 	AUTO_FREE struct fact_word *cut = NULL;
 	hufu_status status = words_cut(words, &cut, &held, error);
 	for (size_t i = 0; i < words.count && !status; i++)
-		status = impact_check(cut[i].name, error);
+		status = cut[i].value[0] ? impact_check(cut[i].name, error)
+		                         : fail(error, HUFU_USAGE, view_of(cut[i].name), "wants some words", NULL);
 	if (status)
 		return status;
 	struct impact_given given = { cut, words.count };

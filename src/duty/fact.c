@@ -301,6 +301,20 @@ static bool read_list(const char *text, bool one, struct fact_value *out)
 	return true;
 }
 
+/* Each word a code of a country or a union: two letters, of a part of it a dash and up to three more: CN, EU, US-CA. */
+static bool are_places(const char *list)
+{
+	for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		size_t len = strcspn(at, ","), letters = 0;
+		while (letters < len && ((at[letters] | 32) >= 'a' && (at[letters] | 32) <= 'z'))
+			letters++;
+		bool part = letters == 2 && len > 3 && len <= 6 && at[2] == '-';
+		if (letters < 2 || (len != 2 && !part))
+			return false;
+	}
+	return true;
+}
+
 hufu_status fact_value(const struct fact_kind *kind, const char *text, struct fact_value *out, hufu_error *error)
 {
 	struct fact_value value = { 0 };
@@ -323,7 +337,8 @@ hufu_status fact_value(const struct fact_kind *kind, const char *text, struct fa
 		break;
 	case FACT_LIST:
 	case FACT_WORD:
-		good = read_list(text, kind->type == FACT_WORD, &value);
+		good = read_list(text, kind->type == FACT_WORD, &value) &&
+		       (kind->type == FACT_WORD || are_places(text));
 		break;
 	}
 	if (!good)

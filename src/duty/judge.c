@@ -208,6 +208,44 @@ static void warn(struct judgement *judgement, const char *zh, const char *en)
 		all[judgement->warning_count++] = (struct duty_words){ zh, en };
 }
 
+static bool has_pack(const struct duties *duties, hufu_view place)
+{
+	for (const struct pack *pack = duties->packs; pack; pack = pack->next)
+		if (pack->region && strlen(pack->region) == place.len &&
+		        strncasecmp(pack->region, place.ptr, place.len) == 0)
+			return true;
+	return false;
+}
+
+/* A place that no pack is of has duties all the same: silence would look like none. */
+static void warn_of_place(const struct duties *duties, hufu_view place, struct judgement *judgement)
+{
+	char shown[24];
+	struct bytes zh = { 0 }, en = { 0 };
+	if (has_pack(duties, place))
+		return;
+	printable(place, shown, sizeof shown);
+	bytes_print(&zh, "法域%s没有规则包：当地的义务不在此列，请另行查明", shown);
+	bytes_print(&en, "no rule pack is of the jurisdiction %s: duties there are not told here; find out elsewhere",
+	        shown);
+	const char *words_zh = pool_bytes(&judgement->pool, &zh);
+	warn(judgement, words_zh, pool_bytes(&judgement->pool, &en));
+}
+
+static void warn_of_places(const struct knowledge *knowledge, struct judgement *judgement)
+{
+	for (size_t i = 0; i < knowledge->count; i++) {
+		if (strcmp(knowledge->known[i].kind->name, "jurisdiction") != 0)
+			continue;
+		for (const char *at = knowledge->known[i].value.text; at;) {
+			const char *comma = strchr(at, ',');
+			warn_of_place(
+			        knowledge->duties, view_make(at, comma ? (size_t)(comma - at) : strlen(at)), judgement);
+			at = comma ? comma + 1 : NULL;
+		}
+	}
+}
+
 static void warn_of_times(const struct knowledge *knowledge, int unknown_year, struct judgement *judgement)
 {
 	const struct known *learned = knowledge_time(knowledge, "learned_at");
@@ -242,6 +280,7 @@ static hufu_status judge_all(struct knowledge *knowledge, int64_t now, struct ju
 		for (const struct rule *at = duties->rules; at; at = at->next)
 			if ((int)at->shown.kind == kind)
 				whole &= judge_rule(knowledge, at, now, judgement, &unknown_year);
+	warn_of_places(knowledge, judgement);
 	warn_of_times(knowledge, unknown_year, judgement);
 	if (duties->packs)
 		knowledge_turn(knowledge, duties->packs);

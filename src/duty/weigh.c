@@ -2,6 +2,7 @@
 #include "duty/judge.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 /* ---- knowledge ---- */
 
@@ -145,7 +146,7 @@ static bool list_has(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 	for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-		if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+		if (strncasecmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
 			return true;
 	return false;
 }

@@ -371,7 +371,9 @@ static void test_duty_replay__wrong_facts_are_told(void **state)
 	static const struct fact wrong[] = { CLAIM("people", "many"), CLAIM("people", "-1"), CLAIM("people", "1.5"),
 		CLAIM("peopel", "5"), CLAIM("people.cn", "5"), CLAIM("sector", "cars"), CLAIM("cii", "yes"),
 		CLAIM("learned_at", "yesterday"), CLAIM("learned_at", "2022-12-11T09:30:00"), CLAIM("outage_h", "8 km"),
-		CLAIM("cii.CN", "true"), CLAIM("jurisdiction", "CN,,EU"), CLAIM("loss_cny", "99999999999999999999") };
+		CLAIM("cii.CN", "true"), CLAIM("jurisdiction", "CN,,EU"), CLAIM("jurisdiction", "China"),
+		CLAIM("jurisdiction", "CN,E"), CLAIM("jurisdiction", "中国"),
+		CLAIM("loss_cny", "99999999999999999999") };
 	for (size_t i = 0; i < LEN(wrong); i++) {
 		struct judgement judgement;
 		hufu_error error = { 0 };
@@ -379,6 +381,27 @@ static void test_duty_replay__wrong_facts_are_told(void **state)
 			print_error("%s=%s\n", wrong[i].name, wrong[i].value);
 		assert_int_equal(error.status, HUFU_USAGE);
 		assert_true(error.what && error.where[0]);
+	}
+}
+
+/* Where no pack is of a place, silence would look like no duty. */
+static void test_duty_replay__a_place_without_a_pack_is_told(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value;
+		size_t warnings; /* beside the one that learned_at is not given */
+		bool china;
+	} rows[] = { { "CN", 0, true }, { "cn", 0, true }, { "XX", 1, false }, { "cn,XX,US-CA", 2, true } };
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct fact facts[] = { CLAIM("jurisdiction", rows[i].value), CLAIM("people", "5") };
+		struct judgement judgement;
+		assert_int_equal(duties_judge(shipped, facts, LEN(facts), LEARNED, &judgement, NULL), HUFU_OK);
+		assert_int_equal(judgement.warning_count, rows[i].warnings + 1);
+		assert_int_equal(judgement_find(&judgement, "CN-PIPL-57a") != NULL, rows[i].china);
+		if (rows[i].warnings)
+			assert_non_null(strstr(judgement.warnings[0].zh, "没有规则包"));
+		judgement_done(&judgement);
 	}
 }
 
@@ -621,6 +644,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_duty_replay__other_rules),
 		cmocka_unit_test(test_duty_replay__status_follows_the_clock),
 		cmocka_unit_test(test_duty_replay__wrong_facts_are_told),
+		cmocka_unit_test(test_duty_replay__a_place_without_a_pack_is_told),
 		cmocka_unit_test(test_duty_replay__explains),
 		cmocka_unit_test(test_duty_replay__an_edited_pack_moves_the_clock),
 		cmocka_unit_test(test_duty_replay__faults_are_told_one_by_one),
