@@ -286,7 +286,7 @@ static void add_percent(hufu_view value, struct bytes *out)
 	for (size_t i = 0; i < value.len; i++) {
 		int high = value.ptr[i] == '%' && i + 2 < value.len ? hex(value.ptr[i + 1]) : -1;
 		int low = high >= 0 ? hex(value.ptr[i + 2]) : -1;
-		bytes_byte(out, low >= 0 ? (char)(high << 4 | low) : value.ptr[i]);
+		bytes_byte(out, (char)(low >= 0 ? high << 4 | low : value.ptr[i]));
 		i += low >= 0 ? 2 : 0;
 	}
 }

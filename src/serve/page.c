@@ -1,5 +1,5 @@
 /* The files of the page: read once, at the start, into memory. What is not among them is not served, so that no path of
- * a request ever reaches the file system. Paths of the page's own views (/cases/2026-1) give the page itself. */
+ * a request ever reaches the file system. The page finds its own way behind the "#" of its address. */
 #include "base/io.h"
 #include "serve/inside.h"
 
@@ -264,9 +264,7 @@ void page_serve(struct request *request)
 	const struct page_file *file = NULL;
 	if (percent_decode(view_of(request->uri), path, sizeof path))
 		file = file_of(page, path);
-	/* A view of the page has no dot in its last name. */
-	const char *last = strrchr(request->uri, '/');
-	if (!file && last && !strchr(last, '.') && !strstr(request->uri, ".."))
+	if (!strcmp(request->uri, "/"))
 		file = page->index;
 	if (file)
 		serve_file(request, file);
