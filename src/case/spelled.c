@@ -73,7 +73,7 @@ static size_t below_thousand(hufu_view text, double *value)
 	static const struct spelled hundred[] = { { "hundred", 100 }, { NULL, 0 } };
 	static const struct spelled and[] = { { "and", 0 }, { NULL, 0 } };
 	static const struct spelled one[] = { { "a", 1 }, { "an", 1 }, { NULL, 0 } };
-	double head, more = 0, times = 1;
+	double head = 0, more = 0, times = 1;
 	size_t len = below_hundred(text, &head), behind;
 	bool article = !len && (len = take(text, one, &head));
 	behind = len ? take(view_from(text, len), hundred, &times) : 0;

@@ -339,13 +339,15 @@ static const char *const priced[] = {
 
 /* Tasks are numbered within their case. What was told of one goes by that number too; by way of another word, since two
  * of them may trade places. */
+static const char subjects_by_number[] =
+	"update escalations set subject = 'numbered:' || (select t.seq from tasks t where t.case_id = escalations.case_id"
+	" and 'task:' || t.id = escalations.subject) where exists (select 1 from tasks t where t.case_id ="
+	" escalations.case_id and 'task:' || t.id = escalations.subject)";
 static const char *const numbered_tasks[] = {
 	"alter table tasks add column seq INTEGER not null default 0",
 	"update tasks set seq = (select count(*) from tasks o where o.case_id = tasks.case_id and o.id <= tasks.id)",
 	"create unique index tasks_by_number on tasks (case_id, seq)",
-	"update escalations set subject = 'numbered:' || (select t.seq from tasks t where t.case_id = escalations.case_id"
-	" and 'task:' || t.id = escalations.subject) where exists (select 1 from tasks t where t.case_id ="
-	" escalations.case_id and 'task:' || t.id = escalations.subject)",
+	subjects_by_number,
 	"update escalations set subject = 'task:' || substr(subject, 10) where subject like 'numbered:%'",
 	NULL,
 };
