@@ -110,7 +110,8 @@ def what_a_mail_says(house):
     house.fresh()
     case = stage.said("case", "open", stage.work / "note.txt", "--title", "\u001b[31mPAY UP\r\nBcc: x@example.org")["id"]
     tasks_off(case)
-    stage.hufu("case", "fact", case, *BREACH, "learned_at=" + now(minutes=10))
+    # Each message says what is left when it leaves: half a minute from the next full one, so that two say the same.
+    stage.hufu("case", "fact", case, *BREACH, "learned_at=" + now(minutes=10, seconds=30))
     tick()
     to, raw = next((t, w) for t, w in house.mail.got if RULE in str(parsed(w)["Subject"]))
     assert b"PAY UP" not in raw and all(len(line) <= 78 for line in raw.split(b"\r\n")) and raw.isascii()
@@ -124,7 +125,7 @@ def what_a_mail_says(house):
     duty = next(d for d in stage.said("case", "show", case)["duties"] if d["rule"] == RULE)
     for half, law in ((chinese, duty["law"]), (english, duty["law_en"])):
         assert all(word in half for word in (case, RULE, duty["due"], duty["article"], law)), half
-    assert "剩 3 小时" in chinese and ("3 h 49 min left" in english or "3 h 50 min left" in english) and "PAY UP" not in text and "4850000" not in text
+    assert "剩 3 小时" in chinese and "3 h 49 min left" in english and "PAY UP" not in text and "4850000" not in text
     _, body = next(hook for hook in house.hook.got if hook[1]["rule"] == RULE)
     assert body["case"] == case and body["due"] == duty["due"] and 13000 < body["seconds_left"] < 13900, body
     assert body["step"] == "near:14400" and body["text"] == text and body["law"]["zh"] == duty["law"]
