@@ -164,10 +164,10 @@ static hufu_status next_number(struct change *change, struct opened *o, hufu_err
 
 static const char *title_of(const struct opened *o)
 {
-	return o->opening->title              ? o->opening->title
-	       : o->mail && o->mail->title[0] ? o->mail->title
-	       : o->count                     ? o->files[0].name
-	                                      : "untitled";
+	return o->opening->title && o->opening->title[0] ? o->opening->title
+	       : o->mail && o->mail->title[0]            ? o->mail->title
+	       : o->count                                ? o->files[0].name
+	                                                 : "untitled";
 }
 
 static hufu_status insert_case(struct change *change, struct opened *o, hufu_error *error)

@@ -183,10 +183,35 @@ struct duty_state {
 	const char *rule, *status, *note;
 };
 
+/* What never arose cannot be settled; what was settled before the facts moved can be said anew. */
+static hufu_status duty_stands(const struct change *change, const struct duty_state *duty, hufu_error *error)
+{
+	int64_t known = 0;
+	struct judged judged;
+	struct case_row row = { .id = change->case_id };
+	if (!duty->status)
+		return HUFU_OK;
+	hufu_status status = case_judge(change->book, &row, NULL, &judged, error);
+	const struct duty *arisen = status ? NULL : judgement_find(&judged.judgement, duty->rule);
+	if (!status && !arisen)
+		status = db_number(change->book->db,
+		        DB_SQL("select count(*) from duties_state where case_id = ? and rule = ?",
+		                db_int(change->case_id), db_text(duty->rule)),
+		        &known, NULL, error);
+	if (!status && !arisen && !known)
+		status = fail(error, HUFU_USAGE, view_of(duty->rule), "does not arise from the facts of this case",
+		        "hufu case explain ID RULE says why; mend the facts if they are wrong");
+	judged_done(&judged);
+	return status;
+}
+
 static hufu_status duty_work(struct change *change, hufu_error *error)
 {
 	const struct duty_state *duty = change->context;
-	hufu_status status = db_run(change->book->db,
+	hufu_status status = duty_stands(change, duty, error);
+	if (status)
+		return status;
+	status = db_run(change->book->db,
 	        DB_SQL("insert into duties_state (case_id, rule, status, at, by, note) values (?, ?, ?, ?, ?, ?) on "
 	               "conflict (case_id, rule) do update set status = excluded.status, at = excluded.at, by = "
 	               "excluded.by, note = excluded.note",

@@ -160,6 +160,11 @@ static const char *article(const json_t *duty, bool chinese)
 	return shown;
 }
 
+static bool may_not_waive(const json_t *duty)
+{
+	return !strcmp(text(duty, "status"), "waived") && truth(duty, "legal") && !truth(duty, "may_waive");
+}
+
 static void show_duty(FILE *to, const json_t *duty, bool chinese)
 {
 	const char *status = text(duty, "status");
@@ -172,7 +177,25 @@ static void show_duty(FILE *to, const json_t *duty, bool chinese)
 	fprintf(to, chinese ? "           %s%s（%s）%s\n" : "           %s, %s (%s)%s\n",
 	        in_language(duty, "law", "law_en", chinese), article(duty, chinese), text(duty, "rule"),
 	        truth(duty, "verified") ? "" : (chinese ? "【未核对原文】" : " [text not verified]"));
+	if (may_not_waive(duty))
+		fprintf(to, "           %s%s%s\n", console_style(to, STYLE_YELLOW),
+		        chinese ? "已记为豁免，但规则未列豁免情形" : "waived, though the rule names no such case",
+		        console_style(to, STYLE_PLAIN));
 	show_grounds(to, duty, chinese);
+}
+
+/* Above the duties: a rule left out would look like no duty. */
+static void show_faults(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *fault;
+	json_array_foreach(json_object_get(value, "faults"), at, fault)
+	{
+		fprintf(to, "  %s%s%s\n", console_style(to, STYLE_RED),
+		        chinese ? "规则包有误，其中的规则未计入：" : "a rule pack is at fault, and its rule left out: ",
+		        console_style(to, STYLE_PLAIN));
+		fprintf(to, "    %s\n", json_string_value(fault) ? json_string_value(fault) : "");
+	}
 }
 
 static void show_duties(FILE *to, const json_t *value, bool chinese)
@@ -181,6 +204,7 @@ static void show_duties(FILE *to, const json_t *value, bool chinese)
 	size_t at, others = 0, shown = 0;
 	json_t *duty, *warning;
 	heading(to, "What is due", "法定义务", chinese);
+	show_faults(to, value, chinese);
 	for (size_t i = 0; i < LEN(lists); i++)
 		json_array_foreach(json_object_get(value, lists[i]), at, duty)
 		{
@@ -202,14 +226,6 @@ static void show_duties(FILE *to, const json_t *value, bool chinese)
 	{
 		fprintf(to, "  %s%s%s\n", console_style(to, STYLE_YELLOW), text(warning, chinese ? "zh" : "en"),
 		        console_style(to, STYLE_PLAIN));
-	}
-	json_array_foreach(json_object_get(value, "faults"), at, warning)
-	{
-		fprintf(to, "  %s%s%s\n", console_style(to, STYLE_RED),
-		        chinese ? "规则包有误，其中的规则未计入：hufu duties check"
-		                : "a rule pack is at fault, and its rule left out: hufu duties check",
-		        console_style(to, STYLE_PLAIN));
-		break;
 	}
 }
 
