@@ -213,10 +213,15 @@ static bool fresh(struct request *request, const char *method)
 		answer_problem(request, 414, "too-long", "this address is too long, or none", NULL);
 	else if (!route_find(request))
 		return false;
-	if (request->response || !session_admit(request) || !body_welcome(request))
-		return false;
-	watch_body(request, request->route->flags & ROUTE_RAW);
-	return true;
+	return !request->response && session_admit(request) && body_welcome(request);
+}
+
+/* Answered before its body came, a connection is closed, and whoever is still sending may never read why. So what is
+ * not long is read to its end first, unless he waits for our word before he sends it. */
+static bool body_is_let_by(const struct request *request)
+{
+	uint64_t length = announced(request);
+	return !length || (length <= SWALLOW_MAX && !request_header(request, "Expect"));
 }
 
 enum MHD_Result request_handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
@@ -232,8 +237,10 @@ enum MHD_Result request_handle(void *context, struct MHD_Connection *connection,
 	switch (request->phase) {
 	case REQUEST_FRESH:
 		request->phase = REQUEST_BODY;
-		/* Answered before its body was asked for, a connection is closed; without a body it may go on. */
-		return fresh(request, method) || !announced(request) ? MHD_YES : give_answer(request);
+		if (!fresh(request, method) && !body_is_let_by(request))
+			return give_answer(request);
+		watch_body(request, request->route && request->route->flags & ROUTE_RAW);
+		return MHD_YES;
 	case REQUEST_BODY:
 		if (!*upload_size)
 			return work(request);

@@ -33,12 +33,18 @@ class Schemas:
         assert not kinds or any(is_type(value, kind) for kind in kinds), f"{where}: {value!r} is no {kinds}"
         if isinstance(value, str) and "pattern" in schema:
             assert re.search(schema["pattern"], value), f"{where}: {value!r} does not look like {schema['pattern']}"
+        for least, most, size in (("minLength", "maxLength", len(value) if isinstance(value, str) else None),
+                                  ("minItems", "maxItems", len(value) if isinstance(value, list) else None),
+                                  ("minimum", "maximum", value if is_type(value, "number") else None)):
+            assert size is None or schema.get(least, size) <= size <= schema.get(most, size), f"{where}: {size} is out of bounds"
         if isinstance(value, dict):
             for name in schema.get("required", []):
                 assert name in value, f"{where}: lacks {name}"
             for name, entry in value.items():
                 if name in schema.get("properties", {}):
                     self.check(entry, schema["properties"][name], f"{where}.{name}")
+                elif isinstance(schema.get("additionalProperties"), dict):
+                    self.check(entry, schema["additionalProperties"], f"{where}.{name}")
                 else:
                     assert schema.get("additionalProperties") is not False, f"{where}: {name} is not described"
         if isinstance(value, list) and "items" in schema:
