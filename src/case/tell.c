@@ -1,59 +1,35 @@
-/* Tells what was planned. A row is claimed and committed before a byte leaves, and its outcome is recorded after the
- * other side answered. A process that dies in between leaves a claim; whoever sees that its holder is dead, or that
- * its time is up, puts the row in doubt: it may have been sent, so only a person says what becomes of it. */
+/* Tells what was planned: each row claimed, sent, recorded (outgoing.h), with its entry in the timeline. */
 #include "base/clock.h"
-#include "case/claim.h"
 #include "case/escalate.h"
+#include "case/outgoing.h"
 
-enum {
-	CLAIM_SPARE = 300, /* seconds besides what a channel may take for one message */
-	BROKEN_MAX = 400,
-};
+enum { BROKEN_MAX = 400 };
 
 /* Waits before the next try. Short: the shortest legal clock is an hour, and a tick comes every five minutes. */
 static const int64_t waits[] = { 60, 300, 900 };
 
+static const struct outgoing_table escalations = OUTGOING("escalations", "told");
+
 /* ---- dead claims ---- */
 
-struct dead {
-	int64_t id;
-	const char *claim;
-};
-
-/* The claim is looked at again: meanwhile it may be another's, who lives. */
 static hufu_status doubt_work(struct change *change, hufu_error *error)
 {
-	const struct dead *dead = change->context;
-	int64_t changed = 0;
-	hufu_status status = db_run(change->book->db,
-	        DB_SQL("update escalations set state = 'doubt', settled_at = ?, why = ? where id = ? and claimed_by = "
-	               "? "
-	               "and state = 'sending'",
-	                db_int(change->at), db_text("whoever sent it died before its outcome was recorded"),
-	                db_int(dead->id), db_text(dead->claim)),
-	        &changed, error);
+	const struct outgoing_dead *dead = change->context;
+	bool changed = false;
+	hufu_status status = outgoing_doubt(change->book->db, &escalations, dead, change->at, &changed, error);
 	if (!status && changed)
 		change->body = json_pack("{s:I, s:s}", "n", (json_int_t)dead->id, "state", "doubt");
 	return status;
 }
 
-static hufu_status doubt_dead(struct escalation *tick, hufu_error *error)
+static hufu_status doubt_one(void *context, const struct outgoing_dead *dead, hufu_error *error)
 {
-	AUTO_ROWS *rows = NULL;
-	hufu_status status = db_query(tick->book->db,
-	        DB_SQL("select id, case_id, claimed_by, claimed_until from escalations where state = 'sending'"), &rows,
-	        error);
-	while (!status && db_rows_next(rows)) {
-		struct dead dead = { db_rows_int(rows, 0), db_rows_text(rows, 2) };
-		struct change change = { .book = tick->book,
-			.case_id = db_rows_int(rows, 1),
-			.what = "escalation",
-			.work = doubt_work,
-			.context = &dead };
-		if (db_rows_int(rows, 3) < clock_now() || claim_dead(dead.claim))
-			status = case_change(&change, error);
-	}
-	return status;
+	struct escalation *tick = context;
+	struct outgoing_dead one = *dead;
+	struct change change = {
+		.book = tick->book, .case_id = dead->case_id, .what = "escalation", .work = doubt_work, .context = &one
+	};
+	return case_change(&change, error);
 }
 
 /* ---- one row ---- */
@@ -65,55 +41,26 @@ struct job {
 	struct send_result result;
 };
 
-static hufu_status claim(struct job *job, const struct recipient *recipient, bool *mine, hufu_error *error)
-{
-	int64_t changed = 0, now = clock_now();
-	claim_print(job->claim);
-	hufu_status status = db_run(job->tick->book->db,
-	        DB_SQL("update escalations set state = 'sending', attempts = attempts + 1, claimed_by = ?, "
-	               "claimed_until "
-	               "= ? where id = ? and state = 'planned' and next_at <= ?",
-	                db_text(job->claim),
-	                db_int(now + send_longest(recipient->channel, job->tick->config) + CLAIM_SPARE),
-	                db_int(job->id), db_int(now)),
-	        &changed, error);
-	*mine = changed == 1;
-	return status;
-}
-
-static const char *state_of(enum send_outcome outcome)
-{
-	static const char *const states[] = {
-		[SEND_ACCEPTED] = "told", [SEND_REFUSED] = "refused", [SEND_LATER] = "planned", [SEND_DOUBT] = "doubt"
-	};
-	return states[outcome];
-}
-
 static json_t *outcome_json(struct db_rows *rows, const struct job *job)
 {
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:o}", "n", (json_int_t)job->id, "subject",
 	        db_rows_text(rows, 0), "step", db_rows_text(rows, 1), "channel", db_rows_text(rows, 2), "to",
-	        db_rows_text(rows, 3), "state", state_of(job->result.outcome), "code", job->result.code, "why",
-	        json_text(job->result.what));
+	        db_rows_text(rows, 3), "state", outgoing_state(&escalations, job->result.outcome), "code",
+	        job->result.code, "why", json_text(job->result.what));
 }
 
 static hufu_status record_work(struct change *change, hufu_error *error)
 {
 	const struct job *job = change->context;
 	AUTO_ROWS *rows = NULL;
-	int64_t changed = 0, tries = job->attempts < (int64_t)LEN(waits) ? job->attempts : (int64_t)LEN(waits) - 1;
+	int64_t tries = job->attempts < (int64_t)LEN(waits) ? job->attempts : (int64_t)LEN(waits) - 1;
 	bool later = job->result.outcome == SEND_LATER;
-	hufu_status status = db_run(change->book->db,
-	        DB_SQL("update escalations set state = ?, settled_at = ?, next_at = ?, code = ?, status = ?, why = ?, "
-	               "claimed_by = null, claimed_until = null where id = ? and claimed_by = ?",
-	                db_text(state_of(job->result.outcome)), later ? db_null() : db_int(change->at),
-	                db_int(change->at + waits[tries]), job->result.code ? db_int(job->result.code) : db_null(),
-	                db_text(job->result.status[0] ? job->result.status : NULL), db_text(job->result.what),
-	                db_int(job->id), db_text(job->claim)),
-	        &changed, error);
-	if (!status && !changed)
-		status = fail(error, HUFU_CONFLICT, view_of("escalation"),
-		        "somebody settled it while it was being sent", "hufu case told ID shows it");
+	const struct outgoing_end end = { .id = job->id,
+		.claim = job->claim,
+		.result = &job->result,
+		.at = change->at,
+		.next_at = change->at + waits[tries] };
+	hufu_status status = outgoing_record(change->book->db, &escalations, &end, error);
 	if (!status)
 		status = db_query(change->book->db,
 		        DB_SQL("select subject, step, channel, recipient from escalations where id = ?",
@@ -168,7 +115,8 @@ static hufu_status tell_row(struct escalation *tick, struct db_rows *row, struct
 		.work = record_work,
 		.context = &job };
 	bool mine = false;
-	hufu_status status = claim(&job, to, &mine, error);
+	hufu_status status = outgoing_claim(
+	        tick->book->db, &escalations, job.id, send_longest(to->channel, tick->config), job.claim, &mine, error);
 	if (status || !mine)
 		return status;
 	status = send_row(row, sender, to, &job, error);
@@ -186,11 +134,8 @@ static hufu_status tell_row(struct escalation *tick, struct db_rows *row, struct
 static hufu_status put_off_work(struct change *change, hufu_error *error)
 {
 	const struct job *job = change->context;
-	return db_run(change->book->db,
-	        DB_SQL("update escalations set attempts = attempts + 1, next_at = ?, why = ? where id = ? and state = "
-	               "'planned'",
-	                db_int(change->at + waits[0]), db_text(job->result.what), db_int(job->id)),
-	        NULL, error);
+	return outgoing_put_off(
+	        change->book->db, &escalations, job->id, change->at + waits[0], job->result.what, error);
 }
 
 /* Not tried: the channel is not set up, or its server was away a moment ago. */
@@ -265,7 +210,7 @@ static hufu_status tell_channel(struct escalation *tick, const struct send_chann
 
 hufu_status escalation_tell(struct escalation *tick, hufu_error *error)
 {
-	hufu_status status = doubt_dead(tick, error);
+	hufu_status status = outgoing_each_dead(tick->book->db, &escalations, doubt_one, tick, error);
 	for (size_t i = 0; i < send_channel_count && !status; i++)
 		status = tell_channel(tick, send_channels[i], error);
 	return status;
