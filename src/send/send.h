@@ -56,7 +56,8 @@ struct send_channel {
 	void (*label)(const char *to, char out[SEND_LABEL_MAX]);
 	const char *longest; /* the setting that says how long one message may take; NULL: it takes no time */
 };
-extern const struct send_channel send_mail, send_webhook, send_syslog;
+extern const struct send_channel send_mail, send_webhook, send_syslog, send_sms;
+/* Those by which our own people are told. */
 extern const struct send_channel *const send_channels[];
 extern const size_t send_channel_count;
 
