@@ -167,9 +167,10 @@ static hufu_status judge(const struct store *store, const struct job_seals *seal
 	char name[512], seed[17];
 	snprintf(seed, sizeof seed, "%.16s", out->sha256);
 	struct course course = { .verdict = out, .name = name };
-	struct matcher_options how = {
-		.names = options->people != NULL, .chinese = options->chinese, .seed = strtoull(seed, NULL, 16)
-	};
+	struct matcher_options how = { .names = options->names,
+		.kinds = options->people != NULL,
+		.chinese = options->chinese,
+		.seed = strtoull(seed, NULL, 16) };
 	const char *slash = strrchr(path, '/');
 	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
 	out->path = strdup(name);

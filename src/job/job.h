@@ -9,6 +9,7 @@
 struct job_options {
 	bool chinese;                                  /* reasons in Chinese */
 	struct matcher_people *people;                 /* who is linked is added to it; may be NULL */
+	bool names;                                    /* with the numbers of persons that the leak shows */
 	void (*progress)(uint64_t done, uint64_t all); /* bytes of the leak; may be NULL */
 	const char *audited_as;                        /* in the audit; NULL: "match" */
 };

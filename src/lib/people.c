@@ -3,9 +3,9 @@
  * A seal holds keyed numbers of persons alone, so a name comes only from somewhere that has it: a source's person
  * column is tokenised with the key, and each value whose person is linked is written. Persons of datasets that number
  * the same people meet in one space; the accounts of one human are joined as they are when people are counted. */
-#include "seal/people.h"
 #include "base/auto.h"
 #include "base/order.h"
+#include "job/linked.h"
 #include "lib/lib.h"
 
 #include <stdio.h>
@@ -25,9 +25,7 @@ struct human {
 
 /* The people of datasets that number them alike. */
 struct space {
-	bool *same; /* [seals] */
-	struct seal_join *joins;
-	size_t join_count;
+	const struct linked_space *linked;
 	struct account *accounts; /* by number */
 	size_t account_count;
 	struct human *humans; /* by root */
@@ -36,9 +34,8 @@ struct space {
 
 struct naming {
 	const struct people_request *request;
-	struct space *spaces;
-	size_t space_count;
-	uint32_t *space_of; /* [seals] */
+	struct linked linked;
+	struct space *spaces; /* as linked.spaces */
 	struct tokenizer tokenizer;
 	struct bytes spares;
 	struct people_list *out;
@@ -46,64 +43,29 @@ struct naming {
 
 /* ---- who is linked ---- */
 
-/* Adds the numbers of a seal's linked rows to a list that has room for them, or, where there is none yet, counts them.
- */
-static size_t numbers_add(struct seal *seal, const uint8_t *rows, uint64_t *numbers)
+static bool humans_gather(struct space *space)
 {
-	size_t count = 0;
-	for (uint32_t row = 0; rows && row < seal->meta.rows; row++) {
-		if (!(rows[row / 8] >> (row % 8) & 1))
-			continue;
-		if (numbers)
-			numbers[count] = seal_person(seal, row);
-		count++;
-	}
-	return count;
-}
-
-/* Numbers of the space's linked rows, each once; the caller frees. */
-static uint64_t *numbers_linked(
-        const struct naming *naming, const struct matcher_people *people, const bool *same, size_t *count)
-{
-	struct seal *const *seals = naming->request->seals->seals;
-	size_t rows = 0, at = 0;
-	for (size_t i = 0; i < people->seal_count; i++)
-		rows += same[i] ? numbers_add(seals[i], people->rows[i], NULL) : 0;
-	uint64_t *numbers = malloc((rows + 1) * sizeof *numbers);
-	for (size_t i = 0; numbers && i < people->seal_count; i++)
-		at += same[i] ? numbers_add(seals[i], people->rows[i], numbers + at) : 0;
-	*count = numbers ? u64_each_once(numbers, at) : 0;
-	return numbers;
-}
-
-static bool humans_gather(struct space *space, const uint64_t *numbers, size_t count)
-{
-	uint64_t *roots = malloc((count + 1) * sizeof *roots);
-	for (size_t i = 0; roots && i < count; i++)
-		roots[i] = people_root(space->joins, space->join_count, numbers[i]);
-	space->human_count = roots ? u64_each_once(roots, count) : 0;
+	space->human_count = space->linked->human_count;
 	space->humans = calloc(space->human_count + 1, sizeof *space->humans);
 	for (size_t i = 0; space->humans && i < space->human_count; i++)
-		space->humans[i].root = roots[i];
-	free(roots);
-	return roots && space->humans;
+		space->humans[i].root = space->linked->humans[i].number;
+	return space->humans;
 }
 
 /* A number that a leak shows is written also where its row is another's by now. */
-static bool accounts_gather(struct naming *naming, const struct matcher_people *people, struct space *space)
+static bool accounts_gather(const struct matcher_people *people, struct space *space)
 {
-	size_t count, shown = 0;
-	AUTO_FREE uint64_t *numbers = numbers_linked(naming, people, space->same, &count);
-	if (!numbers || !humans_gather(space, numbers, count))
-		return false;
+	const struct linked_space *linked = space->linked;
+	size_t count = linked->account_count, shown = 0;
 	for (size_t at = 0; at < people->shown.len; at += SHOWN_HEAD + le16(people->shown.ptr + at + 12))
 		shown++;
-	uint64_t *grown = realloc(numbers, (count + shown + 1) * sizeof *grown);
-	if (!grown)
+	AUTO_FREE uint64_t *numbers = malloc((count + shown + 1) * sizeof *numbers);
+	if (!numbers || !humans_gather(space))
 		return false;
-	numbers = grown;
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = linked->accounts[i].number;
 	for (size_t at = 0; at < people->shown.len; at += SHOWN_HEAD + le16(people->shown.ptr + at + 12))
-		if (space->same[le32(people->shown.ptr + at + 8)])
+		if (linked->same[le32(people->shown.ptr + at + 8)])
 			numbers[count++] = le64(people->shown.ptr + at);
 	space->account_count = u64_each_once(numbers, count);
 	space->accounts = calloc(space->account_count + 1, sizeof *space->accounts);
@@ -112,43 +74,14 @@ static bool accounts_gather(struct naming *naming, const struct matcher_people *
 	return space->accounts != NULL;
 }
 
-static bool spaces_find(struct naming *naming)
-{
-	const struct job_seals *seals = naming->request->seals;
-	naming->space_count = 0;
-	naming->spaces = calloc(seals->count + 1, sizeof *naming->spaces);
-	naming->space_of = calloc(seals->count + 1, sizeof *naming->space_of);
-	bool good = naming->spaces && naming->space_of;
-	for (size_t i = 0; good && i < seals->count; i++) {
-		bool known = false;
-		for (size_t k = 0; k < naming->space_count && !known; k++)
-			known = naming->spaces[k].same[i];
-		if (known)
-			continue;
-		bool *same = calloc(seals->count + 1, sizeof *same);
-		if (!same)
-			return false;
-		seal_same_space(seals->seals, seals->count, i, same);
-		struct space *space = &naming->spaces[naming->space_count++];
-		space->same = same;
-		for (size_t k = 0; k < seals->count; k++)
-			if (space->same[k])
-				naming->space_of[k] = (uint32_t)(space - naming->spaces);
-		good = people_joins(seals->seals, space->same, seals->count, &space->joins, &space->join_count);
-	}
-	return good;
-}
-
 static void naming_done(struct naming *naming)
 {
-	for (size_t i = 0; naming->spaces && i < naming->space_count; i++) {
-		free(naming->spaces[i].same);
-		free(naming->spaces[i].joins);
+	for (size_t i = 0; naming->spaces && i < naming->linked.space_count; i++) {
 		free(naming->spaces[i].accounts);
 		free(naming->spaces[i].humans);
 	}
 	free(naming->spaces);
-	free(naming->space_of);
+	linked_done(&naming->linked);
 	if (naming->spares.ptr)
 		explicit_bzero(naming->spares.ptr, naming->spares.len);
 	bytes_done(&naming->spares);
@@ -159,7 +92,7 @@ static void naming_done(struct naming *naming)
 
 static struct human *human_of(const struct space *space, uint64_t number)
 {
-	uint64_t root = people_root(space->joins, space->join_count, number);
+	uint64_t root = people_root(space->linked->joins, space->linked->join_count, number);
 	return space->human_count ? bsearch(&root, space->humans, space->human_count, sizeof *space->humans, u64_order)
 	                          : NULL;
 }
@@ -197,14 +130,14 @@ static void name_shown(struct naming *naming, const struct matcher_people *peopl
 {
 	const char *base = people->shown.ptr;
 	for (size_t at = 0; at < people->shown.len; at += SHOWN_HEAD + le16(base + at + 12))
-		name(naming, &naming->spaces[naming->space_of[le32(base + at + 8)]], le64(base + at),
+		name(naming, &naming->spaces[naming->linked.space_of[le32(base + at + 8)]], le64(base + at),
 		        view_make(base + at + SHOWN_HEAD, le16(base + at + 12)));
 }
 
 /* Who has no line yet gets his other number; the rest are counted. */
 static void name_spares(struct naming *naming)
 {
-	for (size_t i = 0; i < naming->space_count; i++)
+	for (size_t i = 0; i < naming->linked.space_count; i++)
 		for (size_t k = 0; k < naming->spaces[i].human_count; k++) {
 			const struct human *human = &naming->spaces[i].humans[k];
 			naming->out->humans++;
@@ -219,12 +152,6 @@ static void name_spares(struct naming *naming)
 }
 
 /* ---- a source's person columns ---- */
-
-/* The column whose value is a row's person; -1 where no one column is. */
-static int32_t person_column(const struct meta *meta)
-{
-	return meta->person >= 0 ? meta->person : meta->key_count == 1 ? (int32_t)meta->key[0] : -1;
-}
 
 static bool is_named(hufu_view raw, const char *name)
 {
@@ -254,7 +181,7 @@ static uint32_t seals_named(
 	uint32_t best = 0, marked = 0;
 	for (size_t i = 0; i < seals->count; i++) {
 		const struct meta *meta = &seals->seals[i]->meta;
-		int32_t person = person_column(meta);
+		int32_t person = linked_column(meta);
 		out[i] = false;
 		if (person < 0 || !is_named(column, meta->columns[person].name))
 			continue;
@@ -271,7 +198,7 @@ static uint32_t seals_named(
 }
 
 /* "people.csv (customer_id, owner_no)": where there is none, which ones there could have been. */
-static hufu_status no_person_column(const struct people_request *request, const char *path, hufu_error *error)
+static hufu_status no_linked_column(const struct people_request *request, const char *path, hufu_error *error)
 {
 	char where[256];
 	size_t len = 0;
@@ -281,10 +208,10 @@ static hufu_status no_person_column(const struct people_request *request, const 
 	const struct job_seals *seals = request->seals;
 	for (size_t i = 0, told = 0; i < seals->count; i++) {
 		const struct meta *meta = &seals->seals[i]->meta;
-		int32_t person = person_column(meta);
+		int32_t person = linked_column(meta);
 		bool again = person < 0;
 		for (size_t k = 0; k < i && !again; k++) {
-			int32_t before = person_column(&seals->seals[k]->meta);
+			int32_t before = linked_column(&seals->seals[k]->meta);
 			again = before >= 0 &&
 			        !strcmp(seals->seals[k]->meta.columns[before].name, meta->columns[person].name);
 		}
@@ -314,7 +241,7 @@ static hufu_status reader_choose(
 {
 	const struct job_seals *seals = naming->request->seals;
 	for (size_t i = 0; i < seals->count; i++) {
-		struct space *space = &naming->spaces[naming->space_of[i]];
+		struct space *space = &naming->spaces[naming->linked.space_of[i]];
 		const struct meta *meta = &seals->seals[i]->meta;
 		if (!marked[i] || space == out->space)
 			continue;
@@ -326,7 +253,7 @@ static hufu_status reader_choose(
 			continue;
 		out->space = space;
 		out->seal = seals->seals[i];
-		out->kind = meta->columns[person_column(meta)].kind;
+		out->kind = meta->columns[linked_column(meta)].kind;
 	}
 	return HUFU_OK;
 }
@@ -351,7 +278,7 @@ static hufu_status readers_find(struct naming *naming, const struct source *sour
 	}
 	free(marked);
 	if (!status && !*count)
-		status = no_person_column(naming->request, path, error);
+		status = no_linked_column(naming->request, path, error);
 	if (status) {
 		free(readers);
 		return status;
@@ -408,18 +335,27 @@ static hufu_status source_name(struct naming *naming, const char *path, bool loo
 	return status;
 }
 
-static hufu_status naming_init(struct naming *naming, const struct people_request *request, hufu_error *error)
+/* `people` NULL: whom the sources could name is asked, not who is linked. */
+static hufu_status naming_init(struct naming *naming, const struct people_request *request,
+        const struct matcher_people *people, hufu_error *error)
 {
 	*naming = (struct naming){ .request = request };
-	return tokenizer_init(&naming->tokenizer, request->store->key) == HUFU_OK && spaces_find(naming)
-	               ? HUFU_OK
-	               : fail(error, HUFU_NO_MEMORY, view_of("people"), "no memory", NULL);
+	hufu_status status = linked_find(request->seals, people, &naming->linked);
+	if (!status)
+		status = tokenizer_init(&naming->tokenizer, request->store->key);
+	naming->spaces = calloc(naming->linked.space_count + 1, sizeof *naming->spaces);
+	bool good = !status && naming->spaces;
+	for (size_t i = 0; good && i < naming->linked.space_count; i++) {
+		naming->spaces[i].linked = &naming->linked.spaces[i];
+		good = !people || accounts_gather(people, &naming->spaces[i]);
+	}
+	return good ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("people"), "no memory", NULL);
 }
 
 hufu_status people_sources_check(const struct people_request *request, hufu_error *error)
 {
 	struct naming naming;
-	hufu_status status = naming_init(&naming, request, error);
+	hufu_status status = naming_init(&naming, request, NULL, error);
 	for (size_t i = 0; !status && i < request->source_count; i++)
 		status = source_name(&naming, request->sources[i], true, error);
 	naming_done(&naming);
@@ -431,11 +367,8 @@ hufu_status people_list(const struct people_request *request, const struct match
 {
 	struct naming naming;
 	*out = (struct people_list){ 0 };
-	hufu_status status = naming_init(&naming, request, error);
+	hufu_status status = naming_init(&naming, request, people, error);
 	naming.out = out;
-	for (size_t i = 0; !status && i < naming.space_count; i++)
-		if (!accounts_gather(&naming, people, &naming.spaces[i]))
-			status = fail(error, HUFU_NO_MEMORY, view_of("people"), "no memory", NULL);
 	if (!status)
 		name_shown(&naming, people);
 	for (size_t i = 0; !status && i < request->source_count; i++)

@@ -202,6 +202,8 @@ static void tally(
 		enum seal_fit fit = token ? cell_fit(part, trial, record, &decision->best, j) : FIT_NONE;
 		map->compared += fit != FIT_NONE;
 		map->agreed += fit >= FIT_THEN;
+		if (trial->kinds && fit >= FIT_THEN)
+			trial->kinds[row] |= kind_bit(trial->seal->meta.columns[map->column].kind);
 	}
 	if (decision->row_sure)
 		window_take(part, trial, record, row);
@@ -400,6 +402,7 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 	trial->sure = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->maybe = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->exposed = calloc(seal->meta.rows / 8 + 1, 1);
+	trial->kinds = part->matcher->options.kinds ? calloc(seal->meta.rows + 1, sizeof *trial->kinds) : NULL;
 	trial->states = calloc(seal->meta.snapshot_count + 1, 1);
 	for (uint32_t j = 0; trial->map && j < part->columns; j++)
 		trial->map[j].column = -1;
@@ -408,8 +411,9 @@ bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal)
 			if (part->kinds[k] == seal->meta.columns[c].kind &&
 			        part->forms[k] == form_by_id(seal->meta.columns[c].form))
 				trial->kind_of[c] = k;
-	return trial->held && trial->map && trial->rows && trial->sure && trial->maybe && trial->exposed &&
-	       trial->states && window_init(&trial->window, seal->meta.snapshot_count);
+	return trial->held && trial->map && trial->rows && (trial->kinds || !part->matcher->options.kinds) &&
+	       trial->sure && trial->maybe && trial->exposed && trial->states &&
+	       window_init(&trial->window, seal->meta.snapshot_count);
 }
 
 void trial_done(struct part_match *part, struct trial *trial)
@@ -429,5 +433,6 @@ void trial_done(struct part_match *part, struct trial *trial)
 	free(trial->sure);
 	free(trial->maybe);
 	free(trial->exposed);
+	free(trial->kinds);
 	free(trial->states);
 }

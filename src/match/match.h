@@ -11,14 +11,25 @@
 
 struct matcher;
 
-/* Who is linked, over one leak or several: for a list of them. */
+/* Who is linked, over one leak or several, and with what: for a list of them. */
 struct matcher_people {
 	size_t seal_count;
-	uint8_t **rows; /* [seals]: bitmap of linked rows, or NULL */
+	uint8_t **rows;   /* [seals]: bitmap of linked rows, or NULL */
+	uint32_t **kinds; /* [seals][rows]: the kinds of data of that row which the leak shows, kind_bit of each; NULL
+	                     as `rows` */
 	struct bytes
 	        shown; /* numbers that leaks show in plain: 8 bytes person number, 4 bytes seal, 2 bytes length, text */
 };
 enum { SHOWN_HEAD = 14 };
+/* A kind's place in such a set; what has no known kind shares one. */
+static inline uint32_t kind_bit(const struct ident_kind *kind)
+{
+	return kind ? 1u << kind->id : 1u;
+}
+/* Adds those of one leak to those of others, against the same seals. HUFU_NO_MEMORY leaves `into` fit for nothing but
+ * freeing. */
+hufu_status matcher_people_join(
+        struct matcher_people *into, const struct matcher_people *from, struct seal *const *seals);
 void matcher_people_done(struct matcher_people *people);
 
 /* What a matcher made of one record, for whoever measures it. */
@@ -32,6 +43,7 @@ struct matcher_seen {
 
 struct matcher_options {
 	bool names;    /* keep the person numbers that the leak shows */
+	bool kinds;    /* keep with which kinds of data each row is linked */
 	bool chinese;  /* reasons in Chinese, else in English */
 	uint64_t seed; /* of the decoys: from the leak's digest */
 	/* Hears of every record that has a candidate, again when it is looked at anew: the last word holds. No program
@@ -60,7 +72,8 @@ hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct
 /* After the last part: the leak's word, its people, the reasons. HUFU_MALFORMED when a seal was damaged on the way:
  * then there is no verdict. */
 hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict, hufu_error *error);
-/* Adds the people of this leak, once it may be answered. HUFU_NO_MEMORY leaves `people` fit for nothing but freeing. */
+/* Adds the people of this leak, once it may be answered; wants options.kinds. HUFU_NO_MEMORY leaves `people` fit for
+ * nothing but freeing. */
 hufu_status matcher_people_add(const struct matcher *matcher, struct matcher_people *people);
 
 #endif

@@ -23,8 +23,9 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 	matcher->maybe = calloc(count + 1, sizeof *matcher->maybe);
 	matcher->exposed = calloc(count + 1, sizeof *matcher->exposed);
 	matcher->groups = calloc(count + 1, sizeof *matcher->groups);
-	if (!matcher->rows || !matcher->sure || !matcher->maybe || !matcher->exposed || !matcher->groups ||
-	        tokenizer_init(&matcher->tokenizer, store->key) || !whose_learn(matcher)) {
+	matcher->kinds = calloc(count + 1, sizeof *matcher->kinds);
+	if (!matcher->kinds || !matcher->rows || !matcher->sure || !matcher->maybe || !matcher->exposed ||
+	        !matcher->groups || tokenizer_init(&matcher->tokenizer, store->key) || !whose_learn(matcher)) {
 		matcher_free(matcher);
 		return HUFU_NO_MEMORY;
 	}
@@ -69,6 +70,13 @@ static void bitmaps_free(uint8_t **bitmaps, size_t count)
 	free(bitmaps);
 }
 
+static void kinds_free(uint32_t **kinds, size_t count)
+{
+	for (size_t i = 0; kinds && i < count; i++)
+		free(kinds[i]);
+	free(kinds);
+}
+
 void matcher_free(struct matcher *matcher)
 {
 	if (!matcher)
@@ -79,6 +87,7 @@ void matcher_free(struct matcher *matcher)
 	bitmaps_free(matcher->maybe, matcher->seal_count);
 	bitmaps_free(matcher->exposed, matcher->seal_count);
 	bitmaps_free(matcher->whose, matcher->seal_count);
+	kinds_free(matcher->kinds, matcher->seal_count);
 	numbers_done(&matcher->inside);
 	for (size_t i = 0; matcher->groups && i < matcher->seal_count; i++)
 		bytes_done(&matcher->groups[i]);
@@ -382,6 +391,18 @@ static bool bitmap_add(uint8_t **to, const uint8_t *from, uint64_t rows)
 	return *to != NULL;
 }
 
+/* `from` NULL: nobody asked for them. */
+static bool kinds_add(uint32_t **to, const uint32_t *from, uint64_t rows)
+{
+	if (!from)
+		return true;
+	if (!*to)
+		*to = calloc(rows + 1, sizeof **to);
+	for (uint64_t i = 0; *to && i < rows; i++)
+		(*to)[i] |= from[i];
+	return *to != NULL;
+}
+
 static bool dataset_tell(struct part_match *part, struct trial *trial, struct verdict_dataset *out)
 {
 	struct matcher *matcher = part->matcher;
@@ -397,7 +418,8 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 	good = good && bitmap_add(&matcher->rows[which], trial->rows, rows) &&
 	       bitmap_add(&matcher->sure[which], trial->sure, rows) &&
 	       bitmap_add(&matcher->maybe[which], trial->maybe, rows) &&
-	       bitmap_add(&matcher->exposed[which], trial->exposed, rows);
+	       bitmap_add(&matcher->exposed[which], trial->exposed, rows) &&
+	       kinds_add(&matcher->kinds[which], trial->kinds, rows);
 	bytes_add(&matcher->groups[which], bytes_view(&trial->groups));
 	good = good && inside_add(matcher, trial);
 	bytes_add(&matcher->names, bytes_view(&trial->names));
@@ -501,18 +523,28 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 
 /* ---- its people ---- */
 
+hufu_status matcher_people_join(
+        struct matcher_people *into, const struct matcher_people *from, struct seal *const *seals)
+{
+	if (!into->rows)
+		into->rows = calloc(from->seal_count + 1, sizeof *into->rows);
+	if (!into->kinds)
+		into->kinds = calloc(from->seal_count + 1, sizeof *into->kinds);
+	if (!into->rows || !into->kinds)
+		return HUFU_NO_MEMORY;
+	into->seal_count = from->seal_count;
+	for (size_t i = 0; i < from->seal_count; i++)
+		if (from->rows[i] && (!bitmap_add(&into->rows[i], from->rows[i], seals[i]->meta.rows) ||
+		                             !kinds_add(&into->kinds[i], from->kinds[i], seals[i]->meta.rows)))
+			return HUFU_NO_MEMORY;
+	bytes_add(&into->shown, bytes_view(&from->shown));
+	return into->shown.failed ? HUFU_NO_MEMORY : HUFU_OK;
+}
+
 hufu_status matcher_people_add(const struct matcher *matcher, struct matcher_people *people)
 {
-	if (!people->rows)
-		people->rows = calloc(matcher->seal_count + 1, sizeof *people->rows);
-	if (!people->rows)
-		return HUFU_NO_MEMORY;
-	people->seal_count = matcher->seal_count;
-	for (size_t i = 0; i < matcher->seal_count; i++)
-		if (matcher->rows[i] && !bitmap_add(&people->rows[i], matcher->rows[i], matcher->seals[i]->meta.rows))
-			return HUFU_NO_MEMORY;
-	bytes_add(&people->shown, bytes_view(&matcher->names));
-	return people->shown.failed ? HUFU_NO_MEMORY : HUFU_OK;
+	const struct matcher_people own = { matcher->seal_count, matcher->rows, matcher->kinds, matcher->names };
+	return matcher_people_join(people, &own, matcher->seals);
 }
 
 void matcher_people_done(struct matcher_people *people)
@@ -520,6 +552,7 @@ void matcher_people_done(struct matcher_people *people)
 	for (size_t i = 0; people->rows && i < people->seal_count; i++)
 		free(people->rows[i]);
 	free(people->rows);
+	kinds_free(people->kinds, people->seal_count);
 	if (people->shown.ptr)
 		explicit_bzero(people->shown.ptr, people->shown.len);
 	bytes_done(&people->shown);

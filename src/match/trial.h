@@ -98,6 +98,7 @@ struct trial {
 	double doubt;           /* sum of 1 - posterior over links */
 	uint64_t near;          /* records that nearly linked */
 	uint8_t *rows;          /* bitmap of linked rows */
+	uint32_t *kinds;        /* [rows]: what the leak shows of a linked one; NULL: not asked for */
 	uint8_t *sure, *maybe;  /* those of links whose human is settled; all likely rows of the other links */
 	uint64_t unsure_people; /* how many these are */
 	struct bytes groups;    /* their likely rows: 4 bytes count, 4 bytes a row */
@@ -145,6 +146,7 @@ struct matcher {
 	struct part_match *part;
 	/* over all parts; bitmaps and groups by seal, as in a trial */
 	uint8_t **rows, **sure, **maybe, **exposed;
+	uint32_t **kinds; /* [seals][rows]; NULL as in a trial */
 	struct bytes *groups;
 	struct numbers inside;
 	uint8_t **whose; /* [seals][columns]: enum whose */

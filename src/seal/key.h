@@ -23,6 +23,7 @@ enum key_use {
 	KEY_VAULT = 9,       /* wraps objects' keys, marks tombstones: 64 */
 	KEY_SIGN = 10,       /* seed of the signing key pair: 32 */
 	KEY_ORDER = 11,      /* seeds that must not be guessed: 16 */
+	KEY_LINKED = 13,     /* tokens of the people linked with a case: 16 */
 	KEY_ACCOUNT = 12,    /* secrets of one-time codes; places of sign-ins, CSRF tokens: 64 */
 };
 

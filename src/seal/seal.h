@@ -143,6 +143,8 @@ void draft_free(struct draft *draft);
 
 /* The datasets, of those given, whose persons are numbered in the same space as `dataset`: `same[i]` set. */
 void seal_same_space(struct seal *const *seals, size_t count, size_t which, bool *same);
+/* The name of that space; borrowed from one of the seals. */
+const char *seal_space(struct seal *const *seals, size_t count, size_t which);
 /* Looks, after `dataset` was sealed, whether its persons are another dataset's keys or others' persons are its keys,
  * and notes it. Datasets whose persons were not said, and are found now to be this one's, are written anew. */
 hufu_status seal_find_space(const struct store *store, hufu_view dataset, hufu_error *error);

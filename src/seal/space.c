@@ -167,7 +167,7 @@ static const char *space_said(struct seal *const *seals, size_t count, size_t wh
 }
 
 /* The same, followed to its end: the dataset that a space is named after may have found its persons in yet another. */
-static const char *space_among(struct seal *const *seals, size_t count, size_t which)
+const char *seal_space(struct seal *const *seals, size_t count, size_t which)
 {
 	const char *space = space_said(seals, count, which);
 	for (size_t step = 0, i = 0; step < count; step++) {
@@ -182,7 +182,7 @@ static const char *space_among(struct seal *const *seals, size_t count, size_t w
 
 void seal_same_space(struct seal *const *seals, size_t count, size_t which, bool *same)
 {
-	const char *space = space_among(seals, count, which);
+	const char *space = seal_space(seals, count, which);
 	for (size_t i = 0; i < count; i++)
-		same[i] = strcmp(space_among(seals, count, i), space) == 0;
+		same[i] = strcmp(seal_space(seals, count, i), space) == 0;
 }
