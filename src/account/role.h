@@ -20,6 +20,8 @@ enum may {
 	MAY_OPEN,     /* open and close cases */
 	MAY_WORK,     /* facts, listing, tasks, impact, members, decisions */
 	MAY_SETTLE,   /* duties: done, waived */
+	MAY_NOTICE,   /* notices to people: written, tested; who need not be told */
+	MAY_RELEASE,  /* notices released */
 	MAY_MATCH,    /* leaks into the vault and judged */
 	MAY_READ,     /* values in clear, evidence out of the vault; with a reason, on the timeline */
 	MAY_AUDIT,    /* the log of accounts, settings as they are */

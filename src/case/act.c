@@ -39,6 +39,9 @@ static const struct {
 	{ "look masked", MAY_SEE },
 	{ "export", MAY_READ },
 	{ "stamp", MAY_BUNDLE },
+	{ "notice", MAY_NOTICE },
+	{ "notice release", MAY_RELEASE },
+	{ "notice sent", MAY_SETTLE },
 };
 
 hufu_status case_may_change(const struct change *change, hufu_error *error)

@@ -1,4 +1,5 @@
-/* Inside the room: the casebook's parts, and the one way in which a case is changed. */
+/* The casebook's parts, and the one way in which a case is changed. For this room, and for those whose work is a change
+ * of a case (notify): the console and the command line go through case.h. */
 #ifndef HUFU_CASE_BOOK_H
 #define HUFU_CASE_BOOK_H
 
@@ -184,10 +185,12 @@ hufu_status evidence_note(struct change *change, const struct vault_object *obje
         json_t *told, hufu_error *error);
 /* A leak that lies in the vault and was judged becomes evidence and facts, in one change. `settle` (may be NULL) writes
  * with it what else must be true then. */
+struct case_people;
 struct leak_taken {
 	const struct vault_object *object;
 	const char *name;
 	const struct hufu_verdict *verdict;
+	const struct case_people *people; /* whom it links; NULL: not kept */
 	hufu_status (*settle)(struct change *change, void *context, hufu_error *error);
 	void *context;
 };

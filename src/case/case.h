@@ -96,9 +96,11 @@ json_t *plain_number(const char *decimal);
  * again changes nothing (`same`, or NULL); another list from it takes the place of its last. */
 hufu_status case_listing(
         struct casebook *book, const char *number, hufu_view text, const char *source, bool *same, hufu_error *error);
-/* A verdict on the leak at `path`: the leak goes into the vault, what the verdict says becomes facts. */
+/* A verdict on the leak at `path`: the leak goes into the vault, what the verdict says becomes facts, and whoever is
+ * `linked` (may be NULL), where it is ours, is one of the case's people. */
+struct linked;
 hufu_status case_verdict(struct casebook *book, const char *number, const char *path,
-        const struct hufu_verdict *verdict, hufu_error *error);
+        const struct hufu_verdict *verdict, const struct linked *linked, hufu_error *error);
 hufu_status case_impact(struct casebook *book, const char *number, struct case_words words, hufu_error *error);
 
 /* ---- what is done ---- */

@@ -2,6 +2,7 @@
  * are estimates of what leaked, not the end of it. */
 #include "base/clock.h"
 #include "case/agree.h"
+#include "case/people.h"
 #include <stdlib.h>
 
 /* ---- the vault's objects ---- */
@@ -231,6 +232,10 @@ static hufu_status leak_work(struct change *change, hufu_error *error)
 	        verdict_of_note(leak->verdict) ? "note" : "leak", change->body, error);
 	if (!status)
 		status = verdict_note(change, leak->object, leak->verdict, change->body, error);
+	if (!status && leak->people && verdict_is_ours(leak->verdict->word)) {
+		status = people_put(change, leak->object->sha256, leak->people, error);
+		json_object_set_new(change->body, "people_linked", json_integer((json_int_t)leak->people->count));
+	}
 	return status || !leak->settle ? status : leak->settle(change, leak->context, error);
 }
 
@@ -241,7 +246,7 @@ hufu_status leak_take(struct casebook *book, const char *number, const struct le
 }
 
 hufu_status case_verdict(struct casebook *book, const char *number, const char *path,
-        const struct hufu_verdict *verdict, hufu_error *error)
+        const struct hufu_verdict *verdict, const struct linked *linked, hufu_error *error)
 {
 	struct vault_object object;
 	struct case_row row;
@@ -260,6 +265,14 @@ hufu_status case_verdict(struct casebook *book, const char *number, const char *
 		        "copy it to where nobody writes, and match the copy");
 	if (status)
 		return status;
-	struct leak_taken leak = { .object = &object, .name = name, .verdict = verdict };
-	return leak_take(book, number, &leak, error);
+	struct case_people people = { 0 };
+	if (linked)
+		status = people_make(book->store, linked, &people, error);
+	struct leak_taken leak = {
+		.object = &object, .name = name, .verdict = verdict, .people = linked ? &people : NULL
+	};
+	if (!status)
+		status = leak_take(book, number, &leak, error);
+	people_done(&people);
+	return status;
 }

@@ -2,6 +2,7 @@
  * and the job's end are one transaction, so that neither is there without the other. */
 #include "base/clock.h"
 #include "case/book.h"
+#include "case/people.h"
 #include "case/pour.h"
 #include "case/queue.h"
 #include "job/job.h"
@@ -14,6 +15,7 @@ struct running {
 	char *name;
 	struct vault_object object;
 	struct hufu_verdict verdict;
+	struct case_people people; /* whom it links, for its case */
 };
 
 static void running_done(struct running *running)
@@ -21,6 +23,7 @@ static void running_done(struct running *running)
 	free(running->number);
 	free(running->name);
 	verdict_done(&running->verdict);
+	people_done(&running->people);
 }
 
 static hufu_status read_row(struct running *running, hufu_error *error)
@@ -53,7 +56,9 @@ static hufu_status judge(struct running *running, void (*progress)(uint64_t done
 {
 	struct job_seals seals = { 0 };
 	struct pour pour = { .fd = -1 };
-	struct job_options options = { .progress = progress };
+	struct matcher_people people = { 0 };
+	struct linked linked = { 0 };
+	struct job_options options = { .progress = progress, .people = running->number ? &people : NULL };
 	hufu_status status = job_seals_open(running->book->store, &seals, error);
 	if (!status)
 		status = pour_open(running->book->vault, running->object.sha256, running->object.bytes, &pour, error);
@@ -68,6 +73,12 @@ static hufu_status judge(struct running *running, void (*progress)(uint64_t done
 			status = fail(error, HUFU_MALFORMED, view_of(seals.seals[i]->meta.dataset),
 			        "this seal is damaged: no verdict",
 			        "restore it from a backup, or seal the dataset again");
+	if (!status && running->number && (status = linked_find(&seals, &people, &linked)))
+		fail(error, status, view_of("people"), "no memory", NULL);
+	if (!status && running->number)
+		status = people_make(running->book->store, &linked, &running->people, error);
+	linked_done(&linked);
+	matcher_people_done(&people);
 	job_seals_close(&seals);
 	return status;
 }
@@ -107,6 +118,7 @@ static hufu_status record(struct running *running, hufu_error *error)
 	struct leak_taken leak = { .object = &running->object,
 		.name = running->name,
 		.verdict = &running->verdict,
+		.people = &running->people,
 		.settle = settle_change,
 		.context = running };
 	return running->number ? leak_take(running->book, running->number, &leak, error)

@@ -34,6 +34,9 @@ static const char help[] =
         "       hufu case check [ID]\n"
         "       hufu case backup DIR | restore DIR\n"
         "       hufu case stamp [ID]\n"
+        "       hufu case notice ID [write [--text FILE] | release [--released-by NAME]]\n"
+        "       hufu case notice ID send --from DATASET=SOURCE... [--test-to ADDRESS]\n"
+        "       hufu case notice ID [settle N sent|again | exempt FILE --dataset DATASET --why TEXT]\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -55,6 +58,10 @@ static const char help[] =
         "`stamp` has an outside authority (settings stamp.url and stamp.ca_file) put a time stamp on the last\n"
         "entry of a case, or of every case that went on since its last: from then on not even the holder of\n"
         "the key can write what lies before anew. `bundle` and `tick` do so too.\n"
+        "`notice` tells the people whom matches linked with the case, each once: `write` makes a version of the\n"
+        "text, `release` takes a second person, `send` joins the people with contacts from your own source at\n"
+        "that moment and sends by mail or text message; it goes on where it ended. What was not answered is in\n"
+        "doubt until `settle` says what became of it. `exempt` keeps who need not be told by law, and why.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
@@ -64,14 +71,20 @@ static const char help[] =
         "  --basis WORD    of the facts; claimed unless said\n"
         "  --source TEXT   who says so; your user name unless said\n"
         "  --part PATH     of an archive or a mail: which table; else the first one\n"
-        "  --from N        first row, from 1; of a drill: DATASET=SOURCE\n"
+        "  --from N        first row, from 1; of a drill and of send: DATASET=SOURCE\n"
         "  --dataset NAME  of a drill: which dataset to rehearse on\n"
-        "  --rows N        how many; 20 unless said, at most 200\n"
+        "  --rows N        how many; 20 unless said, at most 200; of send: so many people\n"
         "  --clear         values in clear\n"
         "  --reason TEXT   why they must be seen\n"
         "  --lang zh       texts of law, tasks and plan in Chinese\n"
         "  --dry-run       of tick, retain and stamp: say what would be told, go or be stamped, and do nothing\n"
         "  --release       of hold: take the hold off\n"
+        "  --text FILE     of a notice: its text, in the parts ## subject, ## zh, ## en, ## sms\n"
+        "  --released-by NAME  the second person, where the store has no accounts\n"
+        "  --person COL    of send: the source's column that says whose a row is; else the sealed one's name\n"
+        "  --mail COL      of send: where the person's own mail address is; else found by its look\n"
+        "  --mobile COL    the same for his mobile\n"
+        "  --test-to ADDRESS  of send: everything goes there, and nobody counts as told\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "examples:\n"
@@ -80,7 +93,8 @@ static const char help[] =
         "  hufu case listing 2026-1 listing.txt\n"
         "  hufu case show 2026-1\n"
         "\n"
-        "exit: 0 done, 1 (tick) something could not be told yet, or is in doubt, (check) something does not hold,\n"
+        "exit: 0 done, 1 (tick, notice send) something could not be told yet, or is in doubt, (check) something does "
+        "not hold,\n"
         "2 not done (nothing was changed; a tick goes on where it ended).\n";
 
 static int run(int argc, char **argv);
@@ -96,7 +110,7 @@ static hufu_status act_open(struct case_given *given, hufu_error *error)
 		return given->drill ? act_drill(given, error)
 		                    : fail(error, HUFU_USAGE, view_of("case open"), "wants at least one FILE",
 		                              "name the mail as it came, or a sample; --drill alone makes an exercise");
-	if (given->from || given->dataset)
+	if (given->from.count || given->dataset)
 		return fail(error, HUFU_USAGE, view_of("case open"),
 		        "--from and --dataset are for a drill without files", NULL);
 	const struct case_opening opening = { .files = (const char *const *)given->words,
@@ -300,6 +314,7 @@ static const struct action {
 	{ "backup", "DIR", 1, 1, act_backup },
 	{ "restore", "DIR", 1, 1, act_restore },
 	{ "stamp", "[ID]", 0, 1, act_stamp },
+	{ "notice", "ID [write|release|send|settle N sent|again|exempt FILE]", 1, 4, act_notice },
 };
 
 static const char *action_name(size_t at)
@@ -361,7 +376,7 @@ static hufu_status in_store(struct case_given *given, const struct action *actio
 
 static int run(int argc, char **argv)
 {
-	struct case_given given = { 0 };
+	static struct case_given given;
 	const struct option options[] = { { .name = "store", .text = &given.store },
 		{ .name = "title", .text = &given.title }, { .name = "kind", .text = &given.kind },
 		{ .name = "host", .text = &given.host }, { .name = "basis", .text = &given.basis },
@@ -369,11 +384,14 @@ static int run(int argc, char **argv)
 		{ .name = "contact", .text = &given.contact }, { .name = "assign", .text = &given.assign },
 		{ .name = "why", .text = &given.why }, { .name = "note", .text = &given.note },
 		{ .name = "lang", .text = &given.lang }, { .name = "part", .text = &given.part },
-		{ .name = "from", .text = &given.from }, { .name = "dataset", .text = &given.dataset },
+		{ .name = "from", .list = &given.from }, { .name = "dataset", .text = &given.dataset },
 		{ .name = "rows", .text = &given.rows }, { .name = "reason", .text = &given.reason },
 		{ .name = "clear", .flag = &given.clear }, { .name = "json", .flag = &given.json },
 		{ .name = "drill", .flag = &given.drill }, { .name = "dry-run", .flag = &given.dry_run },
-		{ .name = "release", .flag = &given.release } };
+		{ .name = "release", .flag = &given.release }, { .name = "text", .text = &given.text },
+		{ .name = "released-by", .text = &given.released_by }, { .name = "person", .text = &given.person },
+		{ .name = "mail", .text = &given.mail }, { .name = "mobile", .text = &given.mobile },
+		{ .name = "test-to", .text = &given.test_to } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);
@@ -394,5 +412,7 @@ static int run(int argc, char **argv)
 		snprintf(wants, sizeof wants, "wants %s", action->wants);
 		return console_usage(&command_case, action->name, wants);
 	}
+	if (given.from.count > 1 && action->act != act_notice)
+		return console_usage(&command_case, "--from", "is given twice");
 	return in_store(&given, action, &error) ? console_fail(&error) : given.ends;
 }

@@ -9,7 +9,9 @@
 
 struct case_given {
 	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
-	const char *part, *from, *rows, *reason, *dataset;
+	const char *part, *rows, *reason, *dataset;
+	const char *text, *released_by, *person, *mail, *mobile, *test_to; /* of notices */
+	struct option_list from;
 	bool json, drill, clear, dry_run, release;
 	char *const *words; /* behind the action */
 	size_t count;
@@ -26,11 +28,18 @@ case_act act_tick, act_told;              /* casetick.c */
 case_act act_retain, act_hold, act_check; /* caseretain.c */
 case_act act_backup, act_restore;         /* casebackup.c */
 case_act act_stamp;                       /* casestamp.c */
+case_act act_notice;                      /* casenotice.c */
 
 /* What retention does by the settings, and how that reads; for `retain` and `tick`. */
 struct config;
 hufu_status retain_by_settings(
         struct casebook *book, const struct config *config, bool only_look, json_t **out, hufu_error *error);
+
+/* The one --from; NULL: none. */
+static inline const char *case_from(const struct case_given *given)
+{
+	return given->from.count ? given->from.at[0] : NULL;
+}
 
 bool case_in_chinese(const struct case_given *given);
 /* Prints `value` (taken over) as JSON where that was asked for, else as text. */

@@ -107,11 +107,11 @@ hufu_status act_drill(struct case_given *given, hufu_error *error)
 	struct drill_options options = { .seed = clock_ticks() ^ (uint64_t)clock_now() << 20, .progress = doing };
 	json_t *report = NULL;
 	hufu_status status = HUFU_OK;
-	if (given->from && given->dataset)
+	if (given->from.count && given->dataset)
 		status = fail(
 		        error, HUFU_USAGE, view_of("case open --drill"), "takes --dataset or --from, not both", NULL);
-	if (!status && given->from)
-		status = cut_from(given->from, &dataset, &options.source, error);
+	if (!status && given->from.count)
+		status = cut_from(case_from(given), &dataset, &options.source, error);
 	options.dataset = dataset;
 	if (!status)
 		status = drill_run(given->book, given->opened, &options, &report, error);

@@ -171,7 +171,7 @@ hufu_status act_look(struct case_given *given, hufu_error *error)
 	if (given->clear && !given->reason)
 		return fail(error, HUFU_USAGE, view_of("case look --clear"), "wants --reason TEXT",
 		        "the timeline keeps why these values had to be seen");
-	hufu_status status = number_of(given->from, "--from", &look.from, error);
+	hufu_status status = number_of(case_from(given), "--from", &look.from, error);
 	if (!status)
 		status = number_of(given->rows, "--rows", &rows, error);
 	look.rows = rows > CASE_LOOK_ROWS_MAX ? CASE_LOOK_ROWS_MAX + 1 : (uint32_t)rows;

@@ -4,6 +4,7 @@
 #include "case/case.h"
 #include "cmd/console.h"
 #include "cmd/report.h"
+#include "job/linked.h"
 #include "lib/lib.h"
 
 #include <stdlib.h>
@@ -81,10 +82,25 @@ static hufu_status answer(const struct hufu_verdict *verdict, struct answers *an
 	return status;
 }
 
+static hufu_status into_case(struct answers *answers, const struct job_seals *seals, const char *path,
+        const struct hufu_verdict *verdict, const struct matcher_people *people, hufu_error *error)
+{
+	struct linked linked;
+	hufu_status status = linked_find(seals, people, &linked);
+	if (status)
+		fail(error, status, view_of(path), "no memory", NULL);
+	else
+		status = case_verdict(answers->book, answers->number, path, verdict, &linked, error);
+	linked_done(&linked);
+	return status;
+}
+
 static void match_one(struct store *store, const struct job_seals *seals, const char *path, struct answers *answers)
 {
 	struct hufu_verdict verdict;
-	struct job_options options = { .people = answers->names ? &answers->people : NULL,
+	struct matcher_people people = { 0 };
+	struct job_options options = { .people = answers->names || answers->number ? &people : NULL,
+		.names = answers->names,
 		.chinese = answers->chinese,
 		.progress = show_reading };
 	hufu_error error = { 0 };
@@ -94,9 +110,12 @@ static void match_one(struct store *store, const struct job_seals *seals, const 
 	if (!status)
 		status = answer(&verdict, answers);
 	if (!status && answers->number) {
-		status = case_verdict(answers->book, answers->number, path, &verdict, &error);
+		status = into_case(answers, seals, path, &verdict, &people, &error);
 		answers->unrecorded |= status != HUFU_OK;
 	}
+	if (!status && answers->names && (status = matcher_people_join(&answers->people, &people, seals->seals)))
+		fail(&error, status, view_of(path), "no memory", NULL);
+	matcher_people_done(&people);
 	if (status)
 		console_fail(&error);
 	for (size_t i = 0; i < seals->count; i++)

@@ -351,10 +351,60 @@ static const char *const numbered_tasks[] = {
 	"update escalations set subject = 'task:' || substr(subject, 10) where subject like 'numbered:%'",
 	NULL,
 };
+/* Who is linked with a case (src/case/people.h); what is written to them, and what became of it (src/notify). */
+static const char *const notices[] = {
+	"create table linked ("
+	" case_id INTEGER not null references cases (id),"
+	" object_sha256 TEXT not null references objects (sha256)," /* the leak */
+	" seq INTEGER not null,"
+	" at INTEGER not null,"
+	" people INTEGER not null check (people >= 0),"
+	" block BLOB not null,"
+	" primary key (case_id, object_sha256, seq)"
+	") STRICT",
+	"create table notices ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" version INTEGER not null,"
+	" subject TEXT not null,"
+	" zh TEXT not null,"
+	" en TEXT not null,"
+	" sms TEXT not null,"
+	" written_at INTEGER not null,"
+	" written_by TEXT not null,"
+	" released_at INTEGER,"
+	" released_by TEXT,"
+	" proved INTEGER not null default 0 check (proved in (0, 1))," /* accounts vouch for two pairs of eyes */
+	" tests INTEGER not null default 0," /* sent to a test address */
+	" unique (case_id, version)"
+	") STRICT",
+	"create table notice_entries ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" version INTEGER not null,"
+	" person INTEGER not null," /* the token of src/case/people.h */
+	" kinds INTEGER not null,"
+	" state TEXT not null default 'planned' check (state in ('planned', 'sending', 'accepted', 'bounced', 'refused',"
+	" 'doubt', 'no_contact', 'lost', 'exempt', 'drill')),"
+	" channel TEXT,"
+	" message_id TEXT unique," /* from the first try on, the same with every one */
+	" attempts INTEGER not null default 0,"
+	" next_at INTEGER not null default 0,"
+	" claimed_by TEXT,"
+	" claimed_until INTEGER," /* by then it is sent or it is in doubt */
+	" settled_at INTEGER,"
+	" code INTEGER,"
+	" status TEXT,"
+	" why TEXT,"
+	" unique (case_id, version, person)"
+	") STRICT",
+	"create index notice_entries_by_state on notice_entries (case_id, version, state)",
+	NULL,
+};
 /* clang-format on */
 
 const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
-	{ console }, { priced }, { numbered_tasks } };
+	{ console }, { priced }, { numbered_tasks }, { notices } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
@@ -393,6 +443,15 @@ const struct schema_table schema_tables[] = {
 	{ "escalations",
 	        "id, case_id, subject, round, step, channel, recipient, state, due, about, token, planned_at, next_at, "
 	        "attempts, claimed_by, claimed_until, settled_at, code, status, why",
+	        "id", true },
+	{ "linked", "case_id, object_sha256, seq, at, people, block", "case_id, object_sha256, seq", false },
+	{ "notices",
+	        "id, case_id, version, subject, zh, en, sms, written_at, written_by, released_at, released_by, proved, "
+	        "tests",
+	        "id", true },
+	{ "notice_entries",
+	        "id, case_id, version, person, kinds, state, channel, message_id, attempts, next_at, claimed_by, "
+	        "claimed_until, settled_at, code, status, why",
 	        "id", true },
 };
 const size_t schema_table_count = LEN(schema_tables);

@@ -5,7 +5,7 @@
 #include "base/io.h"
 #include "case/bundle.h"
 #include "drill/inside.h"
-#include "job/job.h"
+#include "job/linked.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,14 +165,20 @@ static hufu_status judge(struct drill_case *drill, hufu_error *error)
 {
 	struct hufu_verdict verdict = { .word = VERDICT_NONE };
 	struct job_seals seals = { 0 };
-	const struct job_options options = { .audited_as = "drill" };
+	struct matcher_people people = { 0 };
+	struct linked linked = { 0 };
+	const struct job_options options = { .audited_as = "drill", .people = &people };
 	doing(drill, "matching the sample");
 	hufu_status status = job_seals_open(drill->seals, &seals, error);
 	if (!status)
 		status = job_match(drill->seals, &seals, drill->leak.path, &options, &verdict, error);
-	job_seals_close(&seals);
+	if (!status && (status = linked_find(&seals, &people, &linked)))
+		fail(error, status, view_of("people"), "no memory", NULL);
 	if (!status)
-		status = case_verdict(drill->book, drill->number, drill->leak.path, &verdict, error);
+		status = case_verdict(drill->book, drill->number, drill->leak.path, &verdict, &linked, error);
+	linked_done(&linked);
+	matcher_people_done(&people);
+	job_seals_close(&seals);
 	if (!status)
 		status = tell_verdict(drill, &verdict, error);
 	if (!status)

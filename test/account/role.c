@@ -25,6 +25,8 @@ static const struct {
 	{ MAY_OPEN, true, true, true, false },
 	{ MAY_WORK, true, true, true, false },
 	{ MAY_SETTLE, true, true, true, false },
+	{ MAY_NOTICE, false, true, true, false },
+	{ MAY_RELEASE, true, false, true, false },
 	{ MAY_MATCH, true, true, false, false },
 	{ MAY_READ, false, true, true, false },
 	{ MAY_AUDIT, true, false, false, true },

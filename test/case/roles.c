@@ -15,6 +15,7 @@
 #include "case/queue.h"
 #include "case/retain.h"
 #include "config/config.h"
+#include "notify/notify.h"
 #undef fail
 #include <cmocka.h>
 
@@ -72,7 +73,7 @@ static hufu_status try_verdict(struct casebook *book, hufu_error *error)
 	scratch_write(path, "a,b\n1,2\n", 0600);
 	snprintf(verdict.sha256, sizeof verdict.sha256, "%s",
 	        "492fc54c5cfe14cf0ed6ad1b91dd73bbd7ac59be5f8de5c06fd2aaf8ca6a2a39");
-	hufu_status status = case_verdict(book, number, path, &verdict, error);
+	hufu_status status = case_verdict(book, number, path, &verdict, NULL, error);
 	/* Not what was judged: got as far as that. */
 	return status == HUFU_CONFLICT ? HUFU_OK : status;
 }
@@ -313,6 +314,78 @@ static hufu_status try_queue_cancel(struct casebook *book, hufu_error *error)
 	return case_queue_cancel(book, 4711, &was, error);
 }
 
+/* Nobody is linked: got as far as that. */
+static hufu_status as_nobody(hufu_status status)
+{
+	return status == HUFU_CONFLICT || status == HUFU_USAGE ? HUFU_OK : status;
+}
+
+static struct config *settings(void)
+{
+	struct config *config = NULL;
+	assert_int_equal(config_open(store->dir, &config, NULL), HUFU_OK);
+	return config;
+}
+
+static hufu_status try_notice_write(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	struct config *config = settings();
+	const char *path = scratch_path("notice.txt");
+	scratch_write(path, "## subject\nS\n## zh\n{{kinds}}\n## en\n{{kinds}}\n## sms\n{{kinds}}\n", 0600);
+	hufu_status status = as_nobody(notice_write(book, number, config, path, &value, error));
+	json_decref(value);
+	config_close(config);
+	return status;
+}
+
+static hufu_status try_notice_release(struct casebook *book, hufu_error *error)
+{
+	return as_nobody(notice_release(book, number, "another", error));
+}
+
+static hufu_status try_notice_show(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = notice_show(book, number, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_send(struct casebook *book, const char *test_to, hufu_error *error)
+{
+	json_t *value = NULL;
+	bool left;
+	struct config *config = settings();
+	const struct notice_sending sending = { .test_to = test_to };
+	hufu_status status = as_nobody(notice_send(book, number, config, &sending, &value, &left, error));
+	json_decref(value);
+	config_close(config);
+	return status;
+}
+
+static hufu_status try_notice_send(struct casebook *book, hufu_error *error)
+{
+	return try_send(book, NULL, error);
+}
+
+static hufu_status try_notice_test(struct casebook *book, hufu_error *error)
+{
+	return try_send(book, "tester@carmaker.example", error);
+}
+
+static hufu_status try_notice_settle(struct casebook *book, hufu_error *error)
+{
+	return as_nobody(notice_settle(book, number, 4711, "sent", error));
+}
+
+static hufu_status try_notice_exempt(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	const struct notice_exemption asked = { "customers", "a test", view_of("K1\n") };
+	return as_nobody(notice_exempt(book, number, &asked, &value, error));
+}
+
 /* What doc/case.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -351,6 +424,13 @@ static const struct {
 	{ "case_told", try_told, true, true, true, true },
 	{ "case_told_settle", try_told_settle, true, true, true, false },
 	{ "case_stamp", try_stamp, true, true, true, true },
+	{ "notice_write", try_notice_write, false, true, true, false },
+	{ "notice_release", try_notice_release, true, false, true, false },
+	{ "notice_show", try_notice_show, true, true, true, true },
+	{ "notice_send", try_notice_send, true, true, true, false },
+	{ "notice_send test", try_notice_test, false, true, true, false },
+	{ "notice_settle", try_notice_settle, true, true, true, false },
+	{ "notice_exempt", try_notice_exempt, false, true, true, false },
 	{ "case_queue_add", try_queue_add, true, true, false, false },
 	{ "case_queue_list", try_queue_list, true, true, true, true },
 	{ "case_queue_job", try_queue_job, true, true, true, true },
@@ -430,7 +510,7 @@ static void test_roles__the_timeline_tells_who_acted(void **state)
 
 /* ---- none is forgotten ---- */
 
-static const char *headers; /* src/case */
+static const char *headers, *notices; /* src/case, src/notify */
 
 static bool is_tried(hufu_view name)
 {
@@ -441,10 +521,10 @@ static bool is_tried(hufu_view name)
 }
 
 /* Functions of a casebook that a header declares; how many. */
-static size_t check_header(const char *name)
+static size_t check_header(const char *dir, const char *name, const char *begins)
 {
-	static const char begins[] = "hufu_status case_", wants[] = "struct casebook *book";
-	AUTO_FREE char *path = io_join(headers, name);
+	static const char wants[] = "struct casebook *book";
+	AUTO_FREE char *path = io_join(dir, name);
 	struct bytes text = { 0 };
 	size_t count = 0;
 	assert_int_equal(io_read_file(path, 1 << 20, &text, NULL), HUFU_OK);
@@ -471,9 +551,10 @@ static void test_roles__every_function_of_the_door_is_tried(void **state)
 	/* book.h is for the room alone. */
 	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
 		if (view_ends(view_of(entry->d_name), ".h") && strcmp(entry->d_name, "book.h") != 0)
-			count += check_header(entry->d_name);
+			count += check_header(headers, entry->d_name, "hufu_status case_");
 	closedir(dir);
 	assert_true(count >= 25);
+	assert_true(check_header(notices, "notify.h", "hufu_status notice_") >= 6);
 }
 
 int main(int argc, char **argv)
@@ -483,10 +564,11 @@ int main(int argc, char **argv)
 		EACH(test_roles__every_call_by_every_role),
 		EACH(test_roles__the_timeline_tells_who_acted),
 	};
-	if (argc < 4)
+	if (argc < 5)
 		return 1;
 	setenv("HUFU_READER", argv[1], 1);
 	setenv("HUFU_DUTIES", argv[2], 1);
 	headers = argv[3];
+	notices = argv[4];
 	return cmocka_run_group_tests(alone, NULL, NULL) + EACH_RUN(tests);
 }

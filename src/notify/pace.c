@@ -1,0 +1,77 @@
+/* See pace.h. */
+#include "notify/pace.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { DAY_MINUTES = 24 * 60 };
+
+static hufu_status wrong(const char *name, const char *what, const char *todo, hufu_error *error)
+{
+	return fail(error, HUFU_USAGE, view_of(name), what, todo);
+}
+
+static bool minute_of(hufu_view text, int *out)
+{
+	if (text.len != 5 || text.ptr[2] != ':')
+		return false;
+	for (size_t i = 0; i < 5; i++)
+		if (i != 2 && (text.ptr[i] < '0' || text.ptr[i] > '9'))
+			return false;
+	int hours = (text.ptr[0] - '0') * 10 + text.ptr[1] - '0',
+	    minutes = (text.ptr[3] - '0') * 10 + text.ptr[4] - '0';
+	*out = hours * 60 + minutes;
+	return hours < 24 && minutes < 60;
+}
+
+/* "22:00-08:00", or "none". */
+static bool quiet_of(const char *text, struct pace *out)
+{
+	hufu_view all = view_of(text);
+	out->from = out->to = 0;
+	return view_is(all, "none") || (all.len == 11 && text[5] == '-' && minute_of(view_make(text, 5), &out->from) &&
+	                                       minute_of(view_make(text + 6, 5), &out->to));
+}
+
+hufu_status pace_read(const struct config *config, const char *zone, struct pace *out, hufu_error *error)
+{
+	int64_t a_minute = config_number(config, "notify.rate");
+	*out = (struct pace){ .zone = zone, .wait_count = config_count(config, "notify.retry") };
+	if (!quiet_of(config_text(config, "notify.quiet"), out))
+		return wrong("notify.quiet", "is no stretch of the day", "write 22:00-08:00, or none", error);
+	if (!out->wait_count || out->wait_count > PACE_WAITS_MAX)
+		return wrong("notify.retry", "wants one to sixteen spans", "write 5m,30m,2h", error);
+	for (size_t i = 0; i < out->wait_count; i++)
+		if (!config_span(view_of(config_at(config, "notify.retry", i)), &out->waits[i]))
+			return wrong("notify.retry", "holds what is no span of time", "write 5m,30m,2h", error);
+	if (a_minute > 0)
+		out->gap = UINT64_C(60000000000) / (uint64_t)a_minute;
+	return HUFU_OK;
+}
+
+bool pace_quiet(const struct pace *pace, int64_t now, int64_t *until)
+{
+	int64_t day = (now / 60 + clock_zone_minutes(pace->zone, now)) % DAY_MINUTES;
+	bool quiet = pace->from <= pace->to ? day >= pace->from && day < pace->to : day >= pace->from || day < pace->to;
+	if (quiet)
+		*until = now - now % 60 + (pace->to - day + (pace->to <= day ? DAY_MINUTES : 0)) * 60;
+	return quiet;
+}
+
+void pace_wait(struct pace *pace)
+{
+	uint64_t now = clock_ticks();
+	if (pace->gap && now < pace->after) {
+		uint64_t left = pace->after - now;
+		struct timespec span = { (time_t)(left / 1000000000), (long)(left % 1000000000) };
+		nanosleep(&span, NULL);
+		now = pace->after;
+	}
+	pace->after = now + pace->gap;
+}
+
+int64_t pace_again(const struct pace *pace, uint32_t attempts)
+{
+	return pace->waits[attempts < pace->wait_count ? attempts : pace->wait_count - 1];
+}
