@@ -18,6 +18,7 @@ void listing_done(struct listing *listing)
 		free(listing->items[i].text);
 		free(listing->items[i].fits);
 		free(listing->items[i].impossible);
+		free(listing->items[i].impossible_zh);
 	}
 	free(listing->items);
 	*listing = (struct listing){ 0 };

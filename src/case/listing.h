@@ -30,7 +30,7 @@ struct listing_item {
 	/* Filled by listing_triage. */
 	struct listing_fit *fits; /* owned */
 	size_t fit_count;
-	char *impossible; /* owned: the reason in words; NULL when nothing speaks against it */
+	char *impossible, *impossible_zh; /* owned: the reason in words; NULL when nothing speaks against it */
 };
 
 struct listing {
@@ -70,7 +70,6 @@ struct listing_snapshot {
  * such a column count; where it names whom or what the data is of (员工, loans), only datasets whose names do not tell
  * of something else. When no dataset is left, that is the reason why it is impossible: of what is sealed, not a single
  * record is such. A count of people is held against people. The snapshots must outlive the listing. */
-hufu_status listing_triage(
-        struct listing *listing, const struct listing_snapshot *snapshots, size_t count, bool chinese);
+hufu_status listing_triage(struct listing *listing, const struct listing_snapshot *snapshots, size_t count);
 
 #endif

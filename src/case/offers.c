@@ -96,7 +96,7 @@ hufu_status offers_read(struct casebook *book, hufu_view text, bool strict, stru
 	if (!status)
 		status = census(book, out, error);
 	if (!status)
-		status = listing_triage(out->listing, out->snapshots, out->count, false);
+		status = listing_triage(out->listing, out->snapshots, out->count);
 	if (status == HUFU_NO_MEMORY)
 		fail(error, status, view_of("listing"), "no memory", NULL);
 	return status;
@@ -128,7 +128,9 @@ static hufu_status offer_put(
 	return db_run(change->book->db,
 	        DB_SQL("insert into listing_items (case_id, seq, text, count, price, currency, bundle, fits, "
 	               "impossible, "
-	               "at, source, unit, priced, per_record) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	               "at, source, unit, priced, per_record, impossible_zh) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	               "?, ?, "
+	               "?, ?)",
 	                db_int(change->case_id), db_int(seq), db_text(item->text),
 	                item->has_count && !item->bundle ? db_int((int64_t)item->count) : db_null(),
 	                item->has_price ? db_text(price) : db_null(),
@@ -138,7 +140,7 @@ static hufu_status offer_put(
 	                item->by_record   ? db_text("record")
 	                : item->has_price ? db_text("item")
 	                                  : db_null(),
-	                item->per_record > 0 ? db_text(one) : db_null()),
+	                item->per_record > 0 ? db_text(one) : db_null(), db_text(item->impossible_zh)),
 	        NULL, error);
 }
 

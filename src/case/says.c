@@ -120,7 +120,7 @@ static void say_file(struct says *says, const json_t *file)
 static void say_offers(struct says *says, const json_t *offers)
 {
 	static const char *const names[] = { "text", "count", "unit", "price", "priced", "per_record", "currency",
-		"bundle", "fits", "impossible", "source", NULL };
+		"bundle", "fits", "impossible", "impossible_zh", "source", NULL };
 	size_t at;
 	json_t *offer;
 	json_array_foreach((json_t *)(uintptr_t)offers, at, offer)

@@ -35,21 +35,21 @@ static json_t *item_json(struct db_rows *rows, int64_t zone_minutes)
 {
 	(void)zone_minutes;
 	json_t *fits = json_loads(db_rows_text(rows, 5), 0, NULL);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s}", "text", db_rows_text(rows, 0),
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:s}", "text", db_rows_text(rows, 0),
 	        "count", db_rows_null(rows, 1) ? json_null() : json_integer(db_rows_int(rows, 1)), "unit",
 	        json_text(db_rows_text(rows, 8)), "price", plain_number(db_rows_text(rows, 2)), "priced",
 	        json_text(db_rows_text(rows, 9)), "per_record", plain_number(db_rows_text(rows, 10)), "currency",
 	        json_text(db_rows_text(rows, 3)), "bundle", db_rows_int(rows, 4) != 0, "fits",
-	        fits ? fits : json_array(), "impossible", json_text(db_rows_text(rows, 6)), "source",
-	        db_rows_text(rows, 7));
+	        fits ? fits : json_array(), "impossible", json_text(db_rows_text(rows, 6)), "impossible_zh",
+	        json_text(db_rows_text(rows, 11)), "source", db_rows_text(rows, 7));
 }
 
 hufu_status listing_since(struct casebook *book, int64_t case_id, int64_t seq, json_t **out, hufu_error *error)
 {
 	return case_rows_json(book,
 	        DB_SQL("select text, count, price, currency, bundle, fits, impossible, source, unit, priced, "
-	               "per_record "
-	               "from listing_items where case_id = ? and seq > ? and superseded_at is null order by seq",
+	               "per_record, impossible_zh from listing_items where case_id = ? and seq > ? and superseded_at "
+	               "is null order by seq",
 	                db_int(case_id), db_int(seq)),
 	        item_json, 0, out, error);
 }

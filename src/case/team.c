@@ -125,8 +125,9 @@ hufu_status case_decide(struct casebook *book, const char *number, const char *w
 
 /* ---- the impact form ---- */
 
-static const char *const impact_names[] = { "vehicle_safety", "systems", "cause", "containment", "way_out", "harm",
-	"measures" };
+/* What a report asks for and no fact holds (CAC-IR art. 7, PIPL art. 57; doc/case.md says which line serves which). */
+static const char *const impact_names[] = { "vehicle_safety", "entity", "systems", "occurred", "containment", "trend",
+	"harm", "cause", "clues", "way_out", "measures", "help", "scene", "contact" };
 
 static hufu_status impact_check(const char *name, hufu_error *error)
 {
@@ -134,7 +135,8 @@ static hufu_status impact_check(const char *name, hufu_error *error)
 		if (!strcmp(name, impact_names[i]))
 			return HUFU_OK;
 	return fail(error, HUFU_USAGE, view_of(name), "is no line of the impact form",
-	        "it has vehicle_safety, systems, cause, containment, way_out, harm, measures");
+	        "it has vehicle_safety, entity, systems, occurred, containment, trend, harm, cause, clues, way_out, "
+	        "measures, help, scene, contact");
 }
 
 struct impact_given {

@@ -122,56 +122,70 @@ static uint64_t most_of(const struct listing_item *item, const struct listing_sn
 	return snapshot->rows > snapshot->people ? snapshot->rows : snapshot->people;
 }
 
-static hufu_status set_words(struct listing_item *item, struct bytes *words)
+/* The reason, in one of the two languages. */
+static hufu_status set_words(struct listing_item *item, struct bytes *words, bool chinese)
 {
+	char **out = chinese ? &item->impossible_zh : &item->impossible;
 	bytes_byte(words, '\0');
 	if (words->failed) {
 		bytes_done(words);
 		return HUFU_NO_MEMORY;
 	}
-	free(item->impossible);
-	item->impossible = words->ptr;
+	free(*out);
+	*out = words->ptr;
 	return HUFU_OK;
 }
 
 /* A count that is no number of records. */
-static hufu_status refuse(struct listing_item *item, bool chinese)
+static void refused_words(const struct listing_item *item, bool chinese, struct bytes *words)
 {
-	struct bytes words = { 0 };
 	bool large = strcmp(item->refused, "large") == 0;
-	bytes_text(&words, chinese ? (large ? "数量超过十八位数字，不可能属实" : "数量为负，不可能属实")
-	                   : large ? "claims a count of more than 18 digits, which nothing ever held"
-	                           : "claims a count below zero");
-	return set_words(item, &words);
+	bytes_text(words, chinese ? (large ? "数量超过十八位数字，不可能属实" : "数量为负，不可能属实")
+	                  : large ? "claims a count of more than 18 digits, which nothing ever held"
+	                          : "claims a count below zero");
 }
 
 /* No dataset is of that kind. */
-static hufu_status set_absent(struct listing_item *item, const char *kind, bool chinese)
+static void absent_words(const char *kind, bool chinese, struct bytes *words)
 {
-	struct bytes words = { 0 };
-	bytes_print(&words,
+	bytes_print(words,
 	        chinese ? "封存过的数据集中没有任何一个含 %s 数据（未封存过的不得而知）"
 	                : "no sealed dataset holds data of that kind: %s (what was never sealed is not known)",
 	        kind ? kind : "?");
-	return set_words(item, &words);
 }
 
-static hufu_status set_reason(
-        struct listing_item *item, const struct listing_snapshot *largest, const char *kind, bool chinese)
+static void too_many_words(const struct listing_item *item, const struct listing_snapshot *largest, const char *kind,
+        bool chinese, struct bytes *words)
 {
-	struct bytes words = { 0 };
 	unsigned long long claimed = (unsigned long long)item->low, held = (unsigned long long)most_of(item, largest);
 	const char *unit = item->people ? (chinese ? "人" : " people") : (chinese ? "条" : "");
 	if (chinese)
-		bytes_print(&words, "声称至少 %llu %s；封存过的%s%s%s数据从未超过 %llu %s（%s，%s）", claimed, unit,
+		bytes_print(words, "声称至少 %llu %s；封存过的%s%s%s数据从未超过 %llu %s（%s，%s）", claimed, unit,
 		        kind ? "含 " : "任何", kind ? kind : "", kind ? " 的" : "", held, unit, largest->dataset,
 		        largest->as_of);
 	else
-		bytes_print(&words,
+		bytes_print(words,
 		        "claims at least %llu%s, and no sealed dataset%s%s ever held more than %llu%s (%s, %s)",
 		        claimed, unit, kind ? " with " : "", kind ? kind : "", held, unit, largest->dataset,
 		        largest->as_of);
-	return set_words(item, &words);
+}
+
+/* Why an item cannot be; `largest` NULL: no dataset is of its kind. */
+static hufu_status set_reason(struct listing_item *item, const struct listing_snapshot *largest)
+{
+	const char *kind = kind_named(view_of(item->text));
+	hufu_status st = HUFU_OK;
+	for (int chinese = 0; chinese <= 1 && st == HUFU_OK; chinese++) {
+		struct bytes words = { 0 };
+		if (item->refused)
+			refused_words(item, chinese, &words);
+		else if (!largest)
+			absent_words(kind, chinese, &words);
+		else
+			too_many_words(item, largest, kind, chinese, &words);
+		st = set_words(item, &words, chinese);
+	}
+	return st;
 }
 
 static bool by_rows(const struct listing_item *item, const struct listing_snapshot *snapshot)
@@ -195,17 +209,17 @@ static hufu_status add_fit(struct listing_item *item, const struct listing_snaps
 	return HUFU_OK;
 }
 
-static hufu_status judge(
-        struct listing_item *item, const struct listing_snapshot *snapshots, size_t count, bool chinese)
+static hufu_status judge(struct listing_item *item, const struct listing_snapshot *snapshots, size_t count)
 {
 	hufu_view text = view_of(item->text);
 	const struct listing_snapshot *largest = NULL;
 	hufu_status st = HUFU_OK;
 	free(item->impossible);
-	item->impossible = NULL;
+	free(item->impossible_zh);
+	item->impossible = item->impossible_zh = NULL;
 	item->fit_count = 0;
 	if (item->refused)
-		return refuse(item, chinese);
+		return set_reason(item, NULL);
 	for (size_t i = 0; item->has_count && i < count && st == HUFU_OK; i++) {
 		const struct listing_snapshot *one = &snapshots[i];
 		if (!has_named(one, text))
@@ -217,16 +231,13 @@ static hufu_status judge(
 	}
 	if (st || !item->has_count || !count)
 		return st;
-	if (!largest)
-		return set_absent(item, kind_named(text), chinese);
-	return item->low > most_of(item, largest) ? set_reason(item, largest, kind_named(text), chinese) : HUFU_OK;
+	return !largest || item->low > most_of(item, largest) ? set_reason(item, largest) : HUFU_OK;
 }
 
-hufu_status listing_triage(
-        struct listing *listing, const struct listing_snapshot *snapshots, size_t count, bool chinese)
+hufu_status listing_triage(struct listing *listing, const struct listing_snapshot *snapshots, size_t count)
 {
 	hufu_status st = HUFU_OK;
 	for (size_t i = 0; i < listing->count && st == HUFU_OK; i++)
-		st = judge(&listing->items[i], snapshots, count, chinese);
+		st = judge(&listing->items[i], snapshots, count);
 	return st;
 }

@@ -392,9 +392,10 @@ static void show_listing(FILE *to, const json_t *value, bool chinese)
 		}
 		if (k > 4)
 			fprintf(to, chinese ? "      另有 %zu 处\n" : "      and %zu more\n", k - 4);
+		const char *why = chinese ? text(item, "impossible_zh") : "";
 		if (text(item, "impossible")[0])
-			fprintf(to, "      %s%s%s\n", console_style(to, STYLE_RED), text(item, "impossible"),
-			        console_style(to, STYLE_PLAIN));
+			fprintf(to, "      %s%s%s\n", console_style(to, STYLE_RED),
+			        why[0] ? why : text(item, "impossible"), console_style(to, STYLE_PLAIN));
 	}
 	show_sum(to, json_object_get(value, "listing_sum"), chinese);
 }

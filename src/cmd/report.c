@@ -440,8 +440,9 @@ void report_print(FILE *to, const struct hufu_verdict *verdict, bool chinese)
 {
 	struct page page = { to, chinese, width_of(to) };
 	head_print(&page, verdict);
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		wrap_print(to, page.width, "  - ", "", verdict->reasons[i], "");
+	const struct verdict_sentences *reasons = &verdict->reasons[chinese];
+	for (size_t i = 0; i < reasons->count; i++)
+		wrap_print(to, page.width, "  - ", "", reasons->at[i], "");
 	for (size_t i = 0; i < verdict->unread_count; i++)
 		unread_print(&page, &verdict->unread[i]);
 	advice_print(&page, verdict);

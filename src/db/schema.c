@@ -401,10 +401,15 @@ static const char *const notices[] = {
 	"create index notice_entries_by_state on notice_entries (case_id, version, state)",
 	NULL,
 };
+/* Why an offer cannot be, also in Chinese. */
+static const char *const offers_in_chinese[] = {
+	"alter table listing_items add column impossible_zh TEXT",
+	NULL,
+};
 /* clang-format on */
 
 const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
-	{ console }, { priced }, { numbered_tasks }, { notices } };
+	{ console }, { priced }, { numbered_tasks }, { notices }, { offers_in_chinese } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
@@ -420,8 +425,7 @@ const struct schema_table schema_tables[] = {
 	{ "demands", "id, case_id, amount, currency, wallet, wallet_valid, deadline, at, source", "id", true },
 	{ "listing_items",
 	        "id, case_id, seq, text, count, price, currency, bundle, fits, impossible, at, source, unit, priced, "
-	        "per_record, "
-	        "superseded_at",
+	        "per_record, superseded_at, impossible_zh",
 	        "id", true },
 	{ "duties_state", "case_id, rule, status, at, by, note", "case_id, rule", false },
 	{ "tasks", "id, case_id, seq, title_zh, title_en, role, assignee, due_at, state, done_at", "id", true },

@@ -128,9 +128,16 @@ static const char *const causes[VERDICT_TERM_COUNT][2][2] = {
 	        { "its values are of no one time of ours", "其内容不属于我方的任何一个时间" } },
 };
 
-/* The format of a sentence in the matcher's language. */
-#define SAY(matcher, verdict, sentence, ...)                                                                           \
-	verdict_reason(verdict, sentences[sentence][(matcher)->options.chinese] __VA_OPT__(, ) __VA_ARGS__)
+/* The reasons under way, in one of the two languages. */
+struct telling {
+	const struct matcher *matcher;
+	struct hufu_verdict *verdict;
+	bool chinese;
+};
+
+#define SAY(telling, sentence, ...)                                                                                    \
+	verdict_reason((telling)->verdict, (telling)->chinese,                                                         \
+	        sentences[sentence][(telling)->chinese] __VA_OPT__(, ) __VA_ARGS__)
 
 /* The term that carries the sum: the largest of its sign. */
 static enum verdict_term_kind main_term(const struct verdict_part *part)
@@ -143,9 +150,9 @@ static enum verdict_term_kind main_term(const struct verdict_part *part)
 	return part->terms[best].kind;
 }
 
-static const char *cause_of(const struct matcher *matcher, const struct verdict_part *part)
+static const char *cause_of(const struct telling *telling, const struct verdict_part *part)
 {
-	return causes[main_term(part)][part->copy_bits < 0][matcher->options.chinese];
+	return causes[main_term(part)][part->copy_bits < 0][telling->chinese];
 }
 
 /* Whether a column of the leak is one of ours in any dataset that the part links to. */
@@ -168,8 +175,8 @@ static int form_len(const char *look)
 	return (int)strcspn(look, "-");
 }
 
-static void columns_say(const struct matcher *matcher, const struct verdict_part *part,
-        const struct verdict_dataset *dataset, struct hufu_verdict *verdict)
+static void columns_say(
+        const struct telling *telling, const struct verdict_part *part, const struct verdict_dataset *dataset)
 {
 	uint32_t foreign = 0;
 	for (size_t c = 0; c < dataset->column_count; c++) {
@@ -177,75 +184,75 @@ static void columns_say(const struct matcher *matcher, const struct verdict_part
 		double share = column->compared ? (double)column->agreed / (double)column->compared : 1;
 		foreign += !column->column && !column->form && !told_elsewhere(part, column->leak);
 		if (!column->column && column->form)
-			SAY(matcher, verdict, SHOWN_IN, column->leak, column->form, column->form,
-			        form_len(column->form));
+			SAY(telling, SHOWN_IN, column->leak, column->form, column->form, form_len(column->form));
 		else if (column->column && dataset->linked && share < 0.8)
-			SAY(matcher, verdict, DAMAGE, column->leak, 100 * share);
+			SAY(telling, DAMAGE, column->leak, 100 * share);
 	}
 	/* Of a mixture and of a table that is not sealed, its own sentence has said it. */
 	if (foreign && part->word != VERDICT_RECOMBINED && part->word != VERDICT_OURS_UNSEALED)
-		SAY(matcher, verdict, NEW_COLUMN, part->path, foreign);
+		SAY(telling, NEW_COLUMN, part->path, foreign);
 }
 
 /* An open end of the window, with what would close it. */
-static void window_say(
-        const struct matcher *matcher, const struct verdict_dataset *dataset, struct hufu_verdict *verdict)
+static void window_say(const struct telling *telling, const struct verdict_dataset *dataset)
 {
 	if (!dataset->window.after)
-		SAY(matcher, verdict, OPEN_START, dataset->dataset);
+		SAY(telling, OPEN_START, dataset->dataset);
 	if (!dataset->window.before)
-		SAY(matcher, verdict, OPEN_END, dataset->dataset);
+		SAY(telling, OPEN_END, dataset->dataset);
 }
 
-static void dataset_say(const struct matcher *matcher, const struct verdict_part *part,
-        const struct verdict_dataset *dataset, struct hufu_verdict *verdict)
+static void dataset_say(
+        const struct telling *telling, const struct verdict_part *part, const struct verdict_dataset *dataset)
 {
 	uint32_t columns = 0;
 	for (size_t c = 0; c < dataset->column_count; c++)
 		columns += dataset->columns[c].column != NULL;
 	if (dataset->linked || !dataset->recombined)
-		SAY(matcher, verdict, LINKS, part->path, (unsigned long long)dataset->linked,
-		        (unsigned long long)part->records, dataset->dataset, columns, dataset->column_count);
+		SAY(telling, LINKS, part->path, (unsigned long long)dataset->linked, (unsigned long long)part->records,
+		        dataset->dataset, columns, dataset->column_count);
 	if (part->word == VERDICT_PARTLY_GENUINE && part->dataset_count == 1 && !dataset->recombined &&
 	        dataset->linked < part->records)
-		SAY(matcher, verdict, REST, part->path, (unsigned long long)(part->records - dataset->linked));
+		SAY(telling, REST, part->path, (unsigned long long)(part->records - dataset->linked));
 	if (dataset->linked)
-		SAY(matcher, verdict, CHANCE, dataset->dataset, 100 * dataset->fdr);
+		SAY(telling, CHANCE, dataset->dataset, 100 * dataset->fdr);
 	if (dataset->recombined)
-		SAY(matcher, verdict, MIXED, part->path, (unsigned long long)dataset->recombined);
+		SAY(telling, MIXED, part->path, (unsigned long long)dataset->recombined);
 	if (dataset->window.stitched_count)
-		SAY(matcher, verdict, STITCHED, part->path, dataset->window.stitched_count);
+		SAY(telling, STITCHED, part->path, dataset->window.stitched_count);
 	else if (dataset->window.known && verdict_is_ours(part->word) && dataset->linked)
-		window_say(matcher, dataset, verdict);
+		window_say(telling, dataset);
 	if (dataset->filter)
-		SAY(matcher, verdict, FILTER, dataset->filter, 100 * dataset->filter_explains);
+		SAY(telling, FILTER, dataset->filter, 100 * dataset->filter_explains);
 	for (size_t i = 0; i < dataset->origin_count; i++)
-		SAY(matcher, verdict, dataset->origin_cut ? ORIGIN_CUT : ORIGIN, dataset->origins[i].name,
+		SAY(telling, dataset->origin_cut ? ORIGIN_CUT : ORIGIN, dataset->origins[i].name,
 		        (unsigned long long)dataset->origins[i].taken, (unsigned long long)dataset->origins[i].rows);
 	if (dataset->rows_by_all_cells)
-		SAY(matcher, verdict, NO_KEY, dataset->dataset);
+		SAY(telling, NO_KEY, dataset->dataset);
 }
 
-static void word_say(const struct matcher *matcher, const struct verdict_part *part, struct hufu_verdict *verdict)
+static void word_say(const struct telling *telling, const struct verdict_part *part)
 {
 	if (part->word == VERDICT_OURS_UNSEALED)
-		SAY(matcher, verdict, UNSEALED, part->path);
+		SAY(telling, UNSEALED, part->path);
 	if (!part->term_count || part->word == VERDICT_OURS_UNSEALED)
 		return;
 	if (part->lone)
-		SAY(matcher, verdict, LONE, part->path);
+		SAY(telling, LONE, part->path);
 	else if (part->word == VERDICT_OVERLAP)
-		SAY(matcher, verdict, COPY_AGAINST, fabs(part->copy_bits), cause_of(matcher, part));
+		SAY(telling, COPY_AGAINST, fabs(part->copy_bits), cause_of(telling, part));
 	else if (part->word == VERDICT_INCONCLUSIVE)
-		SAY(matcher, verdict, UNDECIDED, part->copy_bits);
+		SAY(telling, UNDECIDED, part->copy_bits);
 	else
-		SAY(matcher, verdict, COPY, part->copy_bits, cause_of(matcher, part));
+		SAY(telling, COPY, part->copy_bits, cause_of(telling, part));
 }
 
-static void compared_say(const struct matcher *matcher, struct hufu_verdict *verdict)
+static void compared_say(const struct telling *telling)
 {
+	const struct matcher *matcher = telling->matcher;
+	const struct hufu_verdict *verdict = telling->verdict;
 	if (!matcher->seal_count)
-		SAY(matcher, verdict, NOTHING_SEALED);
+		SAY(telling, NOTHING_SEALED);
 	bool linked = verdict->word == VERDICT_NONE;
 	for (size_t i = 0; i < verdict->part_count; i++)
 		linked |= verdict->parts[i].dataset_count > 0;
@@ -254,39 +261,47 @@ static void compared_say(const struct matcher *matcher, struct hufu_verdict *ver
 		const struct meta *meta = &matcher->seals[i]->meta;
 		const char *first = meta->snapshots[0].as_of, *last = meta->snapshots[meta->snapshot_count - 1].as_of;
 		if (meta->snapshot_count == 1)
-			SAY(matcher, verdict, COMPARED_ONCE, meta->dataset, first);
+			SAY(telling, COMPARED_ONCE, meta->dataset, first);
 		else
-			SAY(matcher, verdict, COMPARED, meta->dataset, meta->snapshot_count, first, last);
+			SAY(telling, COMPARED, meta->dataset, meta->snapshot_count, first, last);
 	}
 }
 
-static void part_say(const struct matcher *matcher, const struct verdict_part *part, struct hufu_verdict *verdict)
+static void part_say(const struct telling *telling, const struct verdict_part *part)
 {
-	word_say(matcher, part, verdict);
+	word_say(telling, part);
 	for (size_t k = 0; k < part->dataset_count; k++)
-		dataset_say(matcher, part, &part->datasets[k], verdict);
+		dataset_say(telling, part, &part->datasets[k]);
 	if (part->dataset_count)
-		columns_say(matcher, part, &part->datasets[0], verdict);
+		columns_say(telling, part, &part->datasets[0]);
 	else if (part->records && !part->counted)
-		SAY(matcher, verdict, LINKS_NONE, part->path, (unsigned long long)part->records);
+		SAY(telling, LINKS_NONE, part->path, (unsigned long long)part->records);
 	if (part->hidden)
-		SAY(matcher, verdict, HIDDEN, part->path);
+		SAY(telling, HIDDEN, part->path);
 	if (part->counted)
-		SAY(matcher, verdict, COUNTED, part->path, (unsigned long long)part->counted);
+		SAY(telling, COUNTED, part->path, (unsigned long long)part->counted);
 }
 
-void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict)
+static void tell(const struct telling *telling)
 {
+	const struct hufu_verdict *verdict = telling->verdict;
 	/* What is ours comes first, whatever its place in the leak. */
 	for (int ours = 1; ours >= 0; ours--)
 		for (size_t i = 0; i < verdict->part_count; i++)
 			if (verdict_is_ours(verdict->parts[i].word) == ours)
-				part_say(matcher, &verdict->parts[i], verdict);
-	if (matcher->near)
-		SAY(matcher, verdict, FEW_LEFT, (unsigned long long)matcher->near);
-	compared_say(matcher, verdict);
+				part_say(telling, &verdict->parts[i]);
+	if (telling->matcher->near)
+		SAY(telling, FEW_LEFT, (unsigned long long)telling->matcher->near);
+	compared_say(telling);
 	if (!verdict->complete)
-		SAY(matcher, verdict, INCOMPLETE);
+		SAY(telling, INCOMPLETE);
+}
+
+void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict)
+{
+	verdict->chinese = matcher->options.chinese;
+	for (int chinese = 0; chinese <= 1; chinese++)
+		tell(&(struct telling){ matcher, verdict, chinese });
 }
 
 #pragma GCC diagnostic pop

@@ -77,7 +77,8 @@ void verdict_done(struct hufu_verdict *verdict)
 		part_done(&verdict->parts[i]);
 	for (size_t i = 0; i < verdict->unread_count; i++)
 		free(verdict->unread[i].what);
-	texts_free(verdict->reasons, verdict->reason_count);
+	for (int chinese = 0; chinese <= 1; chinese++)
+		texts_free(verdict->reasons[chinese].at, verdict->reasons[chinese].count);
 	free(verdict->unread);
 	free(verdict->parts);
 	free(verdict->path);
@@ -85,20 +86,21 @@ void verdict_done(struct hufu_verdict *verdict)
 	*verdict = (struct hufu_verdict){ .word = VERDICT_NONE };
 }
 
-bool verdict_reason(struct hufu_verdict *verdict, const char *format, ...)
+bool verdict_reason(struct hufu_verdict *verdict, bool chinese, const char *format, ...)
 {
 	va_list arguments;
-	char *text = NULL, **grown = realloc(verdict->reasons, (verdict->reason_count + 1) * sizeof *grown);
+	struct verdict_sentences *sentences = &verdict->reasons[chinese];
+	char *text = NULL, **grown = realloc(sentences->at, (sentences->count + 1) * sizeof *grown);
 	if (!grown)
 		return false;
-	verdict->reasons = grown;
+	sentences->at = grown;
 	/* As long as it gets: a part's name may take a thousand bytes, and one cut within a character is no text. */
 	va_start(arguments, format);
 	int len = vasprintf(&text, format, arguments);
 	va_end(arguments);
 	if (len < 0)
 		return false;
-	grown[verdict->reason_count++] = text;
+	grown[sentences->count++] = text;
 	return true;
 }
 
@@ -256,9 +258,17 @@ static json_t *leak_json(const struct hufu_verdict *verdict)
 	return json;
 }
 
+static json_t *sentences_json(const struct verdict_sentences *sentences)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < sentences->count; i++)
+		json_array_append_new(list, text_json(sentences->at[i]));
+	return list;
+}
+
 static json_t *root_json(const struct hufu_verdict *verdict)
 {
-	json_t *json = json_object(), *unread = json_array(), *reasons = json_array(), *parts = json_array();
+	json_t *json = json_object(), *unread = json_array(), *parts = json_array();
 	json_object_set_new(json, "hufu", json_integer(1));
 	json_object_set_new(json, "leak", leak_json(verdict));
 	json_object_set_new(json, "verdict",
@@ -272,9 +282,10 @@ static json_t *root_json(const struct hufu_verdict *verdict)
 		json_array_append_new(unread, json_pack("{s:o, s:s}", "what", text_json(verdict->unread[i].what), "why",
 		                                      verdict->unread[i].why));
 	json_object_set_new(json, "unread", unread);
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		json_array_append_new(reasons, text_json(verdict->reasons[i]));
-	json_object_set_new(json, "reasons", reasons);
+	json_object_set_new(json, "reasons", sentences_json(&verdict->reasons[verdict->chinese]));
+	json_object_set_new(json, "reasons_in",
+	        json_pack("{s:o, s:o}", "en", sentences_json(&verdict->reasons[0]), "zh",
+	                sentences_json(&verdict->reasons[1])));
 	for (size_t i = 0; i < verdict->part_count; i++)
 		json_array_append_new(parts, part_json(&verdict->parts[i]));
 	json_object_set_new(json, "parts", parts);

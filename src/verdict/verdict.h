@@ -111,6 +111,11 @@ struct verdict_unread {
 	const char *why;
 };
 
+struct verdict_sentences {
+	char **at;
+	size_t count;
+};
+
 struct hufu_verdict {
 	char *path;
 	uint64_t bytes;
@@ -121,8 +126,8 @@ struct hufu_verdict {
 	bool complete;
 	struct verdict_unread *unread;
 	size_t unread_count;
-	char **reasons;
-	size_t reason_count;
+	bool chinese;                        /* which of the two was asked for */
+	struct verdict_sentences reasons[2]; /* in English and in Chinese */
 	struct verdict_part *parts;
 	size_t part_count;
 	double elapsed; /* seconds */
@@ -133,8 +138,9 @@ struct hufu_verdict {
 hufu_status verdict_json(const struct hufu_verdict *verdict, struct bytes *out);
 void verdict_done(struct hufu_verdict *verdict);
 
-/* Adds a plain sentence. */
-__attribute__((format(printf, 2, 3))) bool verdict_reason(struct hufu_verdict *verdict, const char *format, ...);
+/* Adds a plain sentence in one of the two languages. */
+__attribute__((format(printf, 3, 4))) bool verdict_reason(
+        struct hufu_verdict *verdict, bool chinese, const char *format, ...);
 bool verdict_add_unread(struct hufu_verdict *verdict, hufu_view what, const char *why);
 
 #endif

@@ -82,8 +82,7 @@ static int fresh(void **state)
 		.people_high = 2203,
 		.people_exposed = 1999,
 		.complete = true,
-		.reasons = reasons,
-		.reason_count = 1,
+		.reasons = { { reasons, 1 }, { reasons, 1 } },
 		.parts = &part,
 		.part_count = 1 };
 	datasets[0].window.stitched = NULL;

@@ -73,7 +73,7 @@ static void test_verdict_verdict__long_reasons_stay_readable(void **state)
 			path[at] = 'x';
 		for (size_t at = shift; at + 3 < sizeof path; at += 3)
 			memcpy(path + at, "\xe8\x99\x8e", 4);
-		assert_true(verdict_reason(&verdict, "%s: 5 of 5 records link.", path));
+		assert_true(verdict_reason(&verdict, false, "%s: 5 of 5 records link.", path));
 		json_t *json = as_json(&verdict);
 		const char *reason = json_string_value(json_array_get(json_object_get(json, "reasons"), 0));
 		assert_non_null(reason);

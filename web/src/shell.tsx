@@ -7,12 +7,25 @@ import { NewPassword, SignIn } from "./pages/SignIn";
 import { link, usePath } from "./router";
 import type { Permission, Session } from "./types";
 
-const Overview = lazy(() => import("./pages/Overview"));
-const CasePage = lazy(() => import("./pages/CasePage"));
-const Cases = lazy(() => import("./pages/Cases"));
-const Match = lazy(() => import("./pages/Match"));
-const Data = lazy(() => import("./pages/Data"));
-const Settings = lazy(() => import("./pages/Settings"));
+const load = {
+  overview: () => import("./pages/Overview"),
+  case: () => import("./pages/CasePage"),
+  cases: () => import("./pages/Cases"),
+  match: () => import("./pages/Match"),
+  data: () => import("./pages/Data"),
+  settings: () => import("./pages/Settings"),
+};
+const Overview = lazy(load.overview);
+const CasePage = lazy(load.case);
+const Cases = lazy(load.cases);
+const Match = lazy(load.match);
+const Data = lazy(load.data);
+const Settings = lazy(load.settings);
+
+// The page that the address names comes beside the first question to the server, not behind its answer.
+const [place = "", thing] = window.location.hash.replace(/^#\/?/, "").split("/");
+const wanted = place === "cases" && thing ? "case" : place in load ? (place as keyof typeof load) : "overview";
+load[wanted]().catch(() => undefined); // told when it is asked for again
 
 interface House {
   session: Session;

@@ -119,17 +119,23 @@ export interface Verdict {
   complete: boolean;
   unread: { what: string; why: string }[];
   reasons: string[];
+  /** Of verdicts since both languages are kept. */
+  reasons_in?: { en: string[]; zh: string[] };
   parts: VerdictPart[];
 }
 
 export interface ListingItem {
   text: string;
   count: number | null;
+  unit: string | null;
   price: number | null;
+  priced: string | null;
+  per_record: number | null;
   currency: string | null;
   bundle: boolean;
   fits: { dataset: string; as_of: string; count: number; of: string }[];
   impossible: string | null;
+  impossible_zh: string | null;
   source: string;
 }
 
@@ -175,6 +181,7 @@ export interface Case {
     source: string;
   } | null;
   listing: ListingItem[];
+  listing_sum: { items_sum: number | null; currency: string | null; bundle_price: number | null; bundle_share: number | null } | null;
   evidence: Evidence[];
   verdicts: { sha256: string; at: string; verdict: Verdict | null }[];
   tasks: Task[];

@@ -59,14 +59,15 @@ export class Stage {
   }
 
   /** The mail as it came, with what is offered and a sample. */
-  mail() {
+  mail(name = "demand.eml") {
     const sample = readFileSync(join(this.dir, "leaks", "owners-sample.zip")).toString("base64");
-    const path = this.path("demand.eml");
+    const path = this.path(name);
     writeFileSync(
       path,
       `Received: from mx.example.cn by mail.carmaker.example with ESMTP id 4711; ${new Date(Date.now() - 7200_000).toUTCString().replace("GMT", "+0000")}
 From: nobody <nobody@example.org>
 Subject: your customers' data
+Message-ID: <${name}@example.org>
 MIME-Version: 1.0
 Content-Type: multipart/mixed; boundary="part"
 
@@ -123,6 +124,10 @@ ${sample.replace(/(.{76})/g, "$1\n")}
     const page = await context.newPage();
     page.faults = [];
     page.answers = [];
+    page.sizes = []; // bytes of each answer, as they came over the wire
+    page.on("requestfinished", (request) =>
+      page.sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize, () => 0)),
+    );
     page.on("console", (message) => {
       // A stranger's first question is answered 401: that is how the page learns that nobody is signed in.
       if (message.type() === "error" && !/status of (401|412|403|429)/.test(message.text())) page.faults.push(message.text());

@@ -2,10 +2,46 @@
 import { Button, Form, Input, Select, Switch, Table, Tag } from "antd";
 import { useState } from "react";
 import { useTexts } from "../i18n";
-import { Copy, Countdown, Section } from "../parts/common";
+import { factName, kindName, sectorName } from "../i18n/names";
+import { Copy, Countdown, Section, useVerdictText } from "../parts/common";
 import { useHouse } from "../shell";
 import type { Fact, ListingItem } from "../types";
 import { useCase, useChange } from "./change";
+
+interface Claim extends Fact {
+  sources: string[];
+}
+
+interface Claims {
+  name: string;
+  claims: Claim[];
+}
+
+/** A row a name; what several sources say alike stands once. */
+function byName(facts: Fact[]): Claims[] {
+  const rows = new Map<string, Claims>();
+  for (const fact of facts) {
+    const row = rows.get(fact.name) ?? { name: fact.name, claims: [] };
+    rows.set(fact.name, row);
+    const same = row.claims.find((one) => one.value === fact.value && one.basis === fact.basis && one.superseded === fact.superseded);
+    if (same) same.sources.push(fact.source);
+    else row.claims.push({ ...fact, sources: [fact.source] });
+  }
+  return [...rows.values()];
+}
+
+/** A value in the language of the page, where it is a word of ours. */
+function useShown() {
+  const { t, language, number } = useTexts();
+  const verdict = useVerdictText();
+  return (name: string, value: string): string => {
+    if (name === "verdict") return verdict(value);
+    if (name === "kinds") return value.split(",").map((kind) => kindName(kind, language)).join(language === "zh" ? "、" : ", ");
+    if (name === "sector") return sectorName(value, language);
+    if (value === "true" || value === "false") return t(value === "true" ? "yes" : "no");
+    return /^people/.test(name) && /^\d+$/.test(value) ? number(Number(value)) : value;
+  };
+}
 
 const NAMES = [
   "people",
@@ -26,7 +62,8 @@ const NAMES = [
 ];
 
 export function Facts() {
-  const { t, time } = useTexts();
+  const { t, time, language } = useTexts();
+  const shown = useShown();
   const { may } = useHouse();
   const { value } = useCase();
   const { send, busy } = useChange();
@@ -46,25 +83,43 @@ export function Facts() {
         </label>
       }
     >
-      <Table<Fact>
+      <Table<Claims>
         size="small"
         pagination={false}
         scroll={{ x: true }}
-        rowKey={(fact) => `${fact.name}-${fact.source}-${fact.at}-${fact.value}`}
-        dataSource={value.facts.filter((fact) => all || !fact.superseded)}
+        rowKey="name"
+        dataSource={byName(value.facts.filter((fact) => all || !fact.superseded))}
         columns={[
-          { title: t("factName"), dataIndex: "name" },
-          { title: t("factValue"), render: (_, fact) => <span className={fact.superseded ? "quiet" : ""}>{fact.value}</span> },
+          { title: t("factName"), render: (_, row) => <span title={row.name}>{factName(row.name, language)}</span> },
+          {
+            title: t("factValue"),
+            render: (_, row) =>
+              row.claims.map((claim) => (
+                <div key={`${claim.value}-${claim.basis}`} className={claim.superseded ? "quiet" : ""}>
+                  {shown(row.name, claim.value)}
+                </div>
+              )),
+          },
           {
             title: t("basis"),
-            render: (_, fact) => (
-              <Tag color={fact.basis === "confirmed" ? "green" : fact.basis === "estimated" ? "blue" : "orange"}>
-                {fact.superseded ? t("superseded") : t(fact.basis)}
-              </Tag>
-            ),
+            render: (_, row) =>
+              row.claims.map((claim) => (
+                <div key={`${claim.value}-${claim.basis}`}>
+                  <Tag color={claim.basis === "confirmed" ? "green" : claim.basis === "estimated" ? "blue" : "orange"}>
+                    {claim.superseded ? t("superseded") : t(claim.basis)}
+                  </Tag>
+                </div>
+              )),
           },
-          { title: t("source"), dataIndex: "source" },
-          { title: t("by"), render: (_, fact) => `${fact.by} ${time(fact.at)}` },
+          {
+            title: t("source"),
+            render: (_, row) =>
+              row.claims.map((claim) => (
+                <div key={`${claim.value}-${claim.basis}`}>
+                  {claim.sources.join(language === "zh" ? "；" : "; ")} <span className="quiet">{claim.by} {time(claim.at)}</span>
+                </div>
+              )),
+          },
         ]}
       />
       {may("work") && value.state === "open" && (
@@ -74,7 +129,7 @@ export function Facts() {
           </Form.Item>
           <datalist id="fact-names">
             {NAMES.map((name) => (
-              <option key={name} value={name} />
+              <option key={name} value={name} label={factName(name, language)} />
             ))}
           </datalist>
           <Form.Item name="value" label={t("factValue")} rules={[{ required: true, message: "" }]}>
@@ -135,7 +190,7 @@ export function Demand() {
 }
 
 export function Listing() {
-  const { t, number } = useTexts();
+  const { t, number, language } = useTexts();
   const { may } = useHouse();
   const { value } = useCase();
   const { send, busy } = useChange();
@@ -143,6 +198,7 @@ export function Listing() {
   const read = async () => {
     if (await send("POST", "/listing", { text })) setText("");
   };
+  const sum = value.listing_sum;
   const price = (item: ListingItem) => (item.price === null ? "—" : `${item.price} ${item.currency ?? ""}`);
   return (
     <Section id="listing" title={t("listing")}>
@@ -154,14 +210,15 @@ export function Listing() {
         dataSource={value.listing}
         columns={[
           { title: t("item"), dataIndex: "text" },
-          { title: t("count"), render: (_, item) => (item.count === null ? "—" : number(item.count)) },
+          { title: t("count"), render: (_, item) => (item.count === null ? "—" : `${number(item.count)} ${item.unit ?? ""}`) },
           { title: t("price"), render: (_, item) => price(item) },
+          { title: t("perRecord"), render: (_, item) => (item.per_record === null ? "—" : `${item.per_record.toLocaleString("en", { maximumSignificantDigits: 3 })} ${item.currency ?? ""}`) },
           {
             title: t("fits"),
             render: (_, item) =>
               item.impossible ? (
                 <span className="overdue">
-                  {t("impossible")}: {item.impossible}
+                  {t("impossible")}: {(language === "zh" && item.impossible_zh) || item.impossible}
                 </span>
               ) : item.bundle ? (
                 t("bundlePrice")
@@ -177,6 +234,13 @@ export function Listing() {
           },
         ]}
       />
+      {sum && (
+        <p className="quiet">
+          {sum.items_sum !== null && t("listingSum", `${sum.items_sum} ${sum.currency ?? ""}`)}{" "}
+          {sum.bundle_price !== null && t("listingBundle", `${sum.bundle_price} ${sum.currency ?? ""}`)}{" "}
+          {sum.bundle_share !== null && t("listingShare", (sum.bundle_share * 100).toFixed(0))}
+        </p>
+      )}
       {may("work") && value.state === "open" && (
         <div style={{ marginTop: 12 }}>
           <Input.TextArea aria-label={t("listing")} rows={2} value={text} onChange={(event) => setText(event.target.value)} />

@@ -3,27 +3,42 @@ import { Alert, Button, Input, Modal } from "antd";
 import { useState } from "react";
 import { blob, text as fetchText } from "../api";
 import { useTexts } from "../i18n";
+import { factName } from "../i18n/names";
 import { Markdown } from "../parts/Markdown";
 import { Copy, Section, Waiting, useAsked, useTold } from "../parts/common";
 import { useHouse } from "../shell";
-import type { Entry, List } from "../types";
+import type { Entry, Fact, List } from "../types";
 import { useCase, useChange } from "./change";
 
 const SHOWN = 30;
 
-/** A line of the timeline: the body's plain values, as far as they are. */
-function body(entry: Entry): string {
-  const told = entry.body;
-  if (!told || typeof told !== "object") return "";
-  return Object.entries(told as Record<string, unknown>)
-    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
-    .map(([name, value]) => `${name}: ${String(value)}`)
-    .join(" · ")
-    .slice(0, 200);
+/** What only the record needs, or what the entry's own word says already. */
+const UNSAID = new Set(["form", "zone_minutes", "sm3", "sha256", "verdict_sha256", "again", "token", "hash", "n"]);
+
+/** What an entry tells, in a line: facts by name and value, the rest as it stands. */
+function useBody() {
+  const { t, language } = useTexts();
+  const one = (name: string, value: unknown): string => {
+    if (Array.isArray(value)) {
+      const facts = value.filter((fact): fact is Fact => typeof fact === "object" && fact !== null && "name" in fact && "value" in fact);
+      return facts.map((fact) => `${factName(fact.name, language)} ${fact.value}`).join(language === "zh" ? "，" : ", ");
+    }
+    if (UNSAID.has(name) || value === false || !["string", "number", "boolean"].includes(typeof value)) return "";
+    return value === true ? t(name === "drill" ? "drill" : "yes") : String(value);
+  };
+  return (entry: Entry): string => {
+    if (!entry.body || typeof entry.body !== "object") return "";
+    return Object.entries(entry.body as Record<string, unknown>)
+      .map(([name, value]) => one(name, value))
+      .filter(Boolean)
+      .join(" · ")
+      .slice(0, 240);
+  };
 }
 
 export function Timeline() {
   const { t, time, entry: word } = useTexts();
+  const body = useBody();
   const { value: shown, version } = useCase();
   const path = `/api/cases/${encodeURIComponent(shown.id)}/timeline?order=desc&limit=200`;
   const { value, failed, reload } = useAsked<List<Entry> & { verified?: boolean }>(path, version);

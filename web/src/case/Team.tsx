@@ -2,6 +2,7 @@
 import { Button, Form, Input, Tag } from "antd";
 import { useState } from "react";
 import { useTexts } from "../i18n";
+import { roleName } from "../i18n/names";
 import { Section, StatusTag } from "../parts/common";
 import { useHouse } from "../shell";
 import type { Task } from "../types";
@@ -13,14 +14,14 @@ function useWorks(): boolean {
 }
 
 function TaskLine({ task }: { task: Task }) {
-  const { t, say, time } = useTexts();
+  const { t, say, time, language } = useTexts();
   const works = useWorks();
   const { send, busy } = useChange();
   const [name, setName] = useState(task.assignee ?? "");
   const change = (body: unknown) => void send("PATCH", `/tasks/${task.id}`, body);
   return (
     <li>
-      <StatusTag status={task.state} /> <strong>{say(task.title)}</strong> <Tag>{task.role}</Tag>
+      <StatusTag status={task.state} /> <strong>{say(task.title)}</strong> <Tag>{roleName(task.role, language)}</Tag>
       <div className="quiet">
         {task.due && (
           <>
@@ -84,7 +85,7 @@ export function Tasks() {
 }
 
 export function Members() {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const { value } = useCase();
   const works = useWorks();
   const { send, busy } = useChange();
@@ -98,7 +99,7 @@ export function Members() {
       <ul className="lines">
         {value.members.map((member) => (
           <li key={`${member.name}-${member.role}`}>
-            <strong>{member.name}</strong> <Tag>{member.role}</Tag> <span className="quiet">{member.contact}</span>
+            <strong>{member.name}</strong> <Tag>{roleName(member.role, language)}</Tag> <span className="quiet">{member.contact}</span>
           </li>
         ))}
       </ul>
@@ -161,44 +162,6 @@ export function Decisions() {
             {t("decide")}
           </Button>
         </Form>
-      )}
-    </Section>
-  );
-}
-
-const FORM = ["vehicle_safety", "systems", "cause", "containment", "way_out", "harm", "measures"] as const;
-
-export function Impact() {
-  const { t } = useTexts();
-  const { value } = useCase();
-  const works = useWorks();
-  const { send, busy } = useChange();
-  const now = Object.fromEntries(value.impact.map((line) => [line.name, line.value]));
-  const [typed, setTyped] = useState<Record<string, string>>({});
-  const changed = Object.entries(typed).filter(([name, text]) => text.trim() && text !== now[name]);
-  const save = async () => {
-    if (await send("POST", "/impact", { values: Object.fromEntries(changed) })) setTyped({});
-  };
-  return (
-    <Section id="impact" title={t("impact")}>
-      {FORM.map((name) => (
-        <div key={name} style={{ marginBottom: 8 }}>
-          <label htmlFor={`impact-${name}`}>{t(name)}</label>
-          {works ? (
-            <Input
-              id={`impact-${name}`}
-              value={typed[name] ?? now[name] ?? ""}
-              onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
-            />
-          ) : (
-            <div>{now[name] ?? "—"}</div>
-          )}
-        </div>
-      ))}
-      {works && (
-        <Button disabled={changed.length === 0} loading={busy} onClick={() => void save()}>
-          {t("save")}
-        </Button>
       )}
     </Section>
   );

@@ -5,7 +5,8 @@ import { Demand, Facts, Listing } from "../case/Known";
 import { Duties } from "../case/Duties";
 import { Evidence } from "../case/Evidence";
 import { Bundle, Close, Plan, Timeline } from "../case/Record";
-import { Decisions, Impact, Members, Tasks } from "../case/Team";
+import { FirstReport } from "../case/FirstReport";
+import { Decisions, Members, Tasks } from "../case/Team";
 import { CaseChanging, type Changing } from "../case/change";
 import { useTexts, type Key } from "../i18n";
 import { Section, Waiting, isOurs, useAsked } from "../parts/common";
@@ -65,7 +66,7 @@ function Head({ value, chosen, choose }: { value: Case; chosen: Verdict | null; 
   );
 }
 
-const PLACES: Key[] = ["duties", "demand", "listing", "facts", "tasks", "members", "decisions", "impact", "evidence", "timeline"];
+const PLACES: Key[] = ["duties", "impact", "demand", "listing", "facts", "tasks", "members", "decisions", "evidence", "timeline"];
 
 function Places() {
   const { t } = useTexts();
@@ -86,12 +87,41 @@ function Places() {
   );
 }
 
+/** What stands behind the answer and the duties: drawn once these can be read. */
+function Behind({ verdict }: { verdict: Verdict | null }) {
+  return (
+    <>
+      <FirstReport />
+      {verdict && <VerdictView verdict={verdict} />}
+      <Demand />
+      <Listing />
+      <Facts />
+      <div className="two">
+        <Tasks />
+        <div className="stack">
+          <Members />
+          <Decisions />
+        </div>
+      </div>
+      <Evidence />
+      <Timeline />
+    </>
+  );
+}
+
 export default function CasePage({ id }: { id: string }) {
   const { t, language } = useTexts();
   const { changes } = useHouse();
   const { value, answer, failed, reload, setAnswer } = useAsked<Case>(`/api/cases/${encodeURIComponent(id)}`, language);
   const [chosen, choose] = useState<string | null>(null);
   const [stale, setStale] = useState(false);
+  const [deep, setDeep] = useState(false);
+  const there = Boolean(value);
+  useEffect(() => {
+    if (!there) return undefined;
+    const timer = window.setTimeout(() => setDeep(true), 0);
+    return () => window.clearTimeout(timer);
+  }, [there]);
   const seen = changes.cases[id] ?? 0;
   useEffect(() => {
     if (seen) setStale(true);
@@ -130,20 +160,7 @@ export default function CasePage({ id }: { id: string }) {
         </div>
         <Places />
         <Duties />
-        {verdict && <VerdictView verdict={verdict} />}
-        <Demand />
-        <Listing />
-        <Facts />
-        <div className="two">
-          <Tasks />
-          <div className="stack">
-            <Members />
-            <Decisions />
-            <Impact />
-          </div>
-        </div>
-        <Evidence />
-        <Timeline />
+        {deep && <Behind verdict={verdict} />}
       </div>
     </CaseChanging>
   );

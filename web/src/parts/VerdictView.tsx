@@ -25,7 +25,7 @@ export function mainDataset(verdict: Verdict): VerdictDataset | null {
 }
 
 export function Answer({ verdict }: { verdict: Verdict }) {
-  const { t, number } = useTexts();
+  const { t, number, language } = useTexts();
   const say = useVerdictText();
   const span = useWindowText();
   const main = mainDataset(verdict);
@@ -52,7 +52,7 @@ export function Answer({ verdict }: { verdict: Verdict }) {
       <details open>
         <summary>{t("whyVerdict")}</summary>
         <ul className="reasons">
-          {verdict.reasons.map((reason) => (
+          {(verdict.reasons_in?.[language] ?? verdict.reasons).map((reason) => (
             <li key={reason}>{reason}</li>
           ))}
         </ul>
