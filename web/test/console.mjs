@@ -356,7 +356,7 @@ async function newcomer(language) {
 async function keyboard() {
   const page = await stage.page({ language: "en-US" });
   await stage.signIn(page, "admin", PASSWORD);
-  await page.waitForSelector("[role=timer]");
+  await page.waitForSelector("header nav");
   await page.evaluate(() => document.activeElement?.blur());
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.className), "skip");

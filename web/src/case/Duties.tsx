@@ -118,6 +118,7 @@ export function DutyView({ duty }: { duty: Duty }) {
             ))}
           </ul>
         )}
+        {duty.status === "waived" && duty.legal && !duty.may_waive && <div className="near">{t("waivedAgainst")}</div>}
         {duty.settled && (
           <div className="good">
             {t("settledBy", duty.settled.by, time(duty.settled.at))}: {duty.settled.note}
@@ -140,8 +141,9 @@ export function DutyView({ duty }: { duty: Duty }) {
 }
 
 const order = { overdue: 0, near: 1, open: 2, done: 3, waived: 4 };
-const byTime = (a: Duty, b: Duty) =>
-  order[a.status] - order[b.status] || (a.due ? Date.parse(a.due) : 0) - (b.due ? Date.parse(b.due) : 0);
+/** The clocks that run first, as the overview has it; what is due at once stays in front of what waits for an event. */
+const dueAt = (duty: Duty) => (duty.due ? Date.parse(duty.due) : duty.immediate ? 8e15 : 8.1e15);
+const byTime = (a: Duty, b: Duty) => order[a.status] - order[b.status] || dueAt(a) - dueAt(b);
 
 export function Duties() {
   const { t, say } = useTexts();

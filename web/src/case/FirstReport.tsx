@@ -54,7 +54,7 @@ function Confirm({ fact }: { fact: Fact }) {
 }
 
 function useHeads(): { name: Key; article: string; lines: Line[] }[] {
-  const { t, say, language, number } = useTexts();
+  const { t, say, language, number, time } = useTexts();
   const { value } = useCase();
   const form = new Map(value.impact.map((line) => [line.name, line.value]));
   const typed = (name: string, key: Key, pipl = false): Line => {
@@ -102,7 +102,7 @@ function useHeads(): { name: Key; article: string; lines: Line[] }[] {
         {
           name: "learnedAt",
           known: learned?.basis === "confirmed",
-          shown: basis(learned, learned?.value),
+          shown: basis(learned, time(learned?.value)),
           ask: learned && <Confirm fact={learned} />,
         },
         typed("occurred", "occurred"),

@@ -32,13 +32,14 @@ function byName(facts: Fact[]): Claims[] {
 
 /** A value in the language of the page, where it is a word of ours. */
 function useShown() {
-  const { t, language, number } = useTexts();
+  const { t, language, number, time } = useTexts();
   const verdict = useVerdictText();
   return (name: string, value: string): string => {
     if (name === "verdict") return verdict(value);
     if (name === "kinds") return value.split(",").map((kind) => kindName(kind, language)).join(language === "zh" ? "、" : ", ");
     if (name === "sector") return sectorName(value, language);
     if (value === "true" || value === "false") return t(value === "true" ? "yes" : "no");
+    if (/^\d{4}-\d{2}-\d{2}T/.test(value)) return time(value);
     return /^people/.test(name) && /^\d+$/.test(value) ? number(Number(value)) : value;
   };
 }

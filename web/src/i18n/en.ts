@@ -99,6 +99,7 @@ export const en: Dictionary = {
   source: "Source",
   settle: "Settle",
   done: "done",
+  waivedAgainst: "waived, though the rule names no such case",
   waived: "waived",
   reopen: "Open again",
   open: "open",

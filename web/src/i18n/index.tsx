@@ -26,8 +26,19 @@ function first(): Language {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
+/** UTC as the reader's clock has it, with its offset: nobody reads a deadline in another zone at night. */
+function local(value: string): string {
+  const at = new Date(value);
+  const minutes = -at.getTimezoneOffset();
+  const two = (number: number) => String(Math.floor(Math.abs(number))).padStart(2, "0");
+  if (!minutes || Number.isNaN(minutes)) return value;
+  const there = new Date(at.getTime() + minutes * 60_000).toISOString().slice(0, 19);
+  return `${there}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
 /** 2022-12-11T09:30:00+08:00 as the case tells it: in its own offset, without seconds. */
-function shown(value: string): string {
+function shown(told: string): string {
+  const value = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]00:00)$/.test(told) ? local(told) : told;
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?(.*)$/.exec(value);
   return match ? `${match[1]} ${match[2]} ${match[3] === "Z" ? "UTC" : match[3]}` : value;
 }

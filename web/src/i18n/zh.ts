@@ -98,6 +98,7 @@ export const zh = {
   source: "来源",
   settle: "办结或豁免",
   done: "已完成",
+  waivedAgainst: "已记为豁免，但规则未列豁免情形",
   waived: "已豁免",
   reopen: "重新打开",
   open: "待办",

@@ -43,7 +43,7 @@ function Head({ value, chosen, choose }: { value: Case; chosen: Verdict | null; 
       {verdicts.length > 1 && (
         <Select
           aria-label={t("verdict")}
-          style={{ minWidth: 240, maxWidth: "100%" }}
+          style={{ minWidth: 240, maxWidth: "100%", marginTop: 8 }}
           value={chosen?.leak.sha256}
           onChange={choose}
           options={verdicts.map((one) => ({ value: one.sha256, label: one.name }))}
