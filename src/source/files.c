@@ -1,13 +1,13 @@
 /* Reads a file or a directory of files through the jail, one header over all of them. */
 #include "base/auto.h"
 #include "base/io.h"
-#include "source/source.h"
+#include "source/kind.h"
 #include "table/names.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-struct source {
+struct files {
 	char **paths;
 	size_t path_count, next;       /* files; the next one to open */
 	uint64_t all, done, file_done; /* bytes: of all files, of those finished, of this one */
@@ -34,7 +34,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static hufu_status path_add(struct source *source, const char *path, hufu_error *error)
+static hufu_status path_add(struct files *source, const char *path, hufu_error *error)
 {
 	struct stat info;
 	char **grown = realloc(source->paths, (source->path_count + 1) * sizeof *grown);
@@ -48,7 +48,7 @@ static hufu_status path_add(struct source *source, const char *path, hufu_error 
 	return grown[source->path_count++] ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 }
 
-static hufu_status directory_add(struct source *source, const char *path, hufu_error *error)
+static hufu_status directory_add(struct files *source, const char *path, hufu_error *error)
 {
 	hufu_status status = HUFU_OK;
 	DIR *directory = opendir(path);
@@ -69,26 +69,9 @@ static hufu_status directory_add(struct source *source, const char *path, hufu_e
 	return status;
 }
 
-hufu_status source_open(const char *path, struct source **out, hufu_error *error)
+static void close_files(void *own)
 {
-	struct stat info;
-	struct source *source = calloc(1, sizeof *source);
-	if (!source)
-		return fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
-	source->fd = -1;
-	hufu_status status = stat(path, &info)       ? fail_errno(error, view_of(path), "check the path")
-	                     : S_ISDIR(info.st_mode) ? directory_add(source, path, error)
-	                                             : path_add(source, path, error);
-	if (status) {
-		source_close(source);
-		return status;
-	}
-	*out = source;
-	return HUFU_OK;
-}
-
-void source_close(struct source *source)
-{
+	struct files *source = own;
 	if (!source)
 		return;
 	jail_close(source->jail);
@@ -102,15 +85,32 @@ void source_close(struct source *source)
 	free(source);
 }
 
+static hufu_status open_files(const char *path, void **own, hufu_error *error)
+{
+	struct stat info;
+	struct files *source = calloc(1, sizeof *source);
+	if (!source)
+		return fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	source->fd = -1;
+	hufu_status status = stat(path, &info)       ? fail_errno(error, view_of(path), "check the path")
+	                     : S_ISDIR(info.st_mode) ? directory_add(source, path, error)
+	                                             : path_add(source, path, error);
+	if (status)
+		close_files(source);
+	else
+		*own = source;
+	return status;
+}
+
 /* ---- header ---- */
 
-static const char *path_now(const struct source *source)
+static const char *path_now(const struct files *source)
 {
 	return source->paths[source->next - 1];
 }
 
 /* The first header is kept; every later one must say the same. */
-static hufu_status header_take(struct source *source, const struct batch *batch, hufu_error *error)
+static hufu_status header_take(struct files *source, const struct batch *batch, hufu_error *error)
 {
 	size_t len = 0;
 	for (uint32_t c = 0; c < batch->columns; c++)
@@ -144,26 +144,29 @@ static hufu_status header_take(struct source *source, const struct batch *batch,
 	               : fail(error, HUFU_NO_MEMORY, view_of(path_now(source)), "no memory", NULL);
 }
 
-const hufu_view *source_header(const struct source *source, size_t *count)
+static const hufu_view *files_header(const void *own, size_t *count)
 {
+	const struct files *source = own;
 	*count = source->name_count;
 	return source->names;
 }
 
-uint64_t source_malformed(const struct source *source)
+static uint64_t files_malformed(const void *own)
 {
+	const struct files *source = own;
 	return source->malformed;
 }
 
-void source_progress(const struct source *source, uint64_t *done, uint64_t *all)
+static void files_progress(const void *own, uint64_t *done, uint64_t *all)
 {
+	const struct files *source = own;
 	*done = source->done + source->file_done;
 	*all = source->all;
 }
 
 /* ---- batches ---- */
 
-static hufu_status file_next(struct source *source, hufu_error *error)
+static hufu_status file_next(struct files *source, hufu_error *error)
 {
 	const char *path = source->paths[source->next++];
 	jail_close(source->jail);
@@ -181,7 +184,7 @@ static hufu_status file_next(struct source *source, hufu_error *error)
 }
 
 /* The next records of the message's batch, without lines of names in the middle. Views into the message. */
-static void piece_take(struct source *source, const struct batch **batch, uint32_t skip)
+static void piece_take(struct files *source, const struct batch **batch, uint32_t skip)
 {
 	const struct batch *whole = &source->message.batch;
 	uint32_t from = source->at, end = names_find(&source->header, whole, from + skip);
@@ -194,7 +197,7 @@ static void piece_take(struct source *source, const struct batch **batch, uint32
 }
 
 /* One message; `*batch` set when it brought records. */
-static hufu_status message_take(struct source *source, const struct batch **batch, uint32_t *first, hufu_error *error)
+static hufu_status message_take(struct files *source, const struct batch **batch, uint32_t *first, hufu_error *error)
 {
 	const struct jail_message *message = &source->message;
 	hufu_status status = HUFU_OK;
@@ -230,8 +233,9 @@ static hufu_status message_take(struct source *source, const struct batch **batc
 	return status;
 }
 
-hufu_status source_next(struct source *source, const struct batch **out, uint32_t *first, hufu_error *error)
+static hufu_status next_batch(void *own, const struct batch **out, uint32_t *first, hufu_error *error)
 {
+	struct files *source = own;
 	*out = NULL;
 	while (!*out) {
 		hufu_status status = HUFU_OK;
@@ -253,3 +257,6 @@ hufu_status source_next(struct source *source, const struct batch **out, uint32_
 	}
 	return HUFU_OK;
 }
+
+const struct source_kind source_files = { NULL, open_files, close_files, next_batch, files_header, files_malformed,
+	files_progress };
