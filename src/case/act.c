@@ -42,6 +42,11 @@ static const struct {
 	{ "notice", MAY_NOTICE },
 	{ "notice release", MAY_RELEASE },
 	{ "notice sent", MAY_SETTLE },
+	{ "claim", MAY_WORK },
+	{ "claim asked", MAY_WORK },
+	{ "claim code", MAY_WORK },
+	{ "claim proof", MAY_SETTLE },
+	{ "claim decision", MAY_SETTLE },
 };
 
 hufu_status case_may_change(const struct change *change, hufu_error *error)

@@ -283,6 +283,14 @@ static void say_removed(struct says *says, const json_t *body)
 	                number_of(says)));
 }
 
+/* A letter that came with a claim. */
+static void say_claim(struct says *says, const json_t *body)
+{
+	const json_t *file = json_object_get(body, "file");
+	if (file)
+		say_file(says, file);
+}
+
 /* What is not here tells nothing of what a case is: it was looked at, told of, stamped. */
 static const struct {
 	const char *what;
@@ -292,6 +300,7 @@ static const struct {
 	{ "close", say_close },
 	{ "fact", say_facts },
 	{ "match", say_file },
+	{ "claim", say_claim },
 	{ "listing", say_listing },
 	{ "decision", say_decision },
 	{ "impact", say_impact },

@@ -37,6 +37,11 @@ static const char help[] =
         "       hufu case notice ID [write [--text FILE] | release [--released-by NAME]]\n"
         "       hufu case notice ID send --from DATASET=SOURCE... [--test-to ADDRESS]\n"
         "       hufu case notice ID [settle N sent|again | exempt FILE --dataset DATASET --why TEXT]\n"
+        "       hufu case claim ID [take --kind KIND --channel WAY [--note TEXT] [--at WHEN] [--file FILE]]\n"
+        "       hufu case claim ID N [ask [--from DATASET=SOURCE] | code | prove --note HOW]\n"
+        "       hufu case claim ID N accepted|partly|rejected|withdrawn|paid|open --why TEXT\n"
+        "            [--amount AMOUNT --currency CNY]\n"
+        "       hufu case claim ID export FILE.xlsx\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -66,6 +71,10 @@ static const char help[] =
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
         "way.\n"
+        "`claim` is the desk for people who call or write: `take` records a question, feedback, complaint or\n"
+        "claim; `ask` reads from the terminal what the caller calls himself by and sends a code to the contact\n"
+        "that is on file; `code` reads what he reads back. Only then it shows which kinds of his data the leak\n"
+        "holds. `prove` is for who showed in another way who he is. Look-ups are counted and logged.\n"
         "\n"
         "  --json          the answer as JSON\n"
         "  --basis WORD    of the facts; claimed unless said\n"
@@ -85,6 +94,11 @@ static const char help[] =
         "  --mail COL      of send: where the person's own mail address is; else found by its look\n"
         "  --mobile COL    the same for his mobile\n"
         "  --test-to ADDRESS  of send: everything goes there, and nobody counts as told\n"
+        "  --kind KIND     of claim: question, feedback, complaint, claim; of open: the playbook\n"
+        "  --channel WAY   telephone, letter, mail, counter or other\n"
+        "  --at WHEN       when a claim came, a date or RFC 3339; now unless said\n"
+        "  --file FILE     the letter itself, for the vault\n"
+        "  --amount N      what is paid on a claim, as 1200.50; with --currency, as CNY\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "examples:\n"
@@ -315,6 +329,7 @@ static const struct action {
 	{ "restore", "DIR", 1, 1, act_restore },
 	{ "stamp", "[ID]", 0, 1, act_stamp },
 	{ "notice", "ID [write|release|send|settle N sent|again|exempt FILE]", 1, 4, act_notice },
+	{ "claim", "ID [take | N [ask|code|prove|STATE] | export FILE]", 1, 3, act_claim },
 };
 
 static const char *action_name(size_t at)
@@ -391,7 +406,9 @@ static int run(int argc, char **argv)
 		{ .name = "release", .flag = &given.release }, { .name = "text", .text = &given.text },
 		{ .name = "released-by", .text = &given.released_by }, { .name = "person", .text = &given.person },
 		{ .name = "mail", .text = &given.mail }, { .name = "mobile", .text = &given.mobile },
-		{ .name = "test-to", .text = &given.test_to } };
+		{ .name = "test-to", .text = &given.test_to }, { .name = "channel", .text = &given.channel },
+		{ .name = "at", .text = &given.at }, { .name = "file", .text = &given.file },
+		{ .name = "amount", .text = &given.amount }, { .name = "currency", .text = &given.currency } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);

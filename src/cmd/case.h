@@ -11,6 +11,7 @@ struct case_given {
 	const char *store, *title, *kind, *host, *basis, *source, *role, *contact, *assign, *why, *note, *lang;
 	const char *part, *rows, *reason, *dataset;
 	const char *text, *released_by, *person, *mail, *mobile, *test_to; /* of notices */
+	const char *channel, *at, *file, *amount, *currency;               /* of claims */
 	struct option_list from;
 	bool json, drill, clear, dry_run, release;
 	char *const *words; /* behind the action */
@@ -29,6 +30,7 @@ case_act act_retain, act_hold, act_check; /* caseretain.c */
 case_act act_backup, act_restore;         /* casebackup.c */
 case_act act_stamp;                       /* casestamp.c */
 case_act act_notice;                      /* casenotice.c */
+case_act act_claim;                       /* caseclaim.c */
 
 /* What retention does by the settings, and how that reads; for `retain` and `tick`. */
 struct config;

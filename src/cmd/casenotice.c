@@ -213,7 +213,7 @@ static hufu_status do_send(struct case_given *given, const struct config *config
 
 static hufu_status do_settle(struct case_given *given, const struct config *config, hufu_error *error)
 {
-	long long n;
+	long long n = 0;
 	hufu_status status =
 	        given->count == 4 ? number_of(given->words[2], "is no number of an entry", &n, error)
 	                          : fail(error, HUFU_USAGE, view_of("case notice settle"), "wants N sent|again", NULL);

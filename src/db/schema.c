@@ -406,10 +406,53 @@ static const char *const offers_in_chinese[] = {
 	"alter table listing_items add column impossible_zh TEXT",
 	NULL,
 };
+
+/* What people ask, complain of and claim. */
+static const char *const claims[] = {
+	"create table claims ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" seq INTEGER not null check (seq > 0),"
+	" kind TEXT not null check (kind in ('question', 'feedback', 'complaint', 'claim')),"
+	" channel TEXT not null check (channel in ('telephone', 'letter', 'mail', 'counter', 'other')),"
+	" received_at INTEGER not null,"
+	" by TEXT not null,"
+	" note TEXT,"
+	" file_sha256 TEXT references objects (sha256),"
+	" person INTEGER," /* the token of src/case/people.h; null: nobody of ours */
+	" asked_at INTEGER,"
+	" code TEXT check (length(code) = 64)," /* its keyed digest */
+	" code_ends INTEGER,"
+	" code_tries INTEGER not null default 0,"
+	" code_told TEXT," /* sent, or not */
+	" proved_at INTEGER,"
+	" proved_by TEXT,"
+	" proved_how TEXT," /* code, or in words */
+	" state TEXT not null default 'open' check (state in ('open', 'accepted', 'partly', 'rejected', 'withdrawn', 'paid')),"
+	" amount TEXT,"
+	" currency TEXT,"
+	" decided_at INTEGER,"
+	" decided_by TEXT,"
+	" why TEXT,"
+	" unique (case_id, seq),"
+	" check ((proved_at is null) = (proved_how is null)),"
+	" check ((state = 'open') = (decided_at is null))"
+	") STRICT",
+	"create index claims_by_person on claims (case_id, person)",
+	"create table claim_lookups ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" claim INTEGER not null,"
+	" at INTEGER not null,"
+	" by TEXT not null"
+	") STRICT",
+	"create index claim_lookups_by_person on claim_lookups (by, at)",
+	NULL,
+};
 /* clang-format on */
 
 const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
-	{ console }, { priced }, { numbered_tasks }, { notices }, { offers_in_chinese } };
+	{ console }, { priced }, { numbered_tasks }, { notices }, { offers_in_chinese }, { claims } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
@@ -433,6 +476,14 @@ const struct schema_table schema_tables[] = {
 	{ "decisions", "id, case_id, at, by, what, why", "id", true },
 	{ "impact", "case_id, name, value, at, by", "case_id, name", false },
 	{ "verdicts", "id, case_id, object_sha256, at, json", "id", true },
+	{ "claims",
+	        "id, case_id, seq, kind, channel, received_at, by, note, file_sha256, person, asked_at, code, "
+	        "code_ends, "
+	        "code_tries, code_told, proved_at, proved_by, proved_how, state, amount, currency, decided_at, "
+	        "decided_by, "
+	        "why",
+	        "id", true },
+	{ "claim_lookups", "id, case_id, claim, at, by", "id", true },
 	{ "accounts",
 	        "id, name, role, contact, password, must_change, password_ends, totp, totp_begun, totp_step, seen_at, "
 	        "disabled_at, created_at, by",

@@ -14,6 +14,7 @@
 #include "case/case.h"
 #include "case/queue.h"
 #include "case/retain.h"
+#include "claim/claim.h"
 #include "config/config.h"
 #include "notify/notify.h"
 #undef fail
@@ -386,6 +387,68 @@ static hufu_status try_notice_exempt(struct casebook *book, hufu_error *error)
 	return as_nobody(notice_exempt(book, number, &asked, &value, error));
 }
 
+static hufu_status try_claim_take(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = claim_take(
+	        book, number, &(struct claim_taken){ .kind = "question", .channel = "telephone" }, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_claim_ask(struct casebook *book, hufu_error *error)
+{
+	struct config *config = settings();
+	hufu_status status = as_nobody(claim_ask(book, config, number, 4711, view_of("K1"), NULL, error));
+	config_close(config);
+	return status;
+}
+
+static hufu_status try_claim_code(struct casebook *book, hufu_error *error)
+{
+	return as_nobody(claim_code(book, number, 4711, view_of("12345678"), error));
+}
+
+static hufu_status try_claim_prove(struct casebook *book, hufu_error *error)
+{
+	return as_nobody(claim_prove(book, number, 4711, "at the counter", error));
+}
+
+static hufu_status try_claim_decide(struct casebook *book, hufu_error *error)
+{
+	const struct claim_decision decision = { .state = "rejected", .why = "a test" };
+	return as_nobody(claim_decide(book, number, 4711, &decision, error));
+}
+
+static hufu_status try_claim_show(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	return as_nobody(claim_show(book, number, 4711, &value, error));
+}
+
+static hufu_status try_claim_list(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = claim_list(book, number, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_claim_counts(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = claim_counts(book, number, &value, error);
+	json_decref(value);
+	return status;
+}
+
+static hufu_status try_claim_export(struct casebook *book, hufu_error *error)
+{
+	const char *path = scratch_path("claims.xlsx");
+	unlink(path);
+	return claim_export(book, number, path, error);
+}
+
 /* What doc/case.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -431,6 +494,15 @@ static const struct {
 	{ "notice_send test", try_notice_test, false, true, true, false },
 	{ "notice_settle", try_notice_settle, true, true, true, false },
 	{ "notice_exempt", try_notice_exempt, false, true, true, false },
+	{ "claim_take", try_claim_take, true, true, true, false },
+	{ "claim_ask", try_claim_ask, true, true, true, false },
+	{ "claim_code", try_claim_code, true, true, true, false },
+	{ "claim_prove", try_claim_prove, true, true, true, false },
+	{ "claim_decide", try_claim_decide, true, true, true, false },
+	{ "claim_show", try_claim_show, true, true, true, true },
+	{ "claim_list", try_claim_list, true, true, true, true },
+	{ "claim_counts", try_claim_counts, true, true, true, true },
+	{ "claim_export", try_claim_export, false, true, true, false },
 	{ "case_queue_add", try_queue_add, true, true, false, false },
 	{ "case_queue_list", try_queue_list, true, true, true, true },
 	{ "case_queue_job", try_queue_job, true, true, true, true },
@@ -510,7 +582,7 @@ static void test_roles__the_timeline_tells_who_acted(void **state)
 
 /* ---- none is forgotten ---- */
 
-static const char *headers, *notices; /* src/case, src/notify */
+static const char *headers, *notices, *claims; /* src/case, src/notify, src/claim */
 
 static bool is_tried(hufu_view name)
 {
@@ -555,6 +627,7 @@ static void test_roles__every_function_of_the_door_is_tried(void **state)
 	closedir(dir);
 	assert_true(count >= 25);
 	assert_true(check_header(notices, "notify.h", "hufu_status notice_") >= 6);
+	assert_true(check_header(claims, "claim.h", "hufu_status claim_") >= 9);
 }
 
 int main(int argc, char **argv)
@@ -564,11 +637,12 @@ int main(int argc, char **argv)
 		EACH(test_roles__every_call_by_every_role),
 		EACH(test_roles__the_timeline_tells_who_acted),
 	};
-	if (argc < 5)
+	if (argc < 6)
 		return 1;
 	setenv("HUFU_READER", argv[1], 1);
 	setenv("HUFU_DUTIES", argv[2], 1);
 	headers = argv[3];
 	notices = argv[4];
+	claims = argv[5];
 	return cmocka_run_group_tests(alone, NULL, NULL) + EACH_RUN(tests);
 }
