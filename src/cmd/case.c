@@ -36,7 +36,8 @@ static const char help[] =
         "       hufu case stamp [ID]\n"
         "       hufu case notice ID [write [--text FILE] | release [--released-by NAME]]\n"
         "       hufu case notice ID send --from DATASET=SOURCE... [--test-to ADDRESS]\n"
-        "       hufu case notice ID [settle N sent|again | exempt FILE --dataset DATASET --why TEXT]\n"
+        "       hufu case notice ID [bounces MAILFILE... | settle N sent|again]\n"
+        "       hufu case notice ID exempt FILE --dataset DATASET --why TEXT\n"
         "       hufu case claim ID [take --kind KIND --channel WAY [--note TEXT] [--at WHEN] [--file FILE]]\n"
         "       hufu case claim ID N [ask [--from DATASET=SOURCE] | code | prove --note HOW]\n"
         "       hufu case claim ID N accepted|partly|rejected|withdrawn|paid|open --why TEXT\n"
@@ -66,7 +67,8 @@ static const char help[] =
         "`notice` tells the people whom matches linked with the case, each once: `write` makes a version of the\n"
         "text, `release` takes a second person, `send` joins the people with contacts from your own source at\n"
         "that moment and sends by mail or text message; it goes on where it ended. What was not answered is in\n"
-        "doubt until `settle` says what became of it. `exempt` keeps who need not be told by law, and why.\n"
+        "doubt until `settle` says what became of it; `bounces` reads what mail servers sent back. `exempt` keeps who "
+        "need not be told by law, and why.\n"
         "hufu match, told of a case, keeps the leak in it and makes facts of the verdict.\n"
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
@@ -328,7 +330,8 @@ static const struct action {
 	{ "backup", "DIR", 1, 1, act_backup },
 	{ "restore", "DIR", 1, 1, act_restore },
 	{ "stamp", "[ID]", 0, 1, act_stamp },
-	{ "notice", "ID [write|release|send|settle N sent|again|exempt FILE]", 1, 4, act_notice },
+	{ "notice", "ID [write|release|send|bounces MAILFILE...|settle N sent|again|exempt FILE]", 1, SIZE_MAX,
+	        act_notice },
 	{ "claim", "ID [take | N [ask|code|prove|STATE] | export FILE]", 1, 3, act_claim },
 };
 

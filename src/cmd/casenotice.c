@@ -150,6 +150,22 @@ static void show_exempt(FILE *to, const json_t *value, bool chinese)
 	        number(value, "exempt"), number(value, "told"), number(value, "unknown"));
 }
 
+static void show_bounces(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *row;
+	char a[CELL_MAX], b[CELL_MAX];
+	fprintf(to,
+	        chinese ? "%lld 封被退回（其中 %lld 封此前已登记），%lld 封仍在投递，%lld 份报告与本案告知无关\n"
+	                : "%lld came back, %lld were known to have, %lld are still on their way, %lld reports are on "
+	                  "other mails\n",
+	        number(value, "bounced"), number(value, "again"), number(value, "delayed"), number(value, "unknown"));
+	json_array_foreach(json_object_get(value, "unread"), at, row)
+	{
+		fprintf(to, "  %s: %s\n", cell(row, "what", a), cell(row, "why", b));
+	}
+}
+
 /* ---- the words ---- */
 
 static struct progress telling;
@@ -240,6 +256,18 @@ static hufu_status do_exempt(struct case_given *given, const struct config *conf
 	return status ? status : case_answer(given, value, show_exempt, error);
 }
 
+static hufu_status do_bounces(struct case_given *given, const struct config *config, hufu_error *error)
+{
+	json_t *value = NULL;
+	(void)config;
+	if (given->count < 3)
+		return fail(error, HUFU_USAGE, view_of("case notice bounces"), "wants MAILFILE...",
+		        "mails or mailboxes with the reports of mail servers");
+	hufu_status status = notice_bounces(
+	        given->book, given->words[0], (const char *const *)given->words + 2, given->count - 2, &value, error);
+	return status ? status : case_answer(given, value, show_bounces, error);
+}
+
 static const struct {
 	const char *name;
 	hufu_status (*run)(struct case_given *given, const struct config *config, hufu_error *error);
@@ -249,6 +277,7 @@ static const struct {
 	{ "send", do_send },
 	{ "settle", do_settle },
 	{ "exempt", do_exempt },
+	{ "bounces", do_bounces },
 };
 
 hufu_status act_notice(struct case_given *given, hufu_error *error)
@@ -265,7 +294,7 @@ hufu_status act_notice(struct case_given *given, hufu_error *error)
 		}
 	if (!status && !known)
 		status = fail(error, HUFU_USAGE, view_of(given->words[1]), "is nothing that hufu case notice does",
-		        "write, release, send, settle or exempt");
+		        "write, release, send, bounces, settle or exempt");
 	config_close(config);
 	return status;
 }

@@ -40,6 +40,12 @@ hufu_status notice_send(struct casebook *book, const char *number, const struct 
 /* Entry `n`, which is in doubt, refused, bounced or waits: "sent" (it arrived), "again" (the next sending takes it). */
 hufu_status notice_settle(struct casebook *book, const char *number, int64_t n, const char *how, hufu_error *error);
 
+/* Reports of mail servers (RFC 3464), as mails or mailboxes: what came back becomes "bounced", found by its Message-ID.
+ * `out`: {"bounced", "again" (said before), "delayed" (still on its way: nothing changes), "unknown" (reports on other
+ * mails), "unread" [{what, why}]}. */
+hufu_status notice_bounces(struct casebook *book, const char *number, const char *const *paths, size_t count,
+        json_t **out, hufu_error *error);
+
 /* Who need not be told by law, and why: values of a dataset's person column, one a line. Of the newest version, and of
  * those that follow. `out`: {"exempt", "unknown" (lines that name nobody of the case), "told" (already)}. */
 struct notice_exemption {

@@ -1,7 +1,8 @@
-/* Reader for mails (RFC 5322, MIME) and for files of several (mbox). Puts three sorts of parts into the sink:
+/* Reader for mails (RFC 5322, MIME) and for files of several (mbox). Puts four sorts of parts into the sink:
  *
  *     PATH/headers      mail-headers  name, value: Received fields first, then the others, in their order
  *     PATH/text         mail-text     text: the lines that a person reads; one such part for each text of the mail
+ *     PATH/status       mail-status   text: the lines of a report on the delivery of another mail (RFC 3464)
  *     PATH/attachments  mail-files    path, type, bytes, when there are any
  *
  * These tell of the mail and are not data of a leak: whoever looks for records passes over formats that begin with
@@ -156,11 +157,11 @@ static hufu_status put_lines(struct table *table, hufu_view text)
 	return st;
 }
 
-static hufu_status put_text(struct mail *mail, hufu_view text)
+static hufu_status put_text(struct mail *mail, const char *name, const char *format, hufu_view text)
 {
 	const hufu_view columns[] = { view_of("text") };
 	struct table table = {
-		.mail = mail, .name = "text", .format = "mail-text", .columns = columns, .count = LEN(columns)
+		.mail = mail, .name = name, .format = format, .columns = columns, .count = LEN(columns)
 	};
 	bool cut = text.len > TEXT_MAX;
 	if (cut)
@@ -271,7 +272,7 @@ static hufu_status give_text(struct mail *mail, hufu_view text)
 	AUTO_FREE struct source *source = malloc(sizeof *source);
 	if (!source)
 		return HUFU_NO_MEMORY;
-	hufu_status st = put_text(mail, text);
+	hufu_status st = put_text(mail, "text", "mail-text", text);
 	source_memory(source, text);
 	hufu_view path = path_of(mail, view_of("body"), room);
 	return st == HUFU_OK ? job_layer(mail->job, source, path, view_of("body.txt")) : st;
@@ -326,7 +327,7 @@ static hufu_status give_long(struct mail *mail, hufu_view charset, struct held *
 	struct bytes decoded = { 0 };
 	size_t *plain = plain_so_far(mail);
 	charset_decode(charset, view_make(held->bytes, held->len < TEXT_MAX ? held->len : TEXT_MAX), &decoded);
-	hufu_status st = decoded.failed ? HUFU_NO_MEMORY : put_text(mail, bytes_view(&decoded));
+	hufu_status st = decoded.failed ? HUFU_NO_MEMORY : put_text(mail, "text", "mail-text", bytes_view(&decoded));
 	bytes_done(&decoded);
 	if (plain)
 		*plain += held->len;
@@ -404,6 +405,19 @@ static void list_file(struct mail *mail, hufu_view path, hufu_view type, uint64_
 	bytes_print(&mail->files, "\n%llu\n", (unsigned long long)bytes);
 }
 
+/* What became of another mail is shown line by line, and read as a layer all the same: anybody may call a table so. */
+static hufu_status give_status(struct mail *mail, struct body *body, hufu_view path, hufu_view name)
+{
+	struct held held;
+	hufu_status st = held_init(&held, mail->job, &body->source);
+	if (st == HUFU_OK)
+		st = put_text(mail, "status", "mail-status", view_make(held.bytes, held.len));
+	if (st == HUFU_OK)
+		st = job_layer(mail->job, &held.source, path, name);
+	held_done(&held, mail->job);
+	return st;
+}
+
 static hufu_status read_file(struct mail *mail, struct body *body, hufu_view type)
 {
 	char room[PATH_ROOM];
@@ -414,6 +428,8 @@ static hufu_status read_file(struct mail *mail, struct body *body, hufu_view typ
 	hufu_status st = name.failed ? HUFU_NO_MEMORY : HUFU_OK;
 	if (st == HUFU_OK && body->decoder.transfer == MIME_UUENCODE)
 		st = sink_unread(mail->job->sink, path, JAIL_WHY_METHOD);
+	else if (st == HUFU_OK && mime_same(shown, "message/delivery-status"))
+		st = give_status(mail, body, path, bytes_view(&name));
 	else if (st == HUFU_OK)
 		st = job_layer(mail->job, &body->source, path, bytes_view(&name));
 	if (st == HUFU_OK) {

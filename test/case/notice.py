@@ -3,6 +3,7 @@
 Against a mail server and a gateway that take, refuse, put off, hang and break off: nobody is told twice, nobody is
 lost, and what is not known is said."""
 import json
+import os
 import sys
 import time
 
@@ -210,6 +211,32 @@ def test_gateway():
     assert gateway.wrong == 0, "the bearer token is shown"
 
 
+def report(entry, action="failed", status="5.1.1", returned="message/rfc822"):
+    return (f"From MAILER-DAEMON Mon Dec 12 10:00:00 2022\nFrom: MAILER-DAEMON@mail.example\nTo: privacy@carmaker.example\nMessage-Id: <1@mail.example>\n"
+            f"MIME-Version: 1.0\nSubject: returned\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n\n"
+            f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example\n\nFinal-Recipient: rfc822; x@mail.example\n"
+            f"Action: {action}\nStatus: {status}\n\n--b\nContent-Type: {returned}\n\nFrom: privacy@carmaker.example\nTo: x@mail.example\n"
+            f"Message-ID: <{entry}@carmaker.example>\nSubject: Notice\n\n--b--\n\n")
+
+
+def test_bounces():
+    case = new_case(ROWS[170:175])
+    mail.got.clear()
+    send(case, code=0)
+    ids = [parsed(whole)["Message-ID"].strip("<>").split("@")[0] for _, whole in mail.got]
+    box = stage.write("box.mbox", report(ids[0]) + report(ids[1], "delayed", "4.4.1") + report("notice-" + "0" * 32) + report("another"))
+    said = stage.said("case", "notice", case, "bounces", box, stage.write("one.eml", report(ids[2], returned="text/rfc822-headers").split("\n", 1)[1]))
+    assert (said["bounced"], said["again"], said["delayed"], said["unknown"]) == (2, 0, 1, 2), said
+    assert stage.said("case", "notice", case, "bounces", box)["again"] == 1
+    assert counts(case) == {"accepted": 3, "bounced": 2}
+    assert all(e["state"] == "bounced" and e["status"] == "5.1.1" and e["why"] for e in shown(case)["open"])
+    assert send(case, code=0)["sent"] == 0, "what came back is not sent again by itself"
+    stage.hufu("case", "notice", case, "settle", shown(case)["open"][0]["n"], "again")
+    assert send(case, code=0)["sent"] == 1
+    stage.hufu("case", "notice", case, "bounces", stage.write("rubbish.eml", os.urandom(3000)))
+    assert counts(case) == {"accepted": 4, "bounced": 1}
+
+
 def test_exempt():
     leaked = ROWS[140:146]
     case = new_case(leaked)
@@ -286,7 +313,7 @@ def main():
         test_tested(case)
         test_told(case, leaked)
         test_no_address_anywhere(leaked)
-        for test in (test_servers, test_contacts, test_gateway, test_exempt, test_later_people, test_quiet_and_rate, test_drill, test_accounts):
+        for test in (test_servers, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_drill, test_accounts):
             test()
     finally:
         if server:

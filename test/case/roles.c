@@ -380,6 +380,14 @@ static hufu_status try_notice_settle(struct casebook *book, hufu_error *error)
 	return as_nobody(notice_settle(book, number, 4711, "sent", error));
 }
 
+static hufu_status try_notice_bounces(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = notice_bounces(book, number, NULL, 0, &value, error);
+	json_decref(value);
+	return status;
+}
+
 static hufu_status try_notice_exempt(struct casebook *book, hufu_error *error)
 {
 	json_t *value = NULL;
@@ -493,6 +501,7 @@ static const struct {
 	{ "notice_send", try_notice_send, true, true, true, false },
 	{ "notice_send test", try_notice_test, false, true, true, false },
 	{ "notice_settle", try_notice_settle, true, true, true, false },
+	{ "notice_bounces", try_notice_bounces, true, true, true, false },
 	{ "notice_exempt", try_notice_exempt, false, true, true, false },
 	{ "claim_take", try_claim_take, true, true, true, false },
 	{ "claim_ask", try_claim_ask, true, true, true, false },

@@ -57,6 +57,15 @@ static const struct row rows[] = {
 	        HEAD "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nSee.\r\n--b\r\n"
 	             "Content-Type: text/html\r\n\r\n<style>p{}</style><p>Send 1 BTC by Friday.</p>\r\n--b--\r\n",
 	        "<text>\n<See.>\nend 0\n...<text>\n<Send 1 BTC by Friday.>\nend 0\n" },
+	{ "a report on another mail's delivery",
+	        HEAD
+	        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n"
+	        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a\r\n\r\nAction: failed\r\n"
+	        "Status: 5.1.1\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: s@example.com\r\n"
+	        "To: x@example.net\r\nMessage-ID: <7@example.com>\r\nSubject: x\r\n\r\n--b--\r\n",
+	        "[status mail-status utf-8 1]\n<text>\n<Reporting-MTA: dns; a>\n<>\n<Action: failed>\n<Status: "
+	        "5.1.1>\nend "
+	        "0\n...[part-2/headers mail-headers utf-8 2]\n...<Message-ID><<7@example.com>>" },
 	{ "HTML alone",
 	        HEAD "Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><title>t</title></head><body>"
 	             "<p>Pay&nbsp;&lt;1&gt; &#66;TC</p><!-- <b>x</b> --><script>var a = '<p>no</p>';</script>"
