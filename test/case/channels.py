@@ -6,7 +6,6 @@
 """
 import json
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -14,6 +13,7 @@ import sys
 import time
 
 from post import Mail, parsed
+from postfix import Postfix
 from stage import Stage
 
 stage = Stage(sys.argv[1], "channels")
@@ -159,85 +159,25 @@ def syslog():
 
 # ---- Postfix ----
 
-MAIN = """compatibility_level = 3.6
-queue_directory = {work}/queue
-data_directory = {work}/data
-mail_owner = postfix
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = mail.carmaker.example
-mydestination = carmaker.example
-mynetworks = 127.0.0.0/8
-alias_maps =
-local_recipient_maps =
-alias_database =
-virtual_mailbox_domains = staff.example
-virtual_mailbox_base = {work}/boxes
-virtual_mailbox_maps = texthash:{work}/users
-virtual_uid_maps = static:{uid}
-virtual_gid_maps = static:{gid}
-smtpd_recipient_restrictions = permit_mynetworks, reject
-smtpd_reject_unlisted_recipient = yes
-maillog_file = {work}/log/maillog
-maillog_file_prefixes = {work}
-"""
-MASTER = """127.0.0.1:{port} inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-error unix - - n - - error
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-proxymap unix - - n - - proxymap
-postlog unix-dgram n - n - 1 postlogd
-"""
-
-
 def postfix():
-    if os.getuid() != 0 or not shutil.which("postfix"):
+    if not Postfix.possible():
         return SKIP
-    import pwd
-    user = pwd.getpwnam("postfix")
-    work = stage.work / "postfix"
-    for name in ("etc", "queue", "data", "boxes", "log"):
-        (work / name).mkdir(parents=True, mode=0o755)
-    for name in ("data", "boxes"):
-        shutil.chown(work / name, "postfix", "postfix")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (work / "etc/main.cf").write_text(MAIN.format(work=work, uid=user.pw_uid, gid=user.pw_gid))
-    (work / "etc/master.cf").write_text(MASTER.format(port=port))
-    (work / "users").write_text("li@staff.example li/\n")
-
-    def control(word):
-        return subprocess.run(["postfix", "-c", str(work / "etc"), word], capture_output=True, text=True)
-
-    control("check")
-    started = control("start")
+    server = Postfix(stage.work / "postfix", virtual_mailbox_domains="staff.example", virtual_mailbox_maps="texthash:{work}/users")
+    (server.work / "users").write_text("li@staff.example li/\n")
     try:
-        assert started.returncode == 0, (started, list((work / "log").glob("*")))
+        server.start()
         case = new_case()
-        settings(MAIL_SERVER=f"smtp://127.0.0.1:{port}", ESCALATION_MAIL="li@staff.example,nobody@staff.example")
+        settings(MAIL_SERVER=f"smtp://127.0.0.1:{server.port}", ESCALATION_MAIL="li@staff.example,nobody@staff.example")
         out = tick(1)
         told = [row for row in out["told"] if row["to"] == "li@staff.example"]
         assert len(told) == len(out["told"]) > 0, out
         assert {(row["to"], row["code"], row["status"]) for row in out["refused"]} == {("nobody@staff.example", 550, "5.1.1")}, out
-        box = work / "boxes/li/new"
-        for _ in range(100):
-            if box.is_dir() and len(list(box.iterdir())) == len(told):
-                break
-            time.sleep(0.1)
-        mails = [parsed(path.read_bytes()) for path in box.iterdir()]
+        mails = [parsed(path.read_bytes()) for path in server.box("li", len(told))]
         assert sorted(m["Message-ID"] for m in mails) == sorted(f"<{row['message']}@carmaker.example>" for row in told)
         assert all(m["From"].addresses[0].display_name == "虎符" and f"案件：{case}" in m.get_content() for m in mails)
         assert not any("X-" in name for mail in mails for name in mail.keys() if name != "X-Original-To")
     finally:
-        control("stop")
+        server.stop()
 
 
 PARTS = {"tls": tls, "syslog": syslog, "postfix": postfix}
