@@ -24,6 +24,8 @@ const struct setting config_settings[] = {
 	{ "notify.rate", SETTING_NUMBER, "0", "notices a minute at most; 0: as fast as the server takes them" },
 	{ "notify.retry", SETTING_LIST, "5m,15m,1h,4h",
 	        "how long after a try in vain comes the next; the last one again and again" },
+	{ "notify.connections", SETTING_NUMBER, "1",
+	        "connections at once, 1 to 16; each may leave one notice in doubt when it is killed" },
 	{ "notify.sms_url", SETTING_TEXT, NULL, "https address of a gateway that takes text messages as JSON" },
 	{ "notify.sms_secret_file", SETTING_FILE, NULL, "what it is shown as bearer token, a file of mode 0600" },
 	{ "notify.sms_ca_file", SETTING_FILE, NULL, "certificates that it is checked with; else the system's" },

@@ -1,6 +1,5 @@
 /* See pace.h. */
 #include "notify/pace.h"
-#include "base/clock.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -47,10 +46,17 @@ hufu_status pace_read(const struct config *config, const char *zone, struct pace
 			return wrong("notify.retry", "holds what is no span of time", "write 5m,30m,2h", error);
 	if (a_minute > 0)
 		out->gap = UINT64_C(60000000000) / (uint64_t)a_minute;
+	out->begun = pthread_mutex_init(&out->lock, NULL) == 0;
 	return HUFU_OK;
 }
 
-bool pace_quiet(const struct pace *pace, int64_t now, int64_t *until)
+void pace_done(struct pace *pace)
+{
+	if (pace->begun)
+		pthread_mutex_destroy(&pace->lock);
+}
+
+static bool is_quiet(const struct pace *pace, int64_t now, int64_t *until)
 {
 	int64_t day = (now / 60 + clock_zone_minutes(pace->zone, now)) % DAY_MINUTES;
 	bool quiet = pace->from <= pace->to ? day >= pace->from && day < pace->to : day >= pace->from || day < pace->to;
@@ -59,16 +65,30 @@ bool pace_quiet(const struct pace *pace, int64_t now, int64_t *until)
 	return quiet;
 }
 
+bool pace_quiet(struct pace *pace, char until[CLOCK_TEXT_MAX])
+{
+	int64_t end = 0;
+	if (pace->from == pace->to)
+		return false;
+	pthread_mutex_lock(&pace->lock);
+	bool quiet = is_quiet(pace, clock_now(), &end);
+	if (quiet)
+		clock_print_at(end, (int32_t)(clock_zone_minutes(pace->zone, end) * 60), until);
+	pthread_mutex_unlock(&pace->lock);
+	return quiet;
+}
+
+/* Whoever asks takes the next place in time, and sleeps until it comes without holding up others. */
 void pace_wait(struct pace *pace)
 {
-	uint64_t now = clock_ticks();
-	if (pace->gap && now < pace->after) {
-		uint64_t left = pace->after - now;
-		struct timespec span = { (time_t)(left / 1000000000), (long)(left % 1000000000) };
-		nanosleep(&span, NULL);
-		now = pace->after;
-	}
-	pace->after = now + pace->gap;
+	if (!pace->gap)
+		return;
+	pthread_mutex_lock(&pace->lock);
+	uint64_t now = clock_ticks(), mine = pace->after > now ? pace->after : now;
+	pace->after = mine + pace->gap;
+	pthread_mutex_unlock(&pace->lock);
+	struct timespec span = { (time_t)((mine - now) / 1000000000), (long)((mine - now) % 1000000000) };
+	nanosleep(&span, NULL);
 }
 
 int64_t pace_again(const struct pace *pace, uint32_t attempts)

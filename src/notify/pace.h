@@ -1,9 +1,12 @@
 /* Inside the room: when something may leave. Quiet hours of the store's zone, so many a minute, and how long a try in
- * vain waits for the next one. */
+ * vain waits for the next one. Several threads may ask it. */
 #ifndef HUFU_NOTIFY_PACE_H
 #define HUFU_NOTIFY_PACE_H
 
+#include "base/clock.h"
 #include "config/config.h"
+
+#include <pthread.h>
 
 enum { PACE_WAITS_MAX = 16 };
 
@@ -13,11 +16,14 @@ struct pace {
 	uint64_t gap, after; /* nanoseconds between two; when the next may leave */
 	int64_t waits[PACE_WAITS_MAX];
 	size_t wait_count;
+	bool begun;
+	pthread_mutex_t lock; /* of `after`, and of the C library's zone */
 };
 
 hufu_status pace_read(const struct config *config, const char *zone, struct pace *out, hufu_error *error);
+void pace_done(struct pace *pace);
 /* Whether it is quiet now, and until when. */
-bool pace_quiet(const struct pace *pace, int64_t now, int64_t *until);
+bool pace_quiet(struct pace *pace, char until[CLOCK_TEXT_MAX]);
 /* Waits until the next may leave. */
 void pace_wait(struct pace *pace);
 /* How long after so many tries in vain. */

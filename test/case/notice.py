@@ -273,6 +273,21 @@ def test_quiet_and_rate():
     assert time.monotonic() - began >= 1, "three at two a second"
 
 
+def test_connections():
+    leaked = ROWS[180:300]
+    case, mail.connections = new_case(leaked), 0
+    mail.got.clear()
+    assert "1 to 16" in stage.refused("case", "notice", case, "send", "--from", SOURCE, HUFU_NOTIFY_CONNECTIONS="17")
+    assert send(case, code=0, HUFU_NOTIFY_CONNECTIONS="4")["sent"] == len(leaked)
+    assert mail.connections == 4 and addresses(mail.got) == sorted(row[3] for row in leaked)
+    case, mail.how = new_case(leaked), "drop-data"
+    said = send(case, code=1, HUFU_NOTIFY_CONNECTIONS="4")
+    mail.how = "accept"
+    assert 1 <= said["doubt"] <= 4 and counts(case) == {"doubt": said["doubt"], "planned": len(leaked) - said["doubt"]}, said
+    mail.got.clear()
+    assert send(case, code=1, HUFU_NOTIFY_CONNECTIONS="4")["sent"] == len(leaked) - said["doubt"]
+
+
 def test_drill():
     case = stage.said("case", "open", stage.write("note.txt", "somebody called\n"), "--drill")["id"]
     stage.hufu("match", stage.work / "leak.csv", "--case", case)
@@ -313,7 +328,7 @@ def main():
         test_tested(case)
         test_told(case, leaked)
         test_no_address_anywhere(leaked)
-        for test in (test_servers, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_drill, test_accounts):
+        for test in (test_servers, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_drill, test_accounts):
             test()
     finally:
         if server:
