@@ -158,6 +158,19 @@ def test_servers():
             settle_both_ways(case)
 
 
+def test_half_and_tired():
+    case, mail.how, mail.tried = new_case(ROWS[120:130]), "half", 0
+    mail.got.clear()
+    said = send(case, code=0)
+    assert (said["sent"], said["refused"]) == (5, 5) and len(mail.got) == 5 and counts(case) == {"accepted": 5, "refused": 5}
+    case, mail.how, before = new_case(ROWS[120:130]), "tired", mail.connections
+    mail.got.clear()
+    said = send(case, code=0)
+    mail.how = "accept"
+    assert said["sent"] == 10 and addresses(mail.got) == sorted(row[3] for row in ROWS[120:130]), said
+    assert mail.connections - before == 4, "a server that parts after three is met again"
+
+
 def settle_both_ways(case):
     entry = shown(case)["open"][0]
     assert "no number" in stage.refused("case", "notice", case, "settle", "x", "sent")
@@ -328,7 +341,7 @@ def main():
         test_tested(case)
         test_told(case, leaked)
         test_no_address_anywhere(leaked)
-        for test in (test_servers, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_drill, test_accounts):
+        for test in (test_servers, test_half_and_tired, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_drill, test_accounts):
             test()
     finally:
         if server:

@@ -14,7 +14,7 @@ import time
 
 class Mail(threading.Thread):
     """SMTP on a free loopback port. `how` says what it does with the next mails:
-    accept, refuse (550 to RCPT), later (451), refuse-data, later-data (after all of it), hang, hang-data, drop
+    accept, half (refuses every second), tired (421 and away after every third), refuse (550 to RCPT), later (451), refuse-data, later-data (after all of it), hang, hang-data, drop
     (in the middle), drop-data (all of it was read, no answer)."""
 
     def __init__(self, tls=None, login=None):
@@ -47,7 +47,7 @@ class Mail(threading.Thread):
 
 class Talk:
     def __init__(self, server, peer):
-        self.server, self.peer, self.secure, self.known = server, peer, False, False
+        self.server, self.peer, self.secure, self.known, self.taken = server, peer, False, False, 0
         self.lines = peer.makefile("rb")
 
     def say(self, text):
@@ -104,10 +104,19 @@ class Talk:
         self.known = good
         self.say("235 2.7.0 welcome" if good else "535 5.7.8 no")
 
+    def on_mail(self, word):
+        if self.server.how == "tired" and self.taken == 3:
+            self.say("421 4.7.0 too many in one connection")
+            self.peer.shutdown(socket.SHUT_RDWR)
+            raise EOFError
+        self.say("250 2.1.0 fine")
+
     def on_rcpt(self, word):
         self.server.tried += 1
         self.to = word
         how = self.server.how
+        if how == "half" and self.server.tried % 2:
+            return self.say("550 5.7.1 not this one")
         if self.server.login and not self.known:
             return self.say("530 5.7.0 log in first")
         self.say({"refuse": "550 5.1.1 nobody <li@carmaker.example> of that name", "later": "451 4.7.1 greylisted"}.get(how, "250 2.1.5 fine"))
@@ -121,7 +130,8 @@ class Talk:
                 self.peer.shutdown(socket.SHUT_RDWR)
                 raise EOFError
         whole = b"".join(lines)
-        if how == "accept" or how.endswith("-taken"):
+        self.taken += 1
+        if how in ("accept", "half", "tired") or how.endswith("-taken"):
             self.server.got.append((self.to, whole))
         if how == "hang-data":
             self.hang()
