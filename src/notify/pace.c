@@ -56,7 +56,7 @@ void pace_done(struct pace *pace)
 		pthread_mutex_destroy(&pace->lock);
 }
 
-static bool is_quiet(const struct pace *pace, int64_t now, int64_t *until)
+bool pace_quiet_at(const struct pace *pace, int64_t now, int64_t *until)
 {
 	int64_t day = (now / 60 + clock_zone_minutes(pace->zone, now)) % DAY_MINUTES;
 	bool quiet = pace->from <= pace->to ? day >= pace->from && day < pace->to : day >= pace->from || day < pace->to;
@@ -71,7 +71,7 @@ bool pace_quiet(struct pace *pace, char until[CLOCK_TEXT_MAX])
 	if (pace->from == pace->to)
 		return false;
 	pthread_mutex_lock(&pace->lock);
-	bool quiet = is_quiet(pace, clock_now(), &end);
+	bool quiet = pace_quiet_at(pace, clock_now(), &end);
 	if (quiet)
 		clock_print_at(end, (int32_t)(clock_zone_minutes(pace->zone, end) * 60), until);
 	pthread_mutex_unlock(&pace->lock);

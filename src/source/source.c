@@ -18,7 +18,7 @@ static const struct source_kind *const kinds[] = {
 static const struct source_kind *kind_of(const char *text)
 {
 	for (size_t i = 0; i < LEN(kinds); i++)
-		if (view_starts(view_of(text), kinds[i]->scheme))
+		if (!strncmp(text, kinds[i]->scheme, strlen(kinds[i]->scheme)))
 			return kinds[i];
 	return &source_files;
 }

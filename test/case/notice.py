@@ -130,6 +130,27 @@ def test_no_address_anywhere(leaked):
             assert not any(secret in whole for secret in secrets), path
 
 
+def test_kinds():
+    """Each reads of his own data alone: what the leaks show of him, over all of them."""
+    first = stage.write("first.csv", csv([[r[0], r[2]] for r in ROWS[300:310]], ["customer_id", "mobile"]))
+    second = stage.write("second.csv", csv([[r[1], "" if i == 15 else r[3], r[4]] for i, r in enumerate(ROWS[305:325])], ["name", "email", "city"]))
+    case = open_case(stage, first, second)
+    stage.hufu("case", "notice", case, "write")
+    release(case)
+    mail.got.clear()
+    send(case, code=0)
+    texts = {addresses([one])[0]: parsed(one[1]).get_content() for one in mail.got}
+    assert len(texts) >= 24, len(texts)
+    for i, row in enumerate(ROWS[300:325]):
+        text = texts.get(row[3], "")
+        if i < 5:
+            assert "信息种类：手机号、其他记录" in text and "邮箱" not in text, text[:200]
+        elif i < 10:
+            assert "信息种类：手机号、邮箱、姓名、其他记录" in text, text[:200]
+        elif text and i != 20:
+            assert "信息种类：邮箱、姓名、其他记录" in text and "手机号" not in text, text[:200]
+
+
 def test_servers():
     """What a server says decides; nothing is sent again by itself that may have arrived."""
     leaked = ROWS[100:104]
@@ -341,7 +362,7 @@ def main():
         test_tested(case)
         test_told(case, leaked)
         test_no_address_anywhere(leaked)
-        for test in (test_servers, test_half_and_tired, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_drill, test_accounts):
+        for test in (test_kinds, test_servers, test_half_and_tired, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_drill, test_accounts):
             test()
     finally:
         if server:
