@@ -28,6 +28,67 @@ static hufu_status page_take(struct due *due, struct db_rows *rows, int64_t *las
 	return HUFU_OK;
 }
 
+/* ---- who goes by another number today ---- */
+
+static int by_today(const void *a, const void *b)
+{
+	const struct due_alias *x = a, *y = b;
+	return (x->today > y->today) - (x->today < y->today);
+}
+
+static struct due_person *find(const struct due *due, uint64_t token)
+{
+	const struct due_person wanted = { .person = person_number_of(token) };
+	return due->count ? bsearch(&wanted, due->at, due->count, sizeof wanted, by_person) : NULL;
+}
+
+struct due_person *due_find(const struct due *due, uint64_t token)
+{
+	const struct due_alias wanted = { .today = token };
+	struct due_person *person = find(due, token);
+	const struct due_alias *alias =
+	        !person && due->alias_count ? bsearch(&wanted, due->aliases, due->alias_count, sizeof wanted, by_today)
+	                                    : NULL;
+	return alias ? alias->person : person;
+}
+
+/* A number that was a root when it was linked, and is none any more, stands among the joins. */
+static bool space_alias(struct due *due, const struct linked_space *space, struct siphash_key key)
+{
+	struct due_alias *more = realloc(due->aliases, (due->alias_count + space->join_count + 1) * sizeof *more);
+	if (!more)
+		return false;
+	due->aliases = more;
+	for (size_t i = 0; i < space->join_count; i++) {
+		struct due_person *person = find(due, linked_token(key, space->name, space->joins[i].person));
+		if (person)
+			more[due->alias_count++] =
+			        (struct due_alias){ linked_token(key, space->name, space->joins[i].root), person };
+	}
+	return true;
+}
+
+static hufu_status find_aliases(const struct store *store, struct due *due, hufu_error *error)
+{
+	struct job_seals seals = { 0 };
+	struct linked linked = { 0 };
+	struct siphash_key key = linked_key(store->key);
+	hufu_status status = job_seals_open(store, &seals, error);
+	bool good = status || !linked_find(&seals, NULL, &linked);
+	for (size_t i = 0; good && !status && i < linked.space_count; i++)
+		good = space_alias(due, &linked.spaces[i], key);
+	if (!good)
+		status = fail(error, HUFU_NO_MEMORY, view_of("notice"), "no memory", NULL);
+	if (due->alias_count)
+		qsort(due->aliases, due->alias_count, sizeof *due->aliases, by_today);
+	linked_done(&linked);
+	job_seals_close(&seals);
+	explicit_bzero(&key, sizeof key);
+	return status;
+}
+
+/* ---- reading ---- */
+
 /* In pages: five million rows as text are more than they are worth. */
 hufu_status due_read(struct casebook *book, const struct notice *notice, struct due *out, hufu_error *error)
 {
@@ -50,6 +111,8 @@ hufu_status due_read(struct casebook *book, const struct notice *notice, struct 
 	}
 	if (!status && out->count)
 		qsort(out->at, out->count, sizeof *out->at, by_person);
+	if (!status && out->count)
+		status = find_aliases(book->store, out, error);
 	if (status)
 		due_done(out);
 	return status;
@@ -58,13 +121,8 @@ hufu_status due_read(struct casebook *book, const struct notice *notice, struct 
 void due_done(struct due *due)
 {
 	free(due->at);
+	free(due->aliases);
 	*due = (struct due){ .count = 0 };
-}
-
-struct due_person *due_find(const struct due *due, uint64_t token)
-{
-	const struct due_person wanted = { .person = person_number_of(token) };
-	return due->count ? bsearch(&wanted, due->at, due->count, sizeof wanted, by_person) : NULL;
 }
 
 /* ---- whom no source had ---- */

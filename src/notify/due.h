@@ -13,14 +13,23 @@ struct due_person {
 	uint8_t seen; /* enum due_seen: what the sources said of him so far */
 };
 
+/* Since he was linked, his accounts may have been joined with others': then he goes by another number today. */
+struct due_alias {
+	uint64_t today;
+	struct due_person *person;
+};
+
 struct due {
 	struct due_person *at; /* by person */
 	size_t count;
+	struct due_alias *aliases; /* by today's token */
+	size_t alias_count;
 };
 
 /* Those whose turn has come, and those whom no source had so far: another one may. */
 hufu_status due_read(struct casebook *book, const struct notice *notice, struct due *out, hufu_error *error);
 void due_done(struct due *due);
+/* By the token that he has today. */
 struct due_person *due_find(const struct due *due, uint64_t token);
 
 /* Writes down whom the sources did not have, and who has no contact there. */

@@ -16,6 +16,12 @@ def customers(count, seed=1):
     return rows
 
 
+def resident_id(n):
+    """A number with the right check digit, of nobody."""
+    digits = f"11010119{50 + n % 40}{n // 40 % 12 + 1:02d}{n % 28 + 1:02d}{n % 1000:03d}"
+    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2))) % 11]
+
+
 def csv(rows, header=HEADER):
     return "".join(",".join(row) + "\n" for row in [header, *rows])
 
