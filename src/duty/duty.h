@@ -59,6 +59,13 @@ enum duty_kind {
 };
 const char *duty_kind_name(enum duty_kind kind); /* "report" */
 
+/* What a report must hold. `from`: what of a case tells it, "fact.people" or "impact.cause", one behind the other with
+ * blanks between; a name that may be missing has a "?" before it. "" where nothing does: it is written by hand. */
+struct duty_content {
+	struct duty_words words;
+	const char *from;
+};
+
 /* A rule as the packs have it. */
 struct duty_rule {
 	const char *id;
@@ -71,7 +78,7 @@ struct duty_rule {
 	char mark;                         /* V, Q, S, M */
 	const char *valid_from, *valid_to; /* dates, both within; "" open */
 	const char *clock_zh;              /* the words of the deadline, as quoted; "" */
-	const struct duty_words *contents; /* of the report */
+	const struct duty_content *contents; /* of the report */
 	const uint32_t *partial_first;     /* numbers of contents, from 1, that are sent before the rest is known */
 	struct duty_words waiver_evidence; /* what is to be kept where the duty may be left out; NULLs: none */
 	uint32_t content_count, partial_count;

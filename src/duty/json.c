@@ -49,11 +49,12 @@ static json_t *contents_json(const struct duty_rule *rule)
 {
 	json_t *array = json_array();
 	for (uint32_t i = 0; i < rule->content_count && array; i++) {
-		json_t *item = words(&rule->contents[i]);
+		json_t *item = words(&rule->contents[i].words);
 		bool first = false;
 		for (uint32_t j = 0; j < rule->partial_count; j++)
 			first |= rule->partial_first[j] == i + 1;
-		if (!item || !put(item, "first", json_boolean(first))) {
+		if (!item || !put(item, "first", json_boolean(first)) ||
+		        !put(item, "from", json_string(rule->contents[i].from))) {
 			json_decref(item);
 			json_decref(array);
 			return NULL;

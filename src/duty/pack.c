@@ -216,6 +216,46 @@ static struct clock get_clock(struct reading *reading, const struct node *rule, 
 
 /* ---- rules ---- */
 
+static struct duty_words content_words(struct reading *reading, const struct node *node)
+{
+	static const char *const known[] = { "zh", "en", "from", NULL };
+	if (node->value)
+		return words_of(reading, node, "contents");
+	check_keys(reading, node, "contents", known);
+	return (struct duty_words){ get_text(reading, node, "zh", true), get_text(reading, node, "en", true) };
+}
+
+/* What of a case tells it: "fact.NAME" of a known fact, "impact.NAME", or one of the words below. */
+static bool is_teller(hufu_view name)
+{
+	static const char *const others[] = { "grades", "demand", "verdict", "notices", "claims" };
+	char region[FACT_REGION_MAX];
+	if (view_starts(name, "?"))
+		name = view_from(name, 1);
+	if (view_starts(name, "impact.") || view_is(name, "fact.kinds"))
+		return true;
+	if (view_starts(name, "fact."))
+		return fact_kind_of(view_from(name, 5), region) != NULL;
+	for (size_t i = 0; i < LEN(others); i++)
+		if (view_is(name, others[i]))
+			return true;
+	return false;
+}
+
+static const char *content_from(struct reading *reading, const struct node *node)
+{
+	const char *from = node->value ? "" : get_text(reading, node, "from", false);
+	for (hufu_view rest = view_trim(view_of(from)); rest.len;) {
+		const char *blank = memchr(rest.ptr, ' ', rest.len);
+		hufu_view name = blank ? view_make(rest.ptr, (size_t)(blank - rest.ptr)) : rest;
+		if (!is_teller(name))
+			complain(reading, node_get(node, "from")->line, "from",
+			        "wants fact.NAME, impact.NAME, grades, demand, verdict, notices or claims");
+		rest = view_trim(view_from(rest, name.len));
+	}
+	return from;
+}
+
 static void get_contents(struct reading *reading, const struct node *rule, struct duty_rule *shown)
 {
 	const struct node *list = node_get(rule, "contents");
@@ -225,9 +265,10 @@ static void get_contents(struct reading *reading, const struct node *rule, struc
 		complain(reading, list->line, "contents", "wants a list");
 		return;
 	}
-	struct duty_words *contents = pool_take(&reading->duties->pool, (list->count + 1) * sizeof *contents);
+	struct duty_content *contents = pool_take(&reading->duties->pool, (list->count + 1) * sizeof *contents);
 	for (const struct node *at = list->first; at && contents; at = at->next)
-		contents[shown->content_count++] = words_of(reading, at, "contents");
+		contents[shown->content_count++] =
+		        (struct duty_content){ content_words(reading, at), content_from(reading, at) };
 	shown->contents = contents;
 }
 

@@ -20,14 +20,13 @@
 
 static const char reader_name[] = "hufu-reader";
 
-static char *find_reader(const char *wanted)
+char *spawn_find(const char *name, const char *variable)
 {
-	if (!wanted || !*wanted)
-		wanted = getenv("HUFU_READER");
+	const char *wanted = getenv(variable);
 	if (wanted && *wanted)
 		return strdup(wanted);
-	char *beside = io_beside(reader_name);
-	return beside ? beside : strdup(HUFU_LIBEXEC "/hufu-reader");
+	char *beside = io_beside(name);
+	return beside ? beside : io_join(HUFU_LIBEXEC, name);
 }
 
 /* Above every number that the reader's descriptors take, so that no dup2 overwrites the source of a later one. */
@@ -82,7 +81,7 @@ static int spawn_placed(const char *path, const int lifted[4], pid_t *pid)
 
 hufu_status spawn_reader(const char *reader, const struct spawn_files *files, pid_t *pid, hufu_error *error)
 {
-	AUTO_FREE char *path = find_reader(reader);
+	AUTO_FREE char *path = reader && *reader ? strdup(reader) : spawn_find(reader_name, "HUFU_READER");
 	if (!path)
 		return fail(error, HUFU_NO_MEMORY, view_of(reader_name), "out of memory", NULL);
 	AUTO_FD leak = lift(files->leak);
