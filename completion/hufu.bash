@@ -16,7 +16,7 @@ _hufu_options()
 	match) echo "--json --people= --from= --case= --lang= --store= --help" ;;
 	forget) echo "--person= --before= --yes --store= --help" ;;
 	key) echo "--store= --help" ;;
-	case) echo "--title= --kind= --host= --drill --dataset= --basis= --source= --role= --contact= --assign= --why= --note= --part= --from= --rows= --clear --reason= --dry-run --release --text= --released-by= --person= --mail= --mobile= --test-to= --channel= --at= --file= --amount= --currency= --json --lang= --store= --help" ;;
+	case) echo "--title= --kind= --host= --drill --dataset= --basis= --source= --role= --contact= --assign= --why= --note= --part= --from= --rows= --clear --reason= --dry-run --release --text= --released-by= --person= --mail= --mobile= --test-to= --channel= --at= --file= --amount= --currency= --approved-by= --sent-by= --reference= --json --lang= --store= --help" ;;
 	verify) echo "--signer= --ca= --json --store= --help" ;;
 	config) echo "--json --store= --help" ;;
 	account) echo "--role= --contact= --end --json --store= --help" ;;
@@ -95,7 +95,7 @@ _hufu_operand()
 	seal) ((operands == 0)) && _hufu_datasets ;;
 	seals | forget) ((operands == 0)) && _hufu_datasets || _hufu_nothing ;;
 	key) ((operands == 0)) && _hufu_offer backup restore wrap unwrap show ;;
-	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close bundle look export tick told hold retain check backup restore stamp notice claim ;;
+	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close bundle look export tick told hold retain check backup restore stamp notice claim filing year ;;
 	kind) ((operands == 0)) && _hufu_offer $_hufu_kinds || _hufu_nothing ;;
 	account) ((operands == 0)) && _hufu_offer add list role password reset totp disable enable sessions log || _hufu_nothing ;;
 	serve) _hufu_nothing ;;

@@ -42,6 +42,7 @@ static const struct {
 	{ "notice", MAY_NOTICE },
 	{ "notice release", MAY_RELEASE },
 	{ "notice sent", MAY_SETTLE },
+	{ "filing", MAY_SETTLE },
 	{ "claim", MAY_WORK },
 	{ "claim asked", MAY_WORK },
 	{ "claim code", MAY_WORK },

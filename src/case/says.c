@@ -291,6 +291,15 @@ static void say_claim(struct says *says, const json_t *body)
 		say_file(says, file);
 }
 
+/* The paper, and the duties that it settled. */
+static void say_filing(struct says *says, const json_t *body)
+{
+	size_t at;
+	json_t *settled;
+	say_file(says, json_object_get(body, "file"));
+	json_array_foreach(json_object_get(body, "settled"), at, settled) say_duty(says, settled);
+}
+
 /* What is not here tells nothing of what a case is: it was looked at, told of, stamped. */
 static const struct {
 	const char *what;
@@ -301,6 +310,7 @@ static const struct {
 	{ "fact", say_facts },
 	{ "match", say_file },
 	{ "claim", say_claim },
+	{ "filing", say_filing },
 	{ "listing", say_listing },
 	{ "decision", say_decision },
 	{ "impact", say_impact },

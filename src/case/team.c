@@ -127,8 +127,8 @@ hufu_status case_decide(struct casebook *book, const char *number, const char *w
 
 /* What a report asks for and no fact holds (CAC-IR art. 7, PIPL art. 57; doc/case.md says which line serves which). */
 static const char *const impact_names[] = { "vehicle_safety", "entity", "systems", "occurred", "containment", "trend",
-	"harm", "cause", "clues", "way_out", "measures", "help", "scene", "contact",
-	"advice", "responsibility", "rectification", "lessons" };
+	"harm", "cause", "clues", "way_out", "measures", "help", "scene", "contact", "advice", "responsibility",
+	"rectification", "lessons" };
 
 static hufu_status impact_check(const char *name, hufu_error *error)
 {

@@ -38,6 +38,9 @@ static const char help[] =
         "       hufu case notice ID send --from DATASET=SOURCE... [--test-to ADDRESS]\n"
         "       hufu case notice ID [bounces MAILFILE... | settle N sent|again]\n"
         "       hufu case notice ID exempt FILE --dataset DATASET --why TEXT\n"
+        "       hufu case filing ID [KIND draft FILE.docx|FILE.pdf]\n"
+        "       hufu case filing ID KIND submit --approved-by NAME --sent-by WAY [--reference TEXT]\n"
+        "       hufu case year YEAR FILE.docx|FILE.pdf|FILE.csv\n"
         "       hufu case claim ID [take --kind KIND --channel WAY [--note TEXT] [--at WHEN] [--file FILE]]\n"
         "       hufu case claim ID N [ask [--from DATASET=SOURCE] | code | prove --note HOW]\n"
         "       hufu case claim ID N accepted|partly|rejected|withdrawn|paid|open --why TEXT\n"
@@ -73,6 +76,10 @@ static const char help[] =
         "`look` shows rows of a piece of evidence (its number, name or digest), masked. In clear it takes the\n"
         "role responder or legal and a reason, which the timeline keeps; `export` takes the bytes out, the same\n"
         "way.\n"
+        "`filing` lists what may be filed and what is missing by the law's own list; `draft` writes the paper\n"
+        "from its template (STORE/templates goes before those that come with hufu; any {{name}} of the table in\n"
+        "doc/filings.md may stand in it); `submit` freezes a version in the vault, says what changed, and settles\n"
+        "the duty. `year` reports on all cases of a year.\n"
         "`claim` is the desk for people who call or write: `take` records a question, feedback, complaint or\n"
         "claim; `ask` reads from the terminal what the caller calls himself by and sends a code to the contact\n"
         "that is on file; `code` reads what he reads back. Only then it shows which kinds of his data the leak\n"
@@ -101,6 +108,9 @@ static const char help[] =
         "  --at WHEN       when a claim came, a date or RFC 3339; now unless said\n"
         "  --file FILE     the letter itself, for the vault\n"
         "  --amount N      what is paid on a claim, as 1200.50; with --currency, as CNY\n"
+        "  --approved-by NAME  who signed a filing off\n"
+        "  --sent-by WAY   how it went: mail, portal, 12387, courier\n"
+        "  --reference TEXT    receipt or file number\n"
         "  --store DIR     the store; else $HUFU_STORE, else ~/.local/share/hufu\n"
         "\n"
         "examples:\n"
@@ -332,6 +342,8 @@ static const struct action {
 	{ "stamp", "[ID]", 0, 1, act_stamp },
 	{ "notice", "ID [write|release|send|bounces MAILFILE...|settle N sent|again|exempt FILE]", 1, SIZE_MAX,
 	        act_notice },
+	{ "filing", "ID [KIND draft FILE.docx | KIND submit]", 1, 4, act_filing },
+	{ "year", "YEAR FILE.docx or FILE.csv", 2, 2, act_year },
 	{ "claim", "ID [take | N [ask|code|prove|STATE] | export FILE]", 1, 3, act_claim },
 };
 
@@ -411,7 +423,9 @@ static int run(int argc, char **argv)
 		{ .name = "mail", .text = &given.mail }, { .name = "mobile", .text = &given.mobile },
 		{ .name = "test-to", .text = &given.test_to }, { .name = "channel", .text = &given.channel },
 		{ .name = "at", .text = &given.at }, { .name = "file", .text = &given.file },
-		{ .name = "amount", .text = &given.amount }, { .name = "currency", .text = &given.currency } };
+		{ .name = "amount", .text = &given.amount }, { .name = "currency", .text = &given.currency },
+		{ .name = "approved-by", .text = &given.approved_by }, { .name = "sent-by", .text = &given.sent_by },
+		{ .name = "reference", .text = &given.reference } };
 	char wants[96];
 	hufu_error error = { 0 };
 	int ends = options_take(&command_case, options, LEN(options), &argc, argv);

@@ -12,6 +12,7 @@ struct case_given {
 	const char *part, *rows, *reason, *dataset;
 	const char *text, *released_by, *person, *mail, *mobile, *test_to; /* of notices */
 	const char *channel, *at, *file, *amount, *currency;               /* of claims */
+	const char *approved_by, *sent_by, *reference;                     /* of filings */
 	struct option_list from;
 	bool json, drill, clear, dry_run, release;
 	char *const *words; /* behind the action */
@@ -31,6 +32,7 @@ case_act act_backup, act_restore;         /* casebackup.c */
 case_act act_stamp;                       /* casestamp.c */
 case_act act_notice;                      /* casenotice.c */
 case_act act_claim;                       /* caseclaim.c */
+case_act act_filing, act_year;            /* casefiling.c */
 
 /* What retention does by the settings, and how that reads; for `retain` and `tick`. */
 struct config;

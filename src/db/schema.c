@@ -449,10 +449,30 @@ static const char *const claims[] = {
 	"create index claim_lookups_by_person on claim_lookups (by, at)",
 	NULL,
 };
+/* What was filed, as it was. */
+static const char *const filings[] = {
+	"create table filings ("
+	" id INTEGER PRIMARY KEY,"
+	" case_id INTEGER not null references cases (id),"
+	" kind TEXT not null,"
+	" version INTEGER not null check (version > 0),"
+	" object_sha256 TEXT not null references objects (sha256),"
+	" items TEXT not null," /* JSON: what each item read */
+	" changes TEXT not null," /* JSON: against the version before */
+	" complete INTEGER not null check (complete in (0, 1)),"
+	" at INTEGER not null,"
+	" by TEXT not null,"
+	" approved_by TEXT not null,"
+	" sent_by TEXT not null,"
+	" reference TEXT,"
+	" unique (case_id, kind, version)"
+	") STRICT",
+	NULL,
+};
 /* clang-format on */
 
 const struct schema_step schema_steps[] = { { first }, { accounts }, { looks }, { escalations }, { holds }, { stamps },
-	{ console }, { priced }, { numbered_tasks }, { notices }, { offers_in_chinese }, { claims } };
+	{ console }, { priced }, { numbered_tasks }, { notices }, { offers_in_chinese }, { claims }, { filings } };
 const size_t schema_count = LEN(schema_steps);
 
 /* Not sessions, login_tries and answers: a database brought back from a backup must not bring back sessions that were
@@ -484,6 +504,10 @@ const struct schema_table schema_tables[] = {
 	        "why",
 	        "id", true },
 	{ "claim_lookups", "id, case_id, claim, at, by", "id", true },
+	{ "filings",
+	        "id, case_id, kind, version, object_sha256, items, changes, complete, at, by, approved_by, sent_by, "
+	        "reference",
+	        "id", true },
 	{ "accounts",
 	        "id, name, role, contact, password, must_change, password_ends, totp, totp_begun, totp_step, seen_at, "
 	        "disabled_at, created_at, by",

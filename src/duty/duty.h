@@ -75,12 +75,12 @@ struct duty_rule {
 	const char *text_zh; /* as quoted; "" where no wording was read */
 	const char *text_en;
 	const char *source_url, *mirror;
-	char mark;                         /* V, Q, S, M */
-	const char *valid_from, *valid_to; /* dates, both within; "" open */
-	const char *clock_zh;              /* the words of the deadline, as quoted; "" */
+	char mark;                           /* V, Q, S, M */
+	const char *valid_from, *valid_to;   /* dates, both within; "" open */
+	const char *clock_zh;                /* the words of the deadline, as quoted; "" */
 	const struct duty_content *contents; /* of the report */
-	const uint32_t *partial_first;     /* numbers of contents, from 1, that are sent before the rest is known */
-	struct duty_words waiver_evidence; /* what is to be kept where the duty may be left out; NULLs: none */
+	const uint32_t *partial_first;       /* numbers of contents, from 1, that are sent before the rest is known */
+	struct duty_words waiver_evidence;   /* what is to be kept where the duty may be left out; NULLs: none */
 	uint32_t content_count, partial_count;
 	bool legal, verified;
 	const char *file;

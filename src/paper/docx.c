@@ -101,11 +101,13 @@ static bool read_part(struct archive *archive, struct archive_entry *entry, stru
 	return read_bytes(archive, package, part);
 }
 
-static bool read_package(int fd, struct package *package)
+static bool read_package(hufu_view docx, struct package *package)
 {
 	struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
-	int got = archive && !archive_read_support_format_zip(archive) ? archive_read_open_fd(archive, fd, BLOCK) : -1;
+	int got = archive && !archive_read_support_format_zip(archive)
+	                  ? archive_read_open_memory(archive, docx.ptr, docx.len)
+	                  : -1;
 	bool good = got == ARCHIVE_OK || paper_wrong(package->trouble, PAPER_WHY_ZIP, view_of(""));
 	while (good && (got = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
 		good = read_part(archive, entry, package);
@@ -258,13 +260,13 @@ static bool write_package(const struct package *package, struct bytes *out)
 	return good || paper_wrong(package->trouble, PAPER_WHY_LARGE, view_of("the filled document"));
 }
 
-bool docx_fill(int fd, const json_t *values, struct bytes *out, struct paper_trouble *trouble)
+bool docx_fill(hufu_view docx, const json_t *values, struct bytes *out, struct paper_trouble *trouble)
 {
 	struct package *package = calloc(1, sizeof *package);
 	if (!package)
 		return paper_wrong(trouble, PAPER_WHY_MEMORY, view_of(""));
 	package->trouble = trouble;
-	bool good = read_package(fd, package) && check_package(package);
+	bool good = read_package(docx, package) && check_package(package);
 	for (size_t i = 0; i < package->count && good; i++)
 		if (has_text(package->parts[i].name))
 			good = fill_part(&package->parts[i], values, package);

@@ -5,7 +5,6 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include <jansson.h>
-#include <libxml/tree.h>
 
 /* Why a template is refused; paper_why() has the words. The jailed program picks the number, never the words. */
 enum paper_why {
@@ -34,9 +33,10 @@ struct paper_trouble {
 bool paper_wrong(struct paper_trouble *trouble, enum paper_why why, hufu_view what);
 
 /* Fills a package: all of it in memory. */
-bool docx_fill(int fd, const json_t *values, struct bytes *out, struct paper_trouble *trouble);
+bool docx_fill(hufu_view docx, const json_t *values, struct bytes *out, struct paper_trouble *trouble);
 /* Fills the places of a part's text. */
-bool text_fill(xmlDoc *document, const json_t *values, struct paper_trouble *trouble);
+struct _xmlDoc; /* libxml2's xmlDoc */
+bool text_fill(struct _xmlDoc *document, const json_t *values, struct paper_trouble *trouble);
 
 /* The program's answer: this byte, then the document; or the other, a byte of enum paper_why, and the name. */
 enum { PAPER_SAYS_DOCUMENT = 'D', PAPER_SAYS_TROUBLE = 'E' };

@@ -4,6 +4,7 @@
 #include "jail/jail.h"
 #include "jail/ring.h"
 #include "paper/inside.h"
+#include "paper/paper.h"
 
 #include <libxml/parser.h>
 #include <locale.h>
@@ -23,13 +24,13 @@ const char *__ubsan_default_options(void)
 }
 #endif
 
-static bool read_values(int fd, struct bytes *out)
+static bool read_all(int fd, size_t most, struct bytes *out)
 {
-	char block[4096];
+	static char block[64 << 10];
 	ssize_t got;
-	while ((got = read(fd, block, sizeof block)) > 0)
+	while ((got = read(fd, block, sizeof block)) > 0 && out->len <= most)
 		bytes_add(out, view_make(block, (size_t)got));
-	return !got && !out->failed;
+	return !got && !out->failed && out->len <= most;
 }
 
 static bool write_all(int fd, hufu_view bytes)
@@ -45,15 +46,18 @@ static bool write_all(int fd, hufu_view bytes)
 
 int main(void)
 {
-	struct bytes json = { 0 }, document = { 0 };
+	struct bytes template = { 0 }, json = { 0 }, document = { 0 };
 	struct paper_trouble trouble = { 0 };
 	setlocale(LC_ALL, "C.UTF-8");
 	xmlInitParser();
+	json_object_seed(0); /* from the system, while it can be asked */
 	if (jail_lock() != HUFU_OK)
 		_exit(RING_EXIT_SETUP);
-	json_t *values = read_values(RING_FD_MEMORY, &json) ? json_loadb(json.ptr, json.len, 0, NULL) : NULL;
-	bool good = values ? docx_fill(RING_FD_LEAK, values, &document, &trouble)
-	                   : paper_wrong(&trouble, PAPER_WHY_MEMORY, view_of("values"));
+	json_t *values = read_all(RING_FD_MEMORY, PAPER_MAX, &json) ? json_loadb(json.ptr, json.len, 0, NULL) : NULL;
+	bool read = read_all(RING_FD_LEAK, PAPER_TEMPLATE_MAX, &template);
+	bool good = !values ? paper_wrong(&trouble, PAPER_WHY_MEMORY, view_of("values"))
+	            : read  ? docx_fill(bytes_view(&template), values, &document, &trouble)
+	                    : paper_wrong(&trouble, PAPER_WHY_LARGE, view_of(""));
 	const char head[2] = { good ? PAPER_SAYS_DOCUMENT : PAPER_SAYS_TROUBLE, (char)trouble.why };
 	bool said = write_all(RING_FD_FULL, view_make(head, good ? 1 : 2)) &&
 	            write_all(RING_FD_FULL, good ? bytes_view(&document) : view_of(trouble.what));

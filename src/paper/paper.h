@@ -5,7 +5,8 @@
  * objects, document types and whatever would be fetched from elsewhere are refused.
  *
  * Places are written {{name}} in any text of the document, its headers and footers, whatever runs an editor has cut it
- * into. A table row or a paragraph with {{list.name}} is repeated for each object of that list; without any it goes. A
+ * into. A table row or a paragraph with {{list.name}} is repeated for each object of that list; of an empty one a
+ * row of dashes stays, and a paragraph goes. A
  * line end in a value is one in the document. */
 #ifndef HUFU_PAPER_PAPER_H
 #define HUFU_PAPER_PAPER_H

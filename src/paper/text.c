@@ -1,6 +1,7 @@
 /* The places of a part: found over the runs that an editor cut a paragraph into, filled where they begin. */
 #include "paper/inside.h"
 
+#include <libxml/tree.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,9 @@ static void pieces_done(struct pieces *pieces)
 
 /* ---- places ---- */
 
+/* The row of a list without any: a table of headings alone looks broken off. */
+static const json_t nothing = { 0 };
+
 static bool is_name(hufu_view name)
 {
 	for (size_t i = 0; i < name.len; i++)
@@ -107,6 +111,8 @@ static const char *value_of(const struct filling *filling, hufu_view name)
 	}
 	memcpy(key, rest.ptr, rest.len);
 	key[rest.len] = 0;
+	if (dot && filling->row == &nothing)
+		return "—";
 	return json_string_value(json_object_get(from, key));
 }
 
@@ -281,6 +287,13 @@ static bool repeat(struct filling *filling, xmlNode *node, const json_t *list, c
 	size_t at;
 	json_t *row;
 	bool good = true;
+	if (!json_array_size(list) && is_word(node, "tr")) {
+		filling->row = &nothing;
+		filling->row_list = name;
+		good = fill_copy(filling, node, depth);
+		filling->row = NULL;
+		return good;
+	}
 	json_array_foreach((json_t *)(uintptr_t)list, at, row)
 	{
 		xmlNode *copy = good ? xmlCopyNode(node, 1) : NULL;

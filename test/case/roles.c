@@ -17,6 +17,7 @@
 #include "claim/claim.h"
 #include "config/config.h"
 #include "notify/notify.h"
+#include "report/report.h"
 #undef fail
 #include <cmocka.h>
 
@@ -457,6 +458,35 @@ static hufu_status try_claim_export(struct casebook *book, hufu_error *error)
 	return claim_export(book, number, path, error);
 }
 
+static hufu_status try_filing_list(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = filing_list(book, number, &value, error);
+	json_decref(value);
+	return status;
+}
+
+/* No jail beside this program: whoever may comes as far as that. */
+static hufu_status try_filing_draft(struct casebook *book, hufu_error *error)
+{
+	hufu_status status = filing_draft(book, number, "board", scratch_path("board.docx"), error);
+	return status == HUFU_DENIED ? status : HUFU_OK;
+}
+
+static hufu_status try_filing_submit(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	const struct filing_sent sent = { "gdpr-report", "another", "mail", NULL };
+	return as_nobody(filing_submit(book, number, &sent, &value, error));
+}
+
+static hufu_status try_report_year(struct casebook *book, hufu_error *error)
+{
+	const char *path = scratch_path("year.csv");
+	unlink(path);
+	return report_year(book, 2026, path, error);
+}
+
 /* What doc/case.md promises, written a second time. */
 static const struct {
 	const char *name;
@@ -503,6 +533,10 @@ static const struct {
 	{ "notice_settle", try_notice_settle, true, true, true, false },
 	{ "notice_bounces", try_notice_bounces, true, true, true, false },
 	{ "notice_exempt", try_notice_exempt, false, true, true, false },
+	{ "filing_list", try_filing_list, true, true, true, true },
+	{ "filing_draft", try_filing_draft, true, true, true, false },
+	{ "filing_submit", try_filing_submit, true, true, true, false },
+	{ "report_year", try_report_year, true, true, true, true },
 	{ "claim_take", try_claim_take, true, true, true, false },
 	{ "claim_ask", try_claim_ask, true, true, true, false },
 	{ "claim_code", try_claim_code, true, true, true, false },
@@ -591,7 +625,7 @@ static void test_roles__the_timeline_tells_who_acted(void **state)
 
 /* ---- none is forgotten ---- */
 
-static const char *headers, *notices, *claims; /* src/case, src/notify, src/claim */
+static const char *headers, *notices, *claims, *filings; /* src/case, src/notify, src/claim, src/report */
 
 static bool is_tried(hufu_view name)
 {
@@ -637,6 +671,8 @@ static void test_roles__every_function_of_the_door_is_tried(void **state)
 	assert_true(count >= 25);
 	assert_true(check_header(notices, "notify.h", "hufu_status notice_") >= 6);
 	assert_true(check_header(claims, "claim.h", "hufu_status claim_") >= 9);
+	assert_true(check_header(filings, "report.h", "hufu_status filing_") >= 3);
+	assert_true(check_header(filings, "report.h", "hufu_status report_") >= 1);
 }
 
 int main(int argc, char **argv)
@@ -646,12 +682,13 @@ int main(int argc, char **argv)
 		EACH(test_roles__every_call_by_every_role),
 		EACH(test_roles__the_timeline_tells_who_acted),
 	};
-	if (argc < 6)
+	if (argc < 7)
 		return 1;
 	setenv("HUFU_READER", argv[1], 1);
 	setenv("HUFU_DUTIES", argv[2], 1);
 	headers = argv[3];
 	notices = argv[4];
 	claims = argv[5];
+	filings = argv[6];
 	return cmocka_run_group_tests(alone, NULL, NULL) + EACH_RUN(tests);
 }
