@@ -104,6 +104,7 @@ def judged(stage, console, client):
     again = Events(console, client, "/api/events", {"Last-Event-ID": after})
     again.wait(lambda kind, told: kind == "case" and told == {"id": case, "seq": seq})
     assert client.get("/api/overview")["cases"][0]["verdict"] == "genuine"
+    assert stage.said("case", "notice", case)["linked"] == int(facts["people"]), "the people of a leak from the console are the case's"
     assert client.get(f"/api/jobs?case={case}")["items"][0]["id"] == job
     assert client.ask("POST", "/api/matches", {"sha256": "0" * 64, "name": "x"}).status == 422
     return case
