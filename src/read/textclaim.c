@@ -184,14 +184,16 @@ static void weigh_record(struct cells *cells, const struct dialect *dialect, huf
 	uint32_t column = 0;
 	hufu_view rest = line;
 	for (;; column++) {
-		size_t len = 0;
+		size_t len = 0, quoted = 0;
 		if (rest.len && dialect->quote && rest.ptr[0] == dialect->quote) {
 			size_t closed = dialect_quoted(dialect, rest, true);
-			len = closed == SIZE_MAX ? 0 : closed;
+			len = quoted = closed == SIZE_MAX ? 0 : closed;
 		}
 		while (len < rest.len && !dialect_separates(dialect, view_from(rest, len)))
 			len++;
-		hufu_view cell = { rest.ptr, len };
+		/* Quotes are the table's, no words around a value. */
+		bool inside = quoted >= 2 && len == quoted;
+		hufu_view cell = { rest.ptr + inside, len - (inside ? 2 : 0) };
 		bool last = len >= rest.len;
 		hufu_view behind = last ? view_of("") : view_from(rest, len + dialect->separator_len);
 		if (column == 0)
