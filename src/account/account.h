@@ -48,6 +48,8 @@ hufu_status account_first(
 hufu_status account_set_role(struct accounts *accounts, const char *name, const char *role, hufu_error *error);
 hufu_status account_disable(struct accounts *accounts, const char *name, hufu_error *error);
 hufu_status account_enable(struct accounts *accounts, const char *name, hufu_error *error);
+/* `contact` NULL or empty: none. Sessions go on. */
+hufu_status account_set_contact(struct accounts *accounts, const char *name, const char *contact, hufu_error *error);
 /* A new one-time password, for whoever forgot his; ends his sessions. One-time codes stay on. */
 hufu_status account_reset(
         struct accounts *accounts, const char *name, char one_time[ACCOUNT_ONE_TIME_MAX], hufu_error *error);

@@ -23,6 +23,15 @@ static hufu_status name_check(const char *name, hufu_error *error)
 	        "take 1 to 63 bytes, no control characters, no blank at the ends, no leading -");
 }
 
+/* NULL and an empty one are none. */
+static hufu_status contact_check(const char *contact, hufu_error *error)
+{
+	return !contact || is_plain(contact, CONTACT_MAX)
+	               ? HUFU_OK
+	               : fail(error, HUFU_USAGE, view_of(contact), "is no contact",
+	                         "take at most 200 bytes without control characters");
+}
+
 static hufu_status role_check(const char *role, hufu_error *error)
 {
 	return account_role_of(role) != ACTS_NONE
@@ -138,9 +147,8 @@ hufu_status account_add(struct accounts *accounts, const char *name, const char 
 		status = name_check(name, error);
 	if (!status)
 		status = role_check(role, error);
-	if (!status && contact && !is_plain(contact, CONTACT_MAX))
-		status = fail(error, HUFU_USAGE, view_of(contact), "is no contact",
-		        "take at most 200 bytes without control characters");
+	if (!status)
+		status = contact_check(contact, error);
 	return status ? status : make(&making, one_time, error);
 }
 
@@ -188,6 +196,27 @@ hufu_status account_set_role(struct accounts *accounts, const char *name, const 
 	                                 .note = role,
 	                                 .work = role_work,
 	                                 .context = role },
+	                        error);
+}
+
+static hufu_status contact_work(struct account_change *change, hufu_error *error)
+{
+	const char *contact = change->context;
+	return db_run(change->accounts->db,
+	        DB_SQL("update accounts set contact = ? where id = ?", db_text(contact && *contact ? contact : NULL),
+	                db_int(change->row.id)),
+	        NULL, error);
+}
+
+hufu_status account_set_contact(struct accounts *accounts, const char *name, const char *contact, hufu_error *error)
+{
+	hufu_status status = contact_check(contact, error);
+	return status ? status
+	              : by_admin(&(struct account_change){ .accounts = accounts,
+	                                 .name = name,
+	                                 .what = "contact changed",
+	                                 .work = contact_work,
+	                                 .context = contact },
 	                        error);
 }
 

@@ -77,15 +77,18 @@ void serve_account_change(struct request *request)
 	hufu_error error = { 0 };
 	struct accounts *accounts = request->desk->accounts;
 	const char *name = request->parameters[0], *role = request_text(request, "role");
+	const char *contact = request_text(request, "contact");
 	const json_t *disabled = json_object_get(request->json, "disabled");
 	bool said = json_is_boolean(disabled);
 	hufu_status status = HUFU_OK;
-	if (!role && !said) {
-		answer_field(request, "role", "say a role, disabled, or both");
+	if (!role && !contact && !said) {
+		answer_field(request, "role", "say a role, a contact, disabled, or several of them");
 		return;
 	}
 	if (role)
 		status = account_set_role(accounts, name, role, &error);
+	if (!status && contact)
+		status = account_set_contact(accounts, name, contact, &error);
 	if (!status && said)
 		status = json_is_true(disabled) ? account_disable(accounts, name, &error)
 		                                : account_enable(accounts, name, &error);

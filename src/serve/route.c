@@ -38,7 +38,7 @@ static const struct field of_look[] = { { "evidence", FIELD_TEXT, true, LINE_BYT
 static const struct field of_account[] = { { "name", FIELD_TEXT, true, NAME_BYTES }, { "role", FIELD_TEXT, true, 20 },
 	{ "contact", FIELD_TEXT, false, NAME_BYTES }, { NULL } };
 static const struct field of_account_change[] = { { "role", FIELD_TEXT, false, 20 },
-	{ "disabled", FIELD_FLAG, false, 0 }, { NULL } };
+	{ "contact", FIELD_TEXT, false, NAME_BYTES }, { "disabled", FIELD_FLAG, false, 0 }, { NULL } };
 static const struct field of_close[] = { { "why", FIELD_TEXT, true, TEXT_BYTES }, { NULL } };
 
 /* ---- the table ---- */

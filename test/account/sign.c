@@ -165,6 +165,9 @@ static void test_account__names_and_roles(void **state)
 	longest[63] = 0;
 	assert_int_equal(account_add(accounts, longest, "legal", "ext. 17", one_time, NULL), HUFU_OK);
 	assert_int_equal(account_add(accounts, "zhao", "legal", "\x1b[2J", one_time, NULL), HUFU_USAGE);
+	assert_int_equal(account_set_contact(accounts, longest, "ext. 18", NULL), HUFU_OK);
+	assert_int_equal(account_set_contact(accounts, longest, "\x1b[2J", NULL), HUFU_USAGE);
+	assert_int_equal(account_set_contact(accounts, "nobody", "ext. 18", NULL), HUFU_USAGE);
 	assert_int_equal(account_set_role(accounts, "nobody", "legal", NULL), HUFU_USAGE);
 	accounts_close(accounts);
 }
@@ -202,6 +205,7 @@ static void test_account__only_an_admin_changes_accounts(void **state)
 		accounts_act_as(accounts, &actor);
 		assert_int_equal(account_add(accounts, "new", "legal", NULL, one_time, NULL), HUFU_DENIED);
 		assert_int_equal(account_set_role(accounts, "li", "admin", NULL), HUFU_DENIED);
+		assert_int_equal(account_set_contact(accounts, "li", "ext. 18", NULL), HUFU_DENIED);
 		assert_int_equal(account_disable(accounts, "li", NULL), HUFU_DENIED);
 		assert_int_equal(account_enable(accounts, "li", NULL), HUFU_DENIED);
 		assert_int_equal(account_reset(accounts, "li", one_time, NULL), HUFU_DENIED);

@@ -194,6 +194,10 @@ def the_rest(stage, api):
     one = api.ask("POST", "/api/accounts", {"name": "legal-person", "role": "legal", "contact": "1002"}, status=201).json
     assert api.ask("POST", "/api/accounts", {"name": "legal-person", "role": "legal"}).status in (409, 422)
     api.ask("PATCH", "/api/accounts/legal-person", {"role": "auditor"}, status=200)
+    account = api.ask("PATCH", "/api/accounts/legal-person", {"contact": "1003"}, status=200).json
+    assert (account["contact"], account["role"]) == ("1003", "auditor")
+    assert api.ask("PATCH", "/api/accounts/legal-person", {"contact": ""}, status=200).json["contact"] is None
+    assert api.ask("PATCH", "/api/accounts/legal-person", {"contact": "a\u0007b"}).status == 422
     assert api.ask("POST", "/api/accounts/legal-person/reset", status=200).json["password"] != one["password"]
     api.ask("DELETE", "/api/accounts/legal-person/sessions", status=204)
     api.ask("PATCH", "/api/accounts/legal-person", {"disabled": True}, status=200)
