@@ -11,6 +11,8 @@ export type Permission =
   | "open"
   | "work"
   | "settle"
+  | "notice"
+  | "release"
   | "match"
   | "read"
   | "audit"
@@ -188,6 +190,7 @@ export interface Case {
   members: { name: string; role: string; contact: string | null }[];
   decisions: { at: string; by: string; what: string; why: string }[];
   impact: { name: string; value: string; at: string; by: string }[];
+  stamps: { seq: number; hash: string; at: string; by: string; serial: string }[];
   rules_as_of: string;
   grades: { standard: string; zh: string; en: string; verified: boolean; article: string }[];
   duties: Duty[];
@@ -199,6 +202,7 @@ export interface Case {
 export interface CaseLine {
   id: string;
   title: string;
+  kind: string;
   state: "open" | "closed";
   drill: boolean;
   opened_at: string;
@@ -207,6 +211,7 @@ export interface CaseLine {
   grades: Case["grades"];
   next_duty: Duty | null;
   open_duties: number;
+  overdue_duties: number;
   open_tasks: number;
 }
 
@@ -281,16 +286,19 @@ export interface Account {
   totp: boolean;
   disabled_at: string | null;
   created_at: string;
+  by: string;
   seen_at: string | null;
 }
 
 export interface Look {
+  evidence: { number: number; name: string; sha256: string };
   part: string;
   parts: { path: string; format?: string; records?: number }[];
   columns: { name: string; kind: string | null }[];
   rows: (string | null)[][];
-  clear: boolean;
-  from?: number;
+  masked: boolean;
+  more: boolean;
+  from: number;
 }
 
 export interface Uploaded {
@@ -315,6 +323,11 @@ export interface Pack {
     valid_to: string;
     source_url: string;
   }[];
+}
+
+export interface Calendar {
+  name: string;
+  years: number[];
 }
 
 export interface Setting {

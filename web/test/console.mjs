@@ -235,6 +235,11 @@ async function roles(number) {
     await page.locator("#evidence").getByRole("button", { name: "Look (masked)" }).first().click();
     await page.locator(".ant-modal tbody td").first().waitFor();
     assert.equal(await page.getByRole("button", { name: "Look in clear" }).count(), can.clear ? 1 : 0, `${role}: clear`);
+    if (can.clear) {
+      await page.locator(".ant-modal input").first().fill("a test of roles");
+      await page.getByRole("button", { name: "Look in clear" }).click();
+      await page.locator(".ant-modal .ant-tag").getByText("In clear").waitFor();
+    }
     await page.keyboard.press("Escape");
     await at(page, "/settings", "[role=tab]");
     assert.equal(await page.getByRole("tab", { name: "Accounts" }).count(), can.accounts ? 1 : 0, `${role}: accounts`);
@@ -277,6 +282,66 @@ async function matching() {
   await accept(page, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa");
   await accept(page, "nearly all of it is ours");
   await keepsQuiet(page);
+  await page.context().close();
+}
+
+/** What src/types.ts says of an answer is in it, and it says all that doc/openapi.yaml promises. */
+async function types(number) {
+  const source = readFileSync(join(web, "../src/types.ts"), "utf-8");
+  const fields = (name) => {
+    const block = new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, "m").exec(source)?.[1];
+    assert.ok(block, `src/types.ts has no ${name}`);
+    return [...block.matchAll(/^  (\w+)(\??):/gm)].map(([, field, may]) => ({ field, must: !may }));
+  };
+  const page = await stage.page();
+  await stage.signIn(page, "admin", PASSWORD);
+  await page.waitForSelector("header nav");
+  const get = (path) => page.evaluate(async (from) => (await fetch(from)).json(), path);
+  const [api, whole, overview] = [await get("/api/openapi.json"), await get(`/api/cases/${number}`), await get("/api/overview")];
+  const first = async (path) => {
+    const answer = await get(path);
+    return (Array.isArray(answer) ? answer : answer.items)[0];
+  };
+  const csrf = (await get("/api/session")).csrf;
+  const look = await page.evaluate(
+    async ([path, token, sha256]) =>
+      (
+        await fetch(path, {
+          method: "POST",
+          headers: { "X-CSRF-Token": token, "Content-Type": "application/json" },
+          body: JSON.stringify({ evidence: sha256 }),
+        })
+      ).json(),
+    [`/api/cases/${number}/looks`, csrf, whole.evidence.at(-1).sha256],
+  );
+  const answers = {
+    Case: whole,
+    Fact: whole.facts[0],
+    Duty: whole.duties[0],
+    Task: whole.tasks[0],
+    Evidence: whole.evidence[0],
+    ListingItem: whole.listing[0],
+    Verdict: whole.verdicts[0].verdict,
+    Overview: overview,
+    CaseLine: overview.cases[0],
+    SealLine: overview.seals[0],
+    Session: await get("/api/session"),
+    Entry: await first(`/api/cases/${number}/timeline`),
+    Account: await first("/api/accounts"),
+    Dataset: await first("/api/datasets"),
+    Pack: await first("/api/packs"),
+    Calendar: await first("/api/calendars"),
+    Setting: await first("/api/settings"),
+    Look: look,
+  };
+  const wrong = [];
+  for (const [name, answer] of Object.entries(answers)) {
+    const said = fields(name);
+    for (const { field, must } of said) if (must && !(field in answer)) wrong.push(`${name}.${field} is in no answer`);
+    for (const field of api.components.schemas[name === "Look" ? "Rows" : name]?.required ?? [])
+      if (!said.some((one) => one.field === field)) wrong.push(`${name}.${field} is not in src/types.ts`);
+  }
+  assert.deepEqual(wrong, []);
   await page.context().close();
 }
 
@@ -379,6 +444,7 @@ try {
   const oneTime = await stage.serve(web);
   await stage.browse();
   await test("the first sign-in", () => firstSignIn(oneTime));
+  await test("the types", () => types(number));
   await test("every page", () => everyPage(number));
   await test("the incident in Chinese", () => incident("zh-CN", number));
   await test("the incident in English", () => incident("en-US", number));

@@ -87,7 +87,7 @@ function Details({ duty }: { duty: Duty }) {
 const MOST_GROUNDS = 3;
 
 export function DutyView({ duty }: { duty: Duty }) {
-  const { t, say, time, language } = useTexts();
+  const { t, say, time, article, language } = useTexts();
   const { may } = useHouse();
   const { value } = useCase();
   const [settling, setSettling] = useState(false);
@@ -105,7 +105,7 @@ export function DutyView({ duty }: { duty: Duty }) {
           {t("addressee")}: {language === "zh" ? duty.addressee : duty.addressee_en || duty.addressee}
         </div>
         <div>
-          {language === "zh" ? duty.law : duty.law_en || duty.law} <strong>{duty.article}</strong>{" "}
+          {language === "zh" ? duty.law : duty.law_en || duty.law} <strong>{article(duty.article)}</strong>{" "}
           <span className="quiet">{duty.rule}</span> {!duty.verified && <Tag color="gold">{t("unverified")}</Tag>}
           {!duty.legal && <Tag>{t("notLaw")}</Tag>}
         </div>

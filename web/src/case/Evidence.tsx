@@ -48,7 +48,7 @@ function Looking({ piece, done }: { piece: Piece; done: () => void }) {
       {look && (
         <>
           <p>
-            <Tag color={look.clear ? "red" : "blue"}>{look.clear ? t("inClear") : t("masked")}</Tag>
+            <Tag color={look.masked ? "blue" : "red"}>{look.masked ? t("masked") : t("inClear")}</Tag>
             {look.parts.length > 1 && (
               <Select
                 aria-label={t("part")}
@@ -72,10 +72,10 @@ function Looking({ piece, done }: { piece: Piece; done: () => void }) {
             }))}
           />
           <p>
-            <Button disabled={from <= 1 || busy} onClick={() => void ask(look.clear, Math.max(1, from - ROWS), look.part)}>
+            <Button disabled={from <= 1 || busy} onClick={() => void ask(!look.masked, Math.max(1, from - ROWS), look.part)}>
               {t("fewer", ROWS)}
             </Button>{" "}
-            <Button disabled={look.rows.length < ROWS || busy} onClick={() => void ask(look.clear, from + ROWS, look.part)}>
+            <Button disabled={!look.more || busy} onClick={() => void ask(!look.masked, from + ROWS, look.part)}>
               {t("more", ROWS)}
             </Button>
           </p>

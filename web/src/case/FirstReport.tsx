@@ -135,7 +135,7 @@ function useHeads(): { name: Key; article: string; lines: Line[] }[] {
 }
 
 export function FirstReport() {
-  const { t } = useTexts();
+  const { t, article } = useTexts();
   const { may } = useHouse();
   const { value } = useCase();
   const { send, busy } = useChange();
@@ -163,7 +163,7 @@ export function FirstReport() {
         {heads.map((head) => (
           <fieldset key={head.name}>
             <legend>
-              {t(head.name)} <span className="quiet">CAC-IR {head.article}</span>
+              {t(head.name)} <span className="quiet">CAC-IR {article(head.article)}</span>
             </legend>
             {head.lines.map((line) => (
               <div className="head-line" key={line.name}>

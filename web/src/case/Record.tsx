@@ -59,6 +59,11 @@ export function Timeline() {
               </li>
             ))}
           </ol>
+          {shown.stamps.map((stamp) => (
+            <p key={stamp.serial} className="quiet">
+              {t("stamped", stamp.seq, time(stamp.at), stamp.by)}
+            </p>
+          ))}
           {!all && value.items.length > SHOWN && <Button onClick={() => setAll(true)}>{t("all")}</Button>}
         </>
       )}

@@ -15,6 +15,8 @@ interface Texts {
   /** What an entry of the timeline is; a new sort stands as it is. */
   entry: (what: string) => string;
   time: (value: string | null | undefined) => string;
+  /** 4(4) as a law is cited; what is no number stands as it is. */
+  article: (value: string) => string;
 }
 
 const Context = createContext<Texts | null>(null);
@@ -62,6 +64,7 @@ export function Language({ children }: { children: ReactNode }) {
       entry: (what) => (`entry ${what}` in words ? words[`entry ${what}` as Key] : what),
       number: (value) => value.toLocaleString(language === "zh" ? "zh-CN" : "en"),
       time: (value) => (value ? shown(value) : "—"),
+      article: (value) => value.replace(/^\d+/, language === "zh" ? "第$&条" : "art. $&"),
     };
   }, [language]);
   return <Context.Provider value={texts}>{children}</Context.Provider>;

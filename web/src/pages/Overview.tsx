@@ -10,7 +10,7 @@ import type { Overview as Told, Entry, SealLine } from "../types";
 const STALE_DAYS = 35;
 
 function Next({ next }: { next: Told["next_duty"] }) {
-  const { t, say, time, language } = useTexts();
+  const { t, say, time, article, language } = useTexts();
   if (!next) return <Section title={t("nextDuty")}>{t("noDuty")}</Section>;
   const { duty } = next;
   return (
@@ -19,7 +19,7 @@ function Next({ next }: { next: Told["next_duty"] }) {
         <div>
           <div className="big">{say(duty.title)}</div>
           <div>
-            {language === "zh" ? duty.law : duty.law_en} {duty.article}
+            {language === "zh" ? duty.law : duty.law_en || duty.law} {article(duty.article)}
             {!duty.verified && <Tag color="gold">{t("unverified")}</Tag>}
           </div>
           <div className="quiet">

@@ -6,7 +6,7 @@ import { call } from "../api";
 import { useTexts } from "../i18n";
 import { Copy, Section, Waiting, useAsked, useTold } from "../parts/common";
 import { useHouse } from "../shell";
-import type { Account, List, Pack, Setting } from "../types";
+import type { Account, Calendar, List, Pack, Setting } from "../types";
 import { NewPassword } from "./SignIn";
 
 const ROLES = ["admin", "responder", "legal", "auditor"] as const;
@@ -64,6 +64,24 @@ function Accounts() {
                 value={one.role}
                 onChange={(role: string) => void act("PATCH", at(one), { role })}
                 options={ROLES.map((role) => ({ value: role, label: t(role) }))}
+              />
+            ),
+          },
+          {
+            title: t("contact"),
+            render: (_, one) => (
+              <Input
+                key={one.contact}
+                aria-label={`${t("contact")} ${one.name}`}
+                size="small"
+                style={{ width: 180 }}
+                maxLength={200}
+                defaultValue={one.contact ?? ""}
+                onPressEnter={(event) => event.currentTarget.blur()}
+                onBlur={(event) => {
+                  const contact = event.target.value.trim();
+                  if (contact !== (one.contact ?? "")) void act("PATCH", at(one), { contact });
+                }}
               />
             ),
           },
@@ -235,6 +253,27 @@ function Packs() {
   );
 }
 
+function Calendars() {
+  const { t } = useTexts();
+  const { value, failed, reload } = useAsked<List<Calendar>>("/api/calendars");
+  if (!value) return <Waiting failed={failed} reload={reload} />;
+  return (
+    <Section title={t("calendars")}>
+      <ul className="lines">
+        {value.items.map((calendar) => (
+          <li key={calendar.name}>
+            <strong>{calendar.name}</strong>{" "}
+            {calendar.years.map((year) => (
+              <Tag key={year}>{year}</Tag>
+            ))}
+          </li>
+        ))}
+      </ul>
+      <p className="quiet">{t("calendarsNote")}</p>
+    </Section>
+  );
+}
+
 function Configuration() {
   const { t } = useTexts();
   const { value, failed, reload } = useAsked<Setting[] | List<Setting>>("/api/settings");
@@ -302,6 +341,7 @@ export default function Settings() {
     { key: "mine", label: t("myAccount"), children: <Mine /> },
     ...(may("accounts") ? [{ key: "accounts", label: t("accounts"), children: <Accounts /> }] : []),
     { key: "packs", label: t("packs"), children: <Packs /> },
+    { key: "calendars", label: t("calendars"), children: <Calendars /> },
     ...(may("accounts") ? [{ key: "configuration", label: t("configuration"), children: <Configuration /> }] : []),
     { key: "audit", label: t("audit"), children: <Audit /> },
   ];
