@@ -5,9 +5,9 @@ from desk import MAIL, staged
 
 # Written a second time, as doc/console.md promises it.
 MAY = {
-    "admin": "see bundle open work settle match audit accounts",
-    "responder": "see bundle open work settle match read",
-    "legal": "see bundle open work settle read",
+    "admin": "see bundle open work settle release match audit accounts",
+    "responder": "see bundle open work settle notice match read",
+    "legal": "see bundle open work settle notice release read",
     "auditor": "see bundle audit",
 }
 
