@@ -54,7 +54,7 @@ function Changes({ changes }: { changes: Entry[] }) {
         <ul className="lines">
           {changes.slice(0, 12).map((entry) => (
             <li key={`${entry.case ?? ""}-${entry.seq}`}>
-              <a href={link("cases", entry.case ?? "")}>{entry.case}</a> {word(entry.what)} · {entry.by}{" "}
+              <a className="cited" href={link("cases", entry.case ?? "")}>{entry.case}</a> {word(entry.what)} · {entry.by}{" "}
               <span className="quiet">{time(entry.at)}</span>
             </li>
           ))}
