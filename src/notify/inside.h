@@ -44,6 +44,9 @@ struct notice {
 /* The newest version, or the newest that was released. */
 hufu_status notice_newest(struct casebook *book, int64_t case_id, bool released, struct notice *out, hufu_error *error);
 void notice_done(struct notice *notice);
+/* Whether its words, and its release, are those of the signed timeline (approved.c). HUFU_MALFORMED: they are not. */
+hufu_status notice_approved(
+        struct casebook *book, const struct case_row *row, const struct notice *notice, hufu_error *error);
 
 /* Within a change: an entry for everybody linked who has none; who was exempt before still is. */
 hufu_status notice_plan(struct change *change, int64_t version, int64_t *people, hufu_error *error);

@@ -180,6 +180,8 @@ static hufu_status begin(struct sending *sending, const char *number, bool *dril
 		return status;
 	*drill = row.drill;
 	status = notice_newest(sending->book, row.id, !test, &sending->notice, error);
+	if (!status && sending->notice.version)
+		status = notice_approved(sending->book, &row, &sending->notice, error);
 	case_row_done(&row);
 	if (!status && !sending->notice.version)
 		status = fail(error, HUFU_CONFLICT, view_of(number), "has no released notice",

@@ -4,6 +4,8 @@ Against a mail server and a gateway that take, refuse, put off, hang and break o
 lost, and what is not known is said."""
 import json
 import os
+import sqlite3
+import subprocess
 import sys
 import time
 
@@ -351,6 +353,30 @@ def test_drill():
     assert send(case, code=0)["drill"] == 100 and not mail.got and counts(case) == {"drill": 100}
 
 
+def test_altered():
+    """What somebody writes into the database behind hufu's back is not sent: the timeline has what was approved."""
+    case = new_case(ROWS[190:193])
+    stage.hufu("case", "notice", case, "write")
+    sql("update notices set zh = 'transfer money to {{kinds}}' where released_at is not null")
+    mail.got.clear()
+    assert "not what its timeline says" in stage.refused("case", "notice", case, "send", "--from", SOURCE)
+    case = new_case(ROWS[190:193])
+    stage.hufu("case", "notice", case, "write")
+    sql("update notices set released_at = 1, released_by = 'nobody' where released_at is null")
+    assert "not what its timeline says" in stage.refused("case", "notice", case, "send", "--from", SOURCE)
+    assert not mail.got
+
+
+def sql(text):
+    if POSTGRES:
+        subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", "service=cases", "-c", text], check=True, env=stage.env)
+        return
+    db = sqlite3.connect(stage.work / "store/case.db")
+    db.execute(text)
+    db.commit()
+    db.close()
+
+
 def test_accounts():
     """Where there are accounts, the one who wrote cannot release, whatever name he gives."""
     case = open_case(stage, stage.work / "leak.csv")
@@ -381,7 +407,7 @@ def main():
         test_tested(case)
         test_told(case, leaked)
         test_no_address_anywhere(leaked)
-        for test in (test_kinds, test_servers, test_half_and_tired, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_joined_later, test_drill, test_accounts):
+        for test in (test_kinds, test_servers, test_half_and_tired, test_contacts, test_gateway, test_bounces, test_exempt, test_later_people, test_quiet_and_rate, test_connections, test_joined_later, test_drill, test_altered, test_accounts):
             test()
     finally:
         if server:
