@@ -13,6 +13,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#ifndef HUFU_DATADIR
+#define HUFU_DATADIR "/usr/local/share/hufu"
+#endif
+
 char *io_join(const char *dir, const char *name)
 {
 	char *path = NULL;
@@ -275,4 +279,16 @@ char *io_beside(const char *name)
 		return NULL;
 	memcpy(slash + 1, name, room);
 	return access(self, X_OK) == 0 ? strdup(self) : NULL;
+}
+
+char *io_template(const char *dir, const char *name)
+{
+	const char *wanted = getenv("HUFU_TEMPLATES");
+	AUTO_FREE char *own = io_join(dir, "templates");
+	char *path = own ? io_join(own, name) : NULL;
+	if (!path || access(path, F_OK) == 0)
+		return path;
+	free(path);
+	AUTO_FREE char *there = wanted && *wanted ? strdup(wanted) : io_beside("templates");
+	return io_join(there ? there : HUFU_DATADIR "/templates", name);
 }

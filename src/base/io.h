@@ -40,4 +40,8 @@ char *io_join(const char *dir, const char *name);
  */
 char *io_beside(const char *name);
 
+/* Where a template lies, such as "letter.docx": in DIR/templates (a store's own go before), else in $HUFU_TEMPLATES,
+ * else in "templates" beside this program, else where hufu was installed. The caller frees; NULL when memory is out. */
+char *io_template(const char *dir, const char *name);
+
 #endif

@@ -25,8 +25,6 @@ struct notice_fill {
  * are none, links, numbers that look like a person's, more than a mail or a text message should hold. */
 hufu_status notice_text_read(hufu_view file, const char *path, const struct notice_fill *fill, size_t count,
         struct notice_text *out, hufu_error *error);
-/* The template's path; the caller frees. */
-hufu_status notice_template(char **out, hufu_error *error);
 
 /* What one person reads. */
 void notice_subject(const struct notice_text *text, uint32_t kinds, struct bytes *out);

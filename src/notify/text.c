@@ -1,14 +1,9 @@
 /* The text of a notice: cut into its parts, its places filled, held against what may not stand in one. What is approved
  * is the whole text but for {{kinds}}, which is each person's own. */
-#include "base/io.h"
 #include "base/utf8.h"
 #include "notify/inside.h"
 
 #include <stdio.h>
-
-#ifndef HUFU_DATADIR
-#define HUFU_DATADIR "/usr/local/share/hufu"
-#endif
 
 enum { PART_BYTES_MAX = 16 << 10, SUBJECT_BYTES_MAX = 200, SMS_BYTES_MAX = 1000, PLACE_MAX = 40 };
 
@@ -33,16 +28,6 @@ void notice_text_done(struct notice_text *text)
 	for (size_t i = 0; i < NOTICE_PARTS; i++)
 		free(text->parts[i]);
 	*text = (struct notice_text){ 0 };
-}
-
-hufu_status notice_template(char **out, hufu_error *error)
-{
-	const char *wanted = getenv("HUFU_TEMPLATES");
-	AUTO_FREE char *dir = wanted && *wanted ? strdup(wanted) : io_beside("templates");
-	if (!dir && !(wanted && *wanted))
-		dir = strdup(HUFU_DATADIR "/templates");
-	*out = dir ? io_join(dir, "notice/incident.txt") : NULL;
-	return *out ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of("templates"), "no memory", NULL);
 }
 
 /* ---- places ---- */

@@ -104,10 +104,10 @@ static hufu_status measures_of(struct casebook *book, const char *number, char *
 static hufu_status read_text(struct casebook *book, const char *number, const struct config *config, const char *path,
         struct notice_text *out, hufu_error *error)
 {
-	AUTO_FREE char *template = NULL, *measures = NULL;
+	AUTO_FREE char *template = path ? NULL : io_template(book->store->dir, "notice/incident.txt"), *measures = NULL;
 	struct bytes file = { 0 };
-	hufu_status status = path ? HUFU_OK : notice_template(&template, error);
 	path = path ? path : template;
+	hufu_status status = path ? HUFU_OK : no_memory(error);
 	if (!status)
 		status = measures_of(book, number, &measures, error);
 	if (!status)

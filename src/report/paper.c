@@ -14,31 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef HUFU_DATADIR
-#define HUFU_DATADIR "/usr/local/share/hufu"
-#endif
-
 enum { PDF_MAX = 64 << 20, OFFICE_SECONDS = 120 };
-
-/* The store's own goes before those that come with hufu. */
-static char *template_path(const struct casebook *book, const char *name)
-{
-	char file[64];
-	snprintf(file, sizeof file, "%s.docx", name);
-	AUTO_FREE char *own = io_join(book->store->dir, "templates");
-	char *path = own ? io_join(own, file) : NULL;
-	if (!path || access(path, F_OK) == 0)
-		return path;
-	free(path);
-	const char *wanted = getenv("HUFU_TEMPLATES");
-	AUTO_FREE char *dir = wanted && *wanted ? strdup(wanted) : io_beside("templates");
-	return io_join(dir ? dir : HUFU_DATADIR "/templates", file);
-}
 
 hufu_status filing_paper(
         struct casebook *book, const char *name, const json_t *values, struct bytes *out, hufu_error *error)
 {
-	AUTO_FREE char *path = template_path(book, name);
+	char file[64];
+	snprintf(file, sizeof file, "%s.docx", name);
+	AUTO_FREE char *path = io_template(book->store->dir, file);
 	return path ? paper_fill(path, values, out, error)
 	            : fail(error, HUFU_NO_MEMORY, view_of(name), "no memory", NULL);
 }

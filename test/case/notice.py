@@ -75,6 +75,11 @@ def test_written(case):
     # Written again before its release it is the same version.
     written = stage.said("case", "notice", case, "write", "--text", stage.write("text.txt", good))["versions"]
     assert len(written) == 1 and written[0]["zh"] == "涉及：{{kinds}}。" and written[0]["written_by"]
+    (stage.work / "store/templates/notice").mkdir(parents=True)
+    own = stage.work / "store/templates/notice/incident.txt"
+    own.write_text(good)
+    assert stage.said("case", "notice", case, "write")["versions"][0]["en"] == "Kinds: {{kinds}}.", "the store's own template goes before"
+    own.unlink()
     stage.hufu("case", "notice", case, "write")
 
 
