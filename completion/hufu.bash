@@ -95,7 +95,7 @@ _hufu_operand()
 	seal) ((operands == 0)) && _hufu_datasets ;;
 	seals | forget) ((operands == 0)) && _hufu_datasets || _hufu_nothing ;;
 	key) ((operands == 0)) && _hufu_offer backup restore wrap unwrap show ;;
-	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close bundle look export tick told hold retain check backup restore stamp notice claim filing year ;;
+	case) ((operands == 0)) && _hufu_offer open list show timeline plan fact listing impact member task decide duty explain close bundle look export tick told hold retain check backup restore stamp notice claim filing year ledger ;;
 	kind) ((operands == 0)) && _hufu_offer $_hufu_kinds || _hufu_nothing ;;
 	account) ((operands == 0)) && _hufu_offer add list role password reset totp disable enable sessions log || _hufu_nothing ;;
 	serve) _hufu_nothing ;;

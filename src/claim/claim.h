@@ -52,6 +52,11 @@ hufu_status claim_list(struct casebook *book, const char *number, json_t **out, 
 /* {"claims", "by_kind" {}, "by_state" {}, "in_leak", "not_in_leak", "unproved", "amounts" {currency: sum}} of a case.
  */
 hufu_status claim_counts(struct casebook *book, const char *number, json_t **out, hufu_error *error);
+/* What was sent to a person, and what he asked and was given: {"case", "person", "notices" [{"version", "at", "state",
+ * "channel", "message"}], "claims" [{"n", "at", "kind", "channel", "state", "decided_at", "amount", "currency"}]}.
+ * `person`: the 16 hex digits by which notices call him, or the number of a claim whose person is proved. */
+hufu_status claim_ledger(
+        struct casebook *book, const char *number, const char *person, json_t **out, hufu_error *error);
 /* All claims of a case as XLSX, to a new file of mode 0600; every cell is a text or a number, none a formula. */
 hufu_status claim_export(struct casebook *book, const char *number, const char *path, hufu_error *error);
 

@@ -46,6 +46,7 @@ static const char help[] =
         "       hufu case claim ID N accepted|partly|rejected|withdrawn|paid|open --why TEXT\n"
         "            [--amount AMOUNT --currency CNY]\n"
         "       hufu case claim ID export FILE.xlsx\n"
+        "       hufu case ledger ID PERSON|CLAIM\n"
         "\n"
         "A case is one incident. `open` puts each FILE (the mail as it came, a sample) into the vault,\n"
         "reads the demand, the listing and the time at which we learned of it, and makes the tasks of the\n"
@@ -84,6 +85,7 @@ static const char help[] =
         "claim; `ask` reads from the terminal what the caller calls himself by and sends a code to the contact\n"
         "that is on file; `code` reads what he reads back. Only then it shows which kinds of his data the leak\n"
         "holds. `prove` is for who showed in another way who he is. Look-ups are counted and logged.\n"
+        "`ledger` shows one person's: what was sent to him, what he asked, what was decided.\n"
         "\n"
         "  --json          the answer as JSON\n"
         "  --basis WORD    of the facts; claimed unless said\n"
@@ -344,6 +346,7 @@ static const struct action {
 	        act_notice },
 	{ "filing", "ID [KIND draft FILE.docx | KIND submit]", 1, 4, act_filing },
 	{ "year", "YEAR FILE.docx or FILE.csv", 2, 2, act_year },
+	{ "ledger", "ID PERSON, or ID and the number of a claim", 2, 2, act_ledger },
 	{ "claim", "ID [take | N [ask|code|prove|STATE] | export FILE]", 1, 3, act_claim },
 };
 

@@ -31,7 +31,7 @@ case_act act_retain, act_hold, act_check; /* caseretain.c */
 case_act act_backup, act_restore;         /* casebackup.c */
 case_act act_stamp;                       /* casestamp.c */
 case_act act_notice;                      /* casenotice.c */
-case_act act_claim;                       /* caseclaim.c */
+case_act act_claim, act_ledger;           /* caseclaim.c */
 case_act act_filing, act_year;            /* casefiling.c */
 
 /* What retention does by the settings, and how that reads; for `retain` and `tick`. */

@@ -189,3 +189,31 @@ hufu_status act_claim(struct case_given *given, hufu_error *error)
 		return claim_export(given->book, given->words[0], given->words[2], error);
 	return with_claim(given, error);
 }
+
+/* ---- one person's ledger ---- */
+
+static void show_ledger(FILE *to, const json_t *value, bool chinese)
+{
+	size_t at;
+	json_t *line;
+	fprintf(to, chinese ? "  当事人 %s\n" : "  person %s\n", text(value, "person"));
+	json_array_foreach(json_object_get(value, "notices"), at, line)
+	{
+		fprintf(to, chinese ? "  告知第 %lld 版  %s  %s  %s\n" : "  notice %lld  %s  %s  %s\n",
+		        (long long)json_integer_value(json_object_get(line, "version")), text(line, "state"),
+		        text(line, "channel"), text(line, "at"));
+	}
+	json_array_foreach(json_object_get(value, "claims"), at, line)
+	{
+		fprintf(to, chinese ? "  诉求 %lld  %s  %s  %s %s\n" : "  claim %lld  %s  %s  %s %s\n",
+		        (long long)json_integer_value(json_object_get(line, "n")), word(line, "kind", chinese),
+		        word(line, "state", chinese), text(line, "amount"), text(line, "currency"));
+	}
+}
+
+hufu_status act_ledger(struct case_given *given, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = claim_ledger(given->book, given->words[0], given->words[1], &value, error);
+	return status ? status : case_answer(given, value, show_ledger, error);
+}

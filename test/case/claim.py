@@ -163,6 +163,23 @@ def a_letter(case):
     stage.hufu("case", "check", case)
 
 
+def ledger(case, n):
+    """One a person: what was sent to him meets what he asked, by his keyed number."""
+    stage.hufu("case", "impact", case, "measures=the hole is closed")
+    stage.hufu("case", "notice", case, "write")
+    stage.hufu("case", "notice", case, "release", "--released-by", "王法务")
+    mail.got.clear()
+    stage.run("case", "notice", case, "send", "--from", f"customers={stage.work}/customers.csv")
+    kept = stage.said("case", "ledger", case, n)
+    assert [(line["state"], line["channel"]) for line in kept["notices"]] == [("accepted", "mail")], kept
+    assert [(line["n"], line["state"], line["amount"]) for line in kept["claims"]] == [(n, "accepted", "99.5")], kept
+    assert stage.said("case", "ledger", case, kept["person"]) == kept
+    assert kept["notices"][0]["message"] in "".join(str(parsed(whole)["Message-ID"]) for _, whole in mail.got)
+    assert "no claim whose person" in stage.refused("case", "ledger", case, 99)
+    assert "no person" in stage.refused("case", "ledger", case, "x")
+    assert not stage.said("case", "ledger", case, "f" * 16)["claims"]
+
+
 def spreadsheet(case):
     path = stage.work / "claims.xlsx"
     stage.hufu("case", "claim", case, "export", path)
@@ -207,6 +224,7 @@ def main():
         decisions(case, n)
         bad_input(case)
         a_letter(case)
+        ledger(case, n)
         assert spreadsheet(case) == len(stage.said("case", "claim", case))
         what_is_kept(case)
     finally:

@@ -451,6 +451,14 @@ static hufu_status try_claim_counts(struct casebook *book, hufu_error *error)
 	return status;
 }
 
+static hufu_status try_claim_ledger(struct casebook *book, hufu_error *error)
+{
+	json_t *value = NULL;
+	hufu_status status = claim_ledger(book, number, "0123456789abcdef", &value, error);
+	json_decref(value);
+	return status;
+}
+
 static hufu_status try_claim_export(struct casebook *book, hufu_error *error)
 {
 	const char *path = scratch_path("claims.xlsx");
@@ -545,6 +553,7 @@ static const struct {
 	{ "claim_show", try_claim_show, true, true, true, true },
 	{ "claim_list", try_claim_list, true, true, true, true },
 	{ "claim_counts", try_claim_counts, true, true, true, true },
+	{ "claim_ledger", try_claim_ledger, true, true, true, true },
 	{ "claim_export", try_claim_export, false, true, true, false },
 	{ "case_queue_add", try_queue_add, true, true, false, false },
 	{ "case_queue_list", try_queue_list, true, true, true, true },
