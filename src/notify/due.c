@@ -90,7 +90,7 @@ static hufu_status find_aliases(const struct store *store, struct due *due, hufu
 /* ---- reading ---- */
 
 /* In pages: five million rows as text are more than they are worth. */
-hufu_status due_read(struct casebook *book, const struct notice *notice, struct due *out, hufu_error *error)
+hufu_status due_read(struct casebook *book, const struct notice *notice, bool all, struct due *out, hufu_error *error)
 {
 	int64_t last = 0, now = clock_now();
 	hufu_status status = HUFU_OK;
@@ -100,10 +100,10 @@ hufu_status due_read(struct casebook *book, const struct notice *notice, struct 
 		status = db_query(book->db,
 		        DB_SQL("select id, person, kinds, attempts from notice_entries where case_id = ? and version = "
 		               "? "
-		               "and id > ? and ((state = 'planned' and next_at <= ?) or state in ('lost', "
+		               "and id > ? and (? = 1 or (state = 'planned' and next_at <= ?) or state in ('lost', "
 		               "'no_contact')) order by id limit ?",
-		                db_int(notice->case_id), db_int(notice->version), db_int(last), db_int(now),
-		                db_int(PAGE)),
+		                db_int(notice->case_id), db_int(notice->version), db_int(last), db_int(all),
+		                db_int(now), db_int(PAGE)),
 		        &rows, error);
 		more = !status && db_rows_count(rows) == PAGE;
 		if (!status)

@@ -26,8 +26,8 @@ struct due {
 	size_t alias_count;
 };
 
-/* Those whose turn has come, and those whom no source had so far: another one may. */
-hufu_status due_read(struct casebook *book, const struct notice *notice, struct due *out, hufu_error *error);
+/* Those whose turn has come, and those whom no source had so far: another one may. `all`: everybody of the version. */
+hufu_status due_read(struct casebook *book, const struct notice *notice, bool all, struct due *out, hufu_error *error);
 void due_done(struct due *due);
 /* By the token that he has today. */
 struct due_person *due_find(const struct due *due, uint64_t token);

@@ -159,7 +159,7 @@ static hufu_status run(struct sending *sending, hufu_error *error)
 	if (!status)
 		status = outgoing_each_dead(sending->book->db, &notice_entries, doubt_one, sending->book, error);
 	if (!status)
-		status = due_read(sending->book, &sending->notice, &sending->due, error);
+		status = due_read(sending->book, &sending->notice, false, &sending->due, error);
 	if (status || !sending->due.count)
 		return status;
 	status = carry(sending, error);

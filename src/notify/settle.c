@@ -1,5 +1,5 @@
 /* What a person decides: an entry that is in doubt or was refused; who need not be told, by law. */
-#include "notify/inside.h"
+#include "notify/due.h"
 
 /* ---- one entry ---- */
 
@@ -41,7 +41,9 @@ hufu_status notice_settle(struct casebook *book, const char *number, int64_t n, 
 
 struct exempting {
 	const struct notice_exemption *asked;
-	uint64_t *tokens; /* owned; one a line that names somebody of the dataset's space */
+	struct notice notice;
+	struct due due;
+	uint64_t *tokens; /* owned; one a line that says something */
 	size_t count;
 	int64_t exempt, told;
 };
@@ -62,67 +64,76 @@ static bool lines_take(struct exempting *exempting, struct naming_people *naming
 	return exempting->tokens != NULL;
 }
 
-static hufu_status exempt_one(struct change *change, int64_t version, uint64_t token, hufu_error *error)
+static hufu_status exempt_one(struct change *change, uint64_t token, hufu_error *error)
 {
 	struct exempting *exempting = change->context;
-	struct db_value person = db_int(person_number_of(token));
-	int64_t changed = 0, told = 0;
+	const struct due_person *person = due_find(&exempting->due, token);
+	int64_t changed = 0;
+	if (!person)
+		return HUFU_OK;
 	hufu_status status = db_run(change->book->db,
-	        DB_SQL("update notice_entries set state = 'exempt', settled_at = ?, why = ? where case_id = ? and "
-	               "version = ? and person = ? and state in ('planned', 'no_contact', 'lost', 'refused', "
-	               "'bounced')",
-	                db_int(change->at), db_text(exempting->asked->why), db_int(change->case_id), db_int(version),
-	                person),
+	        DB_SQL("update notice_entries set state = 'exempt', settled_at = ?, why = ? where id = ? and state in "
+	               "('planned', 'no_contact', 'lost', 'refused', 'bounced')",
+	                db_int(change->at), db_text(exempting->asked->why), db_int(person->id)),
 	        &changed, error);
 	exempting->exempt += changed;
-	if (!status && !changed)
-		status = db_number(change->book->db,
-		        DB_SQL("select count(*) from notice_entries where case_id = ? and version = ? and person = ?",
-		                db_int(change->case_id), db_int(version), person),
-		        &told, NULL, error);
-	exempting->told += told;
+	exempting->told += !changed;
 	return status;
 }
 
 static hufu_status exempt_work(struct change *change, hufu_error *error)
 {
 	struct exempting *exempting = change->context;
-	struct notice notice;
+	hufu_status status = HUFU_OK;
 	exempting->exempt = exempting->told = 0;
-	hufu_status status = notice_newest(change->book, change->case_id, false, &notice, error);
-	if (!status && !notice.version)
+	for (size_t i = 0; i < exempting->count && !status; i++)
+		status = exempt_one(change, exempting->tokens[i], error);
+	if (!status && exempting->exempt)
+		change->body = json_pack("{s:s, s:I, s:I, s:s}", "did", "exempted", "version",
+		        (json_int_t)exempting->notice.version, "people", (json_int_t)exempting->exempt, "why",
+		        exempting->asked->why);
+	return status;
+}
+
+static hufu_status exempt_read(
+        struct casebook *book, const char *number, struct exempting *exempting, hufu_error *error)
+{
+	struct case_row row;
+	struct naming_people naming = { 0 };
+	hufu_status status = case_find(book, number, &row, error);
+	if (status)
+		return status;
+	status = notice_newest(book, row.id, false, &exempting->notice, error);
+	case_row_done(&row);
+	if (!status && !exempting->notice.version)
 		status = fail(error, HUFU_CONFLICT, view_of("notice"), "there is no version yet",
 		        "hufu case notice ID write makes one");
-	for (size_t i = 0; i < exempting->count && !status; i++)
-		status = exempt_one(change, notice.version, exempting->tokens[i], error);
-	if (!status && exempting->exempt)
-		change->body =
-		        json_pack("{s:s, s:I, s:I, s:s}", "did", "exempted", "version", (json_int_t)notice.version,
-		                "people", (json_int_t)exempting->exempt, "why", exempting->asked->why);
-	notice_done(&notice);
-	return status;
+	if (!status)
+		status = naming_people_open(book->store, view_of(exempting->asked->dataset), &naming, error);
+	if (!status && !lines_take(exempting, &naming))
+		status = fail(error, HUFU_NO_MEMORY, view_of("notice"), "no memory", NULL);
+	naming_people_done(&naming);
+	return status ? status : due_read(book, &exempting->notice, true, &exempting->due, error);
 }
 
 hufu_status notice_exempt(struct casebook *book, const char *number, const struct notice_exemption *asked, json_t **out,
         hufu_error *error)
 {
 	struct exempting exempting = { .asked = asked };
-	struct naming_people naming = { 0 };
 	struct change change = { .what = "notice", .work = exempt_work, .context = &exempting };
 	hufu_status status = casebook_may(book, MAY_NOTICE, error);
 	if (!status)
 		status = case_is_open(book, number, error);
 	if (!status)
-		status = naming_people_open(book->store, view_of(asked->dataset), &naming, error);
-	if (!status && !lines_take(&exempting, &naming))
-		status = fail(error, HUFU_NO_MEMORY, view_of("notice"), "no memory", NULL);
+		status = exempt_read(book, number, &exempting, error);
 	if (!status)
 		status = case_change_open(book, number, &change, error);
 	if (!status)
 		*out = json_pack("{s:I, s:I, s:I}", "exempt", (json_int_t)exempting.exempt, "told",
 		        (json_int_t)exempting.told, "unknown",
 		        (json_int_t)exempting.count - exempting.exempt - exempting.told);
-	naming_people_done(&naming);
 	free(exempting.tokens);
+	due_done(&exempting.due);
+	notice_done(&exempting.notice);
 	return status;
 }
