@@ -154,7 +154,7 @@ hufu_status claim_ask(struct casebook *book, const struct config *config, const 
 	asking.person.person = found.person;
 	snprintf(asking.person.code, sizeof asking.person.code, "%08u", randombytes_uniform(100000000));
 	status = claim_change(book, number, "claim asked", ask_work, &how, error);
-	from = from ? from : config_text(config, "claim.contacts");
+	from = from ? from : config_text(config, "notify.contacts");
 	if (!status && from && !drill)
 		send_code(book, config, number, claim, from, &asking);
 	sodium_memzero(&asking.person, sizeof asking.person);

@@ -243,6 +243,10 @@ void tls_done(struct tls_pair *pair);
 handler serve_overview, serve_cases, serve_case, serve_timeline, serve_explanation, serve_plan, serve_open;
 handler change_facts, change_listing, change_impact, change_member, change_task, change_decision, change_duty,
         change_close;
+/* people.c */
+handler serve_filings, serve_filing_submit, serve_filing_draft, serve_notices, serve_notice_write, serve_notice_release,
+        serve_notice_send, serve_notice_settle, serve_claims, serve_claim_take, serve_claim_ask, serve_claim_code,
+        serve_claim_prove, serve_claim_decide;
 /* Answers with the case as it is now, and its ETag. */
 void answer_case(struct request *request, unsigned status, const char *number);
 /* The head of a case's timeline; false when the request was answered: there is no such case. */

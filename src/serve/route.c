@@ -41,6 +41,19 @@ static const struct field of_account_change[] = { { "role", FIELD_TEXT, false, 2
 	{ "contact", FIELD_TEXT, false, NAME_BYTES }, { "disabled", FIELD_FLAG, false, 0 }, { NULL } };
 static const struct field of_close[] = { { "why", FIELD_TEXT, true, TEXT_BYTES }, { NULL } };
 
+static const struct field of_filing[] = { { "kind", FIELD_TEXT, true, 60 },
+	{ "approved_by", FIELD_TEXT, true, NAME_BYTES }, { "sent_by", FIELD_TEXT, true, NAME_BYTES },
+	{ "reference", FIELD_TEXT, false, NAME_BYTES }, { NULL } };
+static const struct field of_settling[] = { { "n", FIELD_COUNT, true, INT64_MAX / 2 }, { "how", FIELD_TEXT, true, 20 },
+	{ NULL } };
+static const struct field of_claim[] = { { "kind", FIELD_TEXT, true, 20 }, { "channel", FIELD_TEXT, true, 20 },
+	{ "note", FIELD_TEXT, false, LINE_BYTES }, { NULL } };
+static const struct field of_caller[] = { { "said", FIELD_TEXT, true, NAME_BYTES }, { NULL } };
+static const struct field of_proof[] = { { "how", FIELD_TEXT, true, 500 }, { NULL } };
+static const struct field of_claim_decision[] = { { "state", FIELD_TEXT, true, 20 },
+	{ "why", FIELD_TEXT, true, LINE_BYTES }, { "amount", FIELD_TEXT, false, 20 },
+	{ "currency", FIELD_TEXT, false, 3 }, { NULL } };
+
 /* ---- the table ---- */
 
 #define ANYBODY -1
@@ -82,6 +95,22 @@ const struct route routes[] = {
 	{ "GET", "/api/cases/{id}/plan", MAY_SEE, ROUTE_SLOW, serve_plan, NULL },
 	{ "POST", "/api/cases/{id}/bundle", MAY_BUNDLE, ROUTE_SLOW, serve_bundle, NULL },
 	{ "POST", "/api/cases/{id}/looks", MAY_SEE, ROUTE_SLOW, serve_look, of_look },
+
+	{ "GET", "/api/cases/{id}/filings", MAY_SEE, ROUTE_SLOW, serve_filings, NULL },
+	{ "POST", "/api/cases/{id}/filings", MAY_SETTLE, ROUTE_SLOW, serve_filing_submit, of_filing },
+	{ "GET", "/api/cases/{id}/filings/{kind}/draft", MAY_WORK, ROUTE_SLOW, serve_filing_draft, NULL },
+	{ "GET", "/api/cases/{id}/notices", MAY_SEE, ROUTE_SLOW, serve_notices, NULL },
+	{ "POST", "/api/cases/{id}/notices", MAY_NOTICE, ROUTE_SLOW, serve_notice_write, NULL },
+	{ "POST", "/api/cases/{id}/notices/release", MAY_RELEASE, ROUTE_SLOW, serve_notice_release, NULL },
+	{ "POST", "/api/cases/{id}/notices/send", MAY_SETTLE, ROUTE_SLOW, serve_notice_send, NULL },
+	{ "POST", "/api/cases/{id}/notices/settle", MAY_SETTLE, ROUTE_SLOW, serve_notice_settle, of_settling },
+	{ "GET", "/api/cases/{id}/claims", MAY_SEE, ROUTE_SLOW, serve_claims, NULL },
+	{ "POST", "/api/cases/{id}/claims", MAY_WORK, ROUTE_SLOW, serve_claim_take, of_claim },
+	{ "POST", "/api/cases/{id}/claims/{claim}/ask", MAY_WORK, ROUTE_SLOW, serve_claim_ask, of_caller },
+	{ "POST", "/api/cases/{id}/claims/{claim}/code", MAY_WORK, ROUTE_SLOW, serve_claim_code, of_code },
+	{ "POST", "/api/cases/{id}/claims/{claim}/proof", MAY_SETTLE, ROUTE_SLOW, serve_claim_prove, of_proof },
+	{ "POST", "/api/cases/{id}/claims/{claim}/decision", MAY_SETTLE, ROUTE_SLOW, serve_claim_decide,
+	        of_claim_decision },
 
 	{ "GET", "/api/datasets", MAY_SEE, ROUTE_SLOW, serve_datasets, NULL },
 	{ "GET", "/api/packs", MAY_SEE, 0, serve_packs, NULL },

@@ -209,7 +209,7 @@ def what_is_kept(case):
 def main():
     server = None
     stage.write("token", "a bearer token\n").chmod(0o600)
-    settings(stage, mail, HUFU_CLAIM_CONTACTS=f"customers={stage.work}/customers.csv")
+    settings(stage, mail, HUFU_NOTIFY_CONTACTS=f"customers={stage.work}/customers.csv")
     try:
         if POSTGRES:
             server = Server(stage.work, stage.env)

@@ -107,6 +107,32 @@ def the_story(api, case):
     assert overview["next_duty"]["case"] == case and overview["changes"][0]["what"] == "bundle"
 
 
+def what_is_owed(api, case):
+    """Filings, notices and claims: a first look, and what is refused."""
+    at = f"/api/cases/{case}"
+    filings = {one["kind"]: one for one in api.ask("GET", at + "/filings", status=200).json["items"]}
+    assert filings["first-report"]["missing"] > 0 and not filings["first-report"]["versions"]
+    assert api.ask("POST", at + "/filings", {"kind": "first-report", "approved_by": "x", "sent_by": "mail"}).status == 409
+    assert api.ask("POST", at + "/filings", {"kind": "no-such", "approved_by": "x", "sent_by": "mail"}).status == 422
+    draft = api.ask("GET", at + "/filings/board/draft", status=200)
+    assert draft.body[:2] == b"PK" and draft.headers["Content-Disposition"].startswith("attachment")
+    api.change("POST", at + "/impact", {"values": {"entity": "示例", "systems": "a", "occurred": "b", "containment": "c", "measures": "d"}})
+    assert api.ask("GET", at + "/notices", status=200).json["versions"] == []
+    assert api.ask("POST", at + "/notices/send").status in (409, 422)
+    taken = api.ask("POST", at + "/claims", {"kind": "complaint", "channel": "telephone", "note": "a call"}, status=200).json
+    assert taken["n"] == 1 and taken["in_leak"] is None
+    assert api.ask("POST", at + "/claims", {"kind": "wish", "channel": "owl"}).status == 422
+    asked = api.ask("POST", at + "/claims/1/ask", {"said": "13800138000"}, status=200).json
+    assert asked["asked"] and asked["in_leak"] is None and not asked["kinds"]
+    assert api.ask("POST", at + "/claims/1/code", {"code": "12345678"}).status == 403
+    assert api.ask("POST", at + "/claims/1/proof", {"how": "card at the counter"}, status=200).json["in_leak"] is False
+    decided = api.ask("POST", at + "/claims/1/decision", {"state": "paid", "why": "x", "amount": "1.50", "currency": "CNY"}, status=200)
+    assert decided.json["decided"]["amount"] == "1.50"
+    assert [claim["n"] for claim in api.ask("GET", at + "/claims", status=200).json["items"]] == [1]
+    assert api.ask("POST", at + "/claims/7/code", {"code": "1"}).status in (404, 422)
+    assert api.ask("POST", at + "/claims/x/code", {"code": "1"}, status=404)
+
+
 def preconditions(api, case):
     """Two people do not overwrite each other."""
     at = f"/api/cases/{case}"
@@ -217,6 +243,7 @@ def test(stage, console):
     same_routes(stage, api.api)
     case = a_case(api)
     the_story(api, case)
+    what_is_owed(api, case)
     preconditions(api, case)
     bad_bodies(api, case)
     odd_arguments(api, case)
