@@ -25,8 +25,8 @@ hufu_status claim_take(
 
 /* Whose it is: `said` is what he calls himself by. Answers the same whatever was found. A person who is known has a
  * code made for him, valid for claim.code_valid, which goes to the contact that `from` ("DATASET=SOURCE"; NULL: the
- * setting notify.contacts) has of him; not in a drill. Whether it left is kept with the claim, and not said. HUFU_LIMIT:
- * claim.daily_max is reached. */
+ * setting notify.contacts) has of him; not in a drill. Whether it left is kept with the claim, and not said.
+ * HUFU_LIMIT: claim.daily_max is reached. */
 hufu_status claim_ask(struct casebook *book, const struct config *config, const char *number, int64_t claim,
         hufu_view said, const char *from, hufu_error *error);
 

@@ -341,3 +341,73 @@ export interface List<T> {
   items: T[];
   next: string | null;
 }
+
+export interface FilingVersion {
+  version: number;
+  at: string;
+  by: string;
+  approved_by: string;
+  sent_by: string;
+  reference: string | null;
+  complete: boolean;
+  sha256: string;
+  changes: { item: string; before: string; now: string }[];
+}
+
+export interface Filing extends Words {
+  kind: string;
+  arises: boolean;
+  rule: string | null;
+  items: (Words & { no: number; text: string; known: boolean; first: boolean })[];
+  known: number;
+  missing: number;
+  may_file: boolean;
+  may_file_first: boolean;
+  versions: FilingVersion[];
+}
+
+export interface Notices {
+  case: string;
+  drill: boolean;
+  linked: number;
+  unplanned: number;
+  versions: {
+    version: number;
+    subject: string;
+    zh: string;
+    en: string;
+    written_at: string;
+    written_by: string;
+    released_at: string | null;
+    released_by: string | null;
+    counts: Record<string, number>;
+  }[];
+  open: { n: number; version: number; person: string; state: string; status: string | null; why: string | null }[];
+}
+
+export interface NoticeSent {
+  case: string;
+  version: number;
+  sent: number;
+  refused: number;
+  later: number;
+  doubt: number;
+  drill: number;
+  stopped: string | null;
+  left: boolean;
+}
+
+export interface Claim {
+  n: number;
+  kind: string;
+  channel: string;
+  at: string;
+  by: string;
+  note: string | null;
+  state: string;
+  asked: string | null;
+  proved: { at: string; by: string; how: string } | null;
+  in_leak: boolean | null;
+  kinds: Words[];
+  decided: { at: string; by: string; amount: string | null; currency: string | null; why: string } | null;
+}

@@ -418,6 +418,42 @@ async function newcomer(language) {
   await page.context().close();
 }
 
+/** A claim by hand: recorded, its caller proved, decided; a filing drafted and recorded; a notice written. */
+async function owed(number) {
+  const page = await stage.page();
+  await stage.signIn(page, "admin", PASSWORD);
+  await page.waitForSelector("header nav");
+  await at(page, `/cases/${number}`, "#claims");
+  const claims = page.locator("#claims");
+  await claims.getByPlaceholder("内容（不写姓名和号码）").fill("来电询问");
+  await claims.getByRole("button", { name: /登\s?记/ }).click();
+  await claims.getByText("来电询问").waitFor();
+  await claims.getByText("身份未核实").waitFor();
+  await claims.getByPlaceholder("客户号、手机号、邮箱或身份证号").fill("13800138000");
+  await claims.getByRole("button", { name: "发送验证码" }).click();
+  await claims.getByPlaceholder("读回的验证码，或其他核实方式").fill("柜台出示证件");
+  await claims.getByRole("button", { name: "以其他方式核实" }).click();
+  await claims.getByText("不在泄露数据中").waitFor();
+  await claims.getByPlaceholder("理由").fill("已答复");
+  await claims.getByRole("button", { name: "记录处理" }).click();
+  await claims.getByText("认可").first().waitFor();
+  const filings = page.locator("#filings");
+  const [paper] = await Promise.all([page.waitForEvent("download"), filings.getByRole("button", { name: "草稿（DOCX）" }).first().click()]);
+  const draft = stage.path("draft.docx");
+  await paper.saveAs(draft);
+  assert.equal(readFileSync(draft).subarray(0, 2).toString(), "PK");
+  await filings.locator("li").filter({ hasText: "董事会一页通" }).getByRole("button", { name: "记录报送" }).click();
+  await page.locator("#approved_by").fill("王总");
+  await page.locator("#sent_by").fill("当面");
+  await page.locator(".ant-modal").getByRole("button", { name: "记录报送" }).click();
+  await filings.getByText(/第 1 版 .*王总 批准/).waitFor();
+  const notices = page.locator("#notices");
+  await notices.getByText(/涉及 \d+ 人/).waitFor();
+  await notices.getByRole("button", { name: /拟定告知/ }).waitFor({ state: "detached" }); // an admin writes none: doc/notices.md
+  await keepsQuiet(page);
+  await page.context().close();
+}
+
 async function keyboard() {
   const page = await stage.page({ language: "en-US" });
   await stage.signIn(page, "admin", PASSWORD);
@@ -453,6 +489,7 @@ try {
   await test("two at once", () => together(number));
   await test("every role", () => roles(number));
   await test("matching", () => matching());
+  await test("what is owed", () => owed(number));
   await test("the keyboard", () => keyboard());
   console.log(`${passed} passed, 0 failed`);
 } catch (error) {

@@ -6,6 +6,7 @@ import { Duties } from "../case/Duties";
 import { Evidence } from "../case/Evidence";
 import { Bundle, Close, Plan, Timeline } from "../case/Record";
 import { FirstReport } from "../case/FirstReport";
+import { Claims, Filings, Notices } from "../case/Owed";
 import { Decisions, Members, Tasks } from "../case/Team";
 import { CaseChanging, type Changing } from "../case/change";
 import { useTexts, type Key } from "../i18n";
@@ -66,7 +67,7 @@ function Head({ value, chosen, choose }: { value: Case; chosen: Verdict | null; 
   );
 }
 
-const PLACES: Key[] = ["duties", "impact", "demand", "listing", "facts", "tasks", "members", "decisions", "evidence", "timeline"];
+const PLACES: Key[] = ["duties", "impact", "filings", "demand", "listing", "facts", "tasks", "members", "decisions", "notices", "claims", "evidence", "timeline"];
 
 function Places() {
   const { t } = useTexts();
@@ -92,6 +93,7 @@ function Behind({ verdict }: { verdict: Verdict | null }) {
   return (
     <>
       <FirstReport />
+      <Filings />
       {verdict && <VerdictView verdict={verdict} />}
       <Demand />
       <Listing />
@@ -103,6 +105,8 @@ function Behind({ verdict }: { verdict: Verdict | null }) {
           <Decisions />
         </div>
       </div>
+      <Notices />
+      <Claims />
       <Evidence />
       <Timeline />
     </>
