@@ -32,7 +32,7 @@ static void fill_text(const uint8_t *data, size_t len, const json_t *filling)
 		xmlFreeDoc(document);
 		return;
 	}
-	bool good = text_fill(document, filling, &trouble);
+	bool good = fields_check(document, view_of("part"), &trouble) && text_fill(document, filling, &trouble);
 	HOLD(good == (trouble.why == PAPER_GOOD));
 	xmlDocDumpMemoryEnc(document, &text, &size, "UTF-8");
 	xmlFreeDoc(document);

@@ -146,13 +146,30 @@ static xmlDoc *parse(const struct part *part)
 	return document;
 }
 
+/* In any case of letters, as the names of parts are. */
+static bool name_ends(const char *name, const char *end)
+{
+	size_t len = strlen(name), tail = strlen(end);
+	return len >= tail && !strcasecmp(name + len - tail, end);
+}
+
 static bool attribute_ends(xmlNode *node, const char *name, const char *end)
 {
-	xmlChar *value = xmlGetProp(node, (const xmlChar *)name);
-	size_t len = value ? strlen((const char *)value) : 0, tail = strlen(end);
-	bool ends = len >= tail && !strcasecmp((const char *)value + len - tail, end);
+	xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
+	bool ends = value && name_ends((const char *)value, end);
 	xmlFree(value);
 	return ends;
+}
+
+/* What a part is stands in what points to it; its name may say anything. */
+static bool relation_embeds(xmlNode *node)
+{
+	static const char *const refused[] = { "/oleObject", "/package", "/control", "/activeXControlBinary",
+		"/vbaProject", "/wordVbaData", "/attachedToolbars", "/externalLink", "/aFChunk" };
+	for (size_t i = 0; i < LEN(refused); i++)
+		if (attribute_ends(node, "Type", refused[i]))
+			return true;
+	return false;
 }
 
 /* A link that a reader may follow by hand is all that may lead outside. */
@@ -161,10 +178,23 @@ static bool relations_are_inside(const struct part *part, struct package *packag
 	xmlDoc *document = parse(part);
 	bool good = document || paper_wrong(package->trouble, PAPER_WHY_XML, view_of(part->name));
 	xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
-	for (xmlNode *node = root ? root->children : NULL; node && good; node = node->next)
-		if (node->type == XML_ELEMENT_NODE && attribute_ends(node, "TargetMode", "External") &&
-		        !attribute_ends(node, "Type", "/hyperlink"))
+	for (xmlNode *node = root ? root->children : NULL; node && good; node = node->next) {
+		if (node->type != XML_ELEMENT_NODE)
+			continue;
+		if (relation_embeds(node))
+			good = paper_wrong(package->trouble, PAPER_WHY_MACRO, view_of(part->name));
+		else if (attribute_ends(node, "TargetMode", "External") && !attribute_ends(node, "Type", "/hyperlink"))
 			good = paper_wrong(package->trouble, PAPER_WHY_EXTERNAL, view_of(part->name));
+	}
+	xmlFreeDoc(document);
+	return good;
+}
+
+static bool part_is_harmless(const struct part *part, struct package *package)
+{
+	xmlDoc *document = parse(part);
+	bool good = document ? fields_check(document, view_of(part->name), package->trouble)
+	                     : paper_wrong(package->trouble, PAPER_WHY_XML, view_of(part->name));
 	xmlFreeDoc(document);
 	return good;
 }
@@ -179,8 +209,10 @@ static bool check_package(struct package *package)
 		bool macro = !name_is_harmless(part->name) ||
 		             (!strcmp(part->name, "[Content_Types].xml") && has(bytes, "macroEnabled"));
 		good = !macro || paper_wrong(package->trouble, PAPER_WHY_MACRO, view_of(part->name));
-		if (good && view_ends(view_of(part->name), ".rels"))
+		if (good && name_ends(part->name, ".rels"))
 			good = relations_are_inside(part, package);
+		if (good && name_ends(part->name, ".xml"))
+			good = part_is_harmless(part, package);
 	}
 	return good && (word || paper_wrong(package->trouble, PAPER_WHY_NO_WORD, view_of("")));
 }

@@ -19,6 +19,7 @@ enum paper_why {
 	PAPER_WHY_XML,      /* a part that is no XML, or has a document type */
 	PAPER_WHY_PLACE,    /* {{name}} that is no value */
 	PAPER_WHY_OPEN,     /* {{ without }} */
+	PAPER_WHY_FIELD,    /* a field that runs or fetches something */
 	PAPER_WHY_JAIL,     /* it died, hung, or said what cannot be: told by the keeper */
 	PAPER_WHY_COUNT
 };
@@ -37,6 +38,9 @@ bool docx_fill(hufu_view docx, const json_t *values, struct bytes *out, struct p
 /* Fills the places of a part's text. */
 struct _xmlDoc; /* libxml2's xmlDoc */
 bool text_fill(struct _xmlDoc *document, const json_t *values, struct paper_trouble *trouble);
+
+/* Refuses fields that do more than count, date and refer; `part` names where they stand. */
+bool fields_check(struct _xmlDoc *document, hufu_view part, struct paper_trouble *trouble);
 
 /* The program's answer: this byte, then the document; or the other, a byte of enum paper_why, and the name. */
 enum { PAPER_SAYS_DOCUMENT = 'D', PAPER_SAYS_TROUBLE = 'E' };

@@ -18,12 +18,15 @@ struct filling {
 
 /* ---- elements ---- */
 
+/* As most editors write it, and as Word does where it was told to be strict. */
 static const char word_space[] = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+static const char strict_space[] = "http://purl.oclc.org/ooxml/wordprocessingml/main";
 
 static bool is_word(const xmlNode *node, const char *name)
 {
-	return node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
-	       !strcmp((const char *)node->ns->href, word_space) && !strcmp((const char *)node->name, name);
+	const char *space = node->type == XML_ELEMENT_NODE && node->ns ? (const char *)node->ns->href : NULL;
+	return space && (!strcmp(space, word_space) || !strcmp(space, strict_space)) &&
+	       !strcmp((const char *)node->name, name);
 }
 
 static bool is_text(const xmlNode *node)

@@ -13,6 +13,7 @@ static const char *const words[PAPER_WHY_COUNT] = {
 	[PAPER_WHY_XML] = "has a part that is no plain XML",
 	[PAPER_WHY_PLACE] = "has a place that is filled by nothing",
 	[PAPER_WHY_OPEN] = "has a place that is opened with {{ and not closed",
+	[PAPER_WHY_FIELD] = "has a field that starts or fetches something (DDE, INCLUDEPICTURE, ...)",
 	[PAPER_WHY_JAIL] = "could not be filled: the program in the jail ended without an answer",
 };
 

@@ -90,6 +90,7 @@ struct making {
 	json_t *versions, *items, *changes;
 	struct bytes paper;
 	struct vault_object object;
+	int64_t seen; /* the timeline's end when all that the paper says was read */
 };
 
 static void making_done(struct making *making)
@@ -137,9 +138,11 @@ static hufu_status last_version(struct making *making, const json_t **last, hufu
 static hufu_status gather(struct making *making, const char *number, hufu_error *error)
 {
 	const json_t *last = NULL;
-	hufu_status status = reported_open(making->book, number, &making->reported, error);
+	hufu_status status = case_find(making->book, number, &making->row, error);
 	if (!status)
-		status = case_find(making->book, number, &making->row, error);
+		status = case_head_of(making->book, making->row.id, &making->seen, error);
+	if (!status)
+		status = reported_open(making->book, number, &making->reported, error);
 	if (!status)
 		status = filing_versions(making->book, &making->row, making->kind->name, &making->versions, error);
 	if (!status)
@@ -222,10 +225,23 @@ static hufu_status may_submit(const struct making *making, hufu_error *error)
 	if (missing && !flag(making->items, "may_file_first"))
 		return fail(error, HUFU_CONFLICT, view_of(said), "cannot be filed yet",
 		        "hufu case filing ID says what is missing; hufu case impact and fact supply it");
-	if (json_array_size(making->versions) && !json_array_size(making->changes))
+	/* A paper of the house has no list that it could be held against. */
+	if (making->kind->rules[0] && json_array_size(making->versions) && !json_array_size(making->changes))
 		return fail(error, HUFU_CONFLICT, view_of(making->kind->name), "reads as the last version did",
 		        "a new version wants new facts");
 	return HUFU_OK;
+}
+
+/* Nobody approves what he sends himself, where it can be known who he is. */
+static hufu_status approved_by_another(const struct making *making, hufu_error *error)
+{
+	int64_t accounts = 0;
+	hufu_status status = db_number(making->book->db,
+	        DB_SQL("select count(*) from accounts where disabled_at is null"), &accounts, NULL, error);
+	if (!status && accounts && !strcasecmp(making->sent->approved_by, making->book->by))
+		return fail(error, HUFU_DENIED, view_of(making->sent->approved_by),
+		        "submits this paper, and may not have approved it", "that takes a second person");
+	return status;
 }
 
 /* The duties that a paper answers are done; that of the supplement too, once nothing is missing. */
@@ -327,9 +343,14 @@ hufu_status filing_submit(
 	if (!status)
 		status = may_submit(&making, error);
 	if (!status)
+		status = approved_by_another(&making, error);
+	if (!status)
 		status = make_paper(&making, error);
 	if (!status)
 		status = vault_put_bytes(book->vault, bytes_view(&making.paper), &making.object, error);
+	/* What is frozen is what the case said: a change that came between makes another paper of it. */
+	if (!status && !book->expected)
+		casebook_expect(book, making.seen);
 	if (!status)
 		status = case_change_open(book, number, &change, error);
 	if (!status)

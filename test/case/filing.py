@@ -1,6 +1,8 @@
 """Filings, from what is missing to what was frozen, and templates as enemies make them: filing.py HUFU [postgres]"""
 import io
 import json
+import os
+import pwd
 import re
 import sys
 import zipfile
@@ -110,6 +112,24 @@ def what_was_frozen(case):
     stage.hufu("case", "check", case)
 
 
+def papers_of_the_house(case):
+    """They have no list to be held against: a later version goes when somebody wants it."""
+    for version in (1, 2):
+        assert submit(case, "board")["version"] == version
+
+
+def two_people(case):
+    """Where there are accounts, nobody approves what he submits."""
+    me = pwd.getpwuid(os.getuid()).pw_name
+    stage.hufu("account", "add", me, "--role", "admin")
+    impact(case, {"cause": "配置错误"})
+    words = ("case", "filing", case, "supplement", "submit", "--sent-by", "portal", "--approved-by")
+    for name in (me, me.upper()):
+        assert "second person" in stage.refused(*words, name)
+    assert len(listed(case)["supplement"]["versions"]) == 1
+    assert stage.said(*words, "王总")["version"] == 2
+
+
 def a_drill():
     case = new_case("--drill")
     impact(case, {**PARTS, **REST})
@@ -179,8 +199,16 @@ def edited_templates(case):
     assert "向属地省级网信部门报告" in text and text[-1] == "—", "an empty list leaves a dash"
 
 
+def field(*words):
+    """A field: its instruction in runs; { | } begin, part and end one."""
+    turns = {"{": "begin", "|": "separate", "}": "end"}
+    return "<w:p>" + "".join(f'<w:r><w:fldChar w:fldCharType="{turns[word]}"/></w:r>' if word in turns else f"<w:r><w:instrText>{word}</w:instrText></w:r>"
+                             for word in ("{", *(word.replace('"', "&quot;") for word in words), "}")) + "</w:p>"
+
+
 def hostile_templates(case):
     rel = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://x/{}" Target="http://x/" TargetMode="External"/></Relationships>'
+    inner = rel.replace(' TargetMode="External"', "").replace("http://x/\"/>", "media/a.png\"/>")
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     good = run("{{case}}")
     twice = io.BytesIO(template(good))
@@ -189,9 +217,17 @@ def hostile_templates(case):
     enemies = {
         "is no DOCX": [b"", b"PK", b"no zip at all", template(good)[:200], template(good)[60:]],
         "without a document of Word": [template(good, **{"word/document.xml": None, "word/other.xml": "<x/>"})],
-        "macros": [template(good, **{"word/vbaProject.bin": "x"}), template(good, **{"word/embeddings/oleObject1.bin": "x"}),
+        "starts or fetches": [template(field(*words)) for words in (
+            ("DDEAUTO c:\\\\x y",), (" DD", "EAUTO x"), ("dde x",), ('INCLUDEPICTURE "http://x.example/"',), ("INCLUDETEXT x",), ("LINK x",),
+            ("{", "QUOTE DDE", "}", " x"), ("IF 1 ", "{", "DDEAUTO x", "}"), ("PAGE", "|", "1", "{", "DDE x", "}"))]
+            + [template('<w:p><w:fldSimple w:instr=" DDE x "/></w:p>'), template(good, **{"word/footnotes.xml": f"<w:footnotes {W}>{field('DDE x')}</w:footnotes>"}),
+               template('<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>DDE x</w:instrText></w:r></w:p>')],
+        "macros": [template(good, **{"word/_rels/document.xml.rels": inner.format(kind), "word/media/a.png": "x"}) for kind in
+                   ("oleObject", "control", "vbaProject", "aFChunk", "package")] + [template(good, **{"word/vbaProject.bin": "x"}), template(good, **{"word/embeddings/oleObject1.bin": "x"}),
                    template(good, **{"[Content_Types].xml": "<Types>macroEnabled</Types>"}), template(good, **{"word/activeX/activeX1.xml": "<x/>"})],
         "elsewhere": [template(good, **{"word/_rels/settings.xml.rels": rel.format("attachedTemplate")}),
+                      template(good, **{"word/_rels/settings.xml.RELS": rel.format("attachedTemplate")}),
+                      template(good, **{"word/_rels/settings.xml.rels": rel.format("image").replace("TargetMode", 'xmlns:x="x" x:TargetMode="Internal" TargetMode')}),
                       template(good, **{"word/_rels/document.xml.rels": rel.format("image")}), template(good, **{"../evil": "x"}),
                       template(good, **{"/etc/passwd": "x"}), twice.getvalue()],
         "plain XML": [template("<w:p>"), template(good, **{"word/document.xml": bomb + f"<w:document {W}><w:body><w:p>&b;</w:p></w:body></w:document>"}),
@@ -209,6 +245,13 @@ def hostile_templates(case):
             assert word in line or (word == "larger ones" and "XML" in line), (word, at, line)
             assert not (stage.work / "never.docx").exists()
     assert "no_such_place" in (own(template(run("{{no_such_place}}"))), stage.refused("case", "filing", case, "board", "draft", stage.work / "never.docx"))[1]
+    # What counts, dates and refers is none of it.
+    own(template(good + field("PAGE", "|", "1") + field("=", "{", "NUMPAGES", "}", "-1") + field(' HYPERLINK "http://x.example/" ')
+                 + '<w:p><w:fldSimple w:instr=" DATE "/></w:p>'))
+    assert board(case)[0] == case
+    strict = W.replace("schemas.openxmlformats.org/wordprocessingml/2006/main", "purl.oclc.org/ooxml/wordprocessingml/main")
+    own(template(good, **{"word/document.xml": f"<w:document {strict}><w:body>{good}</w:body></w:document>"}))
+    assert board(case) == [case], "as Word writes it where it is told to be strict"
     # A link that a reader follows by hand is none of it.
     own(template(good, **{"word/_rels/document.xml.rels": rel.format("hyperlink")}))
     assert board(case) == [case]
@@ -237,11 +280,13 @@ def main():
         a_draft(case)
         in_part_then_whole(case)
         what_was_frozen(case)
+        papers_of_the_house(case)
         a_drill()
         the_year(case)
         edited_templates(case)
         hostile_templates(case)
         evil_values(case)
+        two_people(case)
     finally:
         if server:
             server.stop()
