@@ -56,6 +56,11 @@ static void show_filing(FILE *to, const json_t *filing, bool chinese)
 		        number(filing, "known"), number(filing, "missing"));
 	if (number(filing, "missing") && json_is_true(json_object_get(filing, "may_file_first")))
 		fputs(chinese ? "，可先行报告" : ", may be filed in part", to);
+	if (json_is_true(json_object_get(filing, "borrowed")))
+		fprintf(to,
+		        chinese ? "；所列内容借自 %s：本规定的报告内容未见原文"
+		                : "; by the contents of %s: those of its own law were not read",
+		        text(filing, "contents_of"));
 	fputc('\n', to);
 	show_items(to, filing, chinese);
 	json_array_foreach(json_object_get(filing, "versions"), at, version) show_version(to, version, chinese);

@@ -68,7 +68,7 @@ static hufu_status say_trouble(const char *path, hufu_view answer, hufu_error *e
 		printable(view_from(answer, 2), what, sizeof what);
 	snprintf(where, sizeof where, "%s%s%s", path, what[0] ? ": " : "", what);
 	return fail(error, why == PAPER_WHY_LARGE ? HUFU_LIMIT : HUFU_MALFORMED, view_of(where), paper_why(why),
-	        why == PAPER_WHY_PLACE ? "hufu case filing --help lists the names"
+	        why == PAPER_WHY_PLACE ? "doc/filings.md lists the names"
 	                               : "mend the template, or take the one that comes with hufu");
 }
 

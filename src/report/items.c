@@ -102,6 +102,7 @@ json_t *filing_items(const struct reported *reported, const struct filing_kind *
 		missing += !told;
 		first &= told || !is_first(rule, i);
 	}
-	return json_pack("{s:o, s:I, s:I, s:b, s:b, s:s?}", "items", items, "known", known, "missing", missing,
-	        "may_file", !missing, "may_file_first", first || !missing, "contents_of", rule ? rule->id : NULL);
+	return json_pack("{s:o, s:I, s:I, s:b, s:b, s:s?, s:b}", "items", items, "known", known, "missing", missing,
+	        "may_file", !missing, "may_file_first", first || !missing, "contents_of", rule ? rule->id : NULL,
+	        "borrowed", rule && !own);
 }

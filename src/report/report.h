@@ -11,8 +11,9 @@
 #include "case/case.h"
 
 /* [{"kind", "zh", "en", "rule" (or null), "arises", "items" [{"no", "zh", "en", "text", "known", "first"}], "known",
- * "missing", "may_file" (nothing is missing), "may_file_first" (what may go alone is known), "versions" [{"version",
- * "at", "by", "approved_by", "sent_by", "reference", "complete", "sha256", "changes" [{"item", "before", "now"}]}]}] */
+ * "contents_of" (the rule whose list that is), "borrowed" (of another law: the own one's list is not known), "missing",
+ * "may_file" (nothing is missing), "may_file_first" (what may go alone is known), "versions" [{"version", "at", "by",
+ * "approved_by", "sent_by", "reference", "complete", "sha256", "changes" [{"item", "before", "now"}]}]}] */
 hufu_status filing_list(struct casebook *book, const char *number, json_t **out, hufu_error *error);
 
 /* The paper as it would be filed now, marked as a draft, to a new file: FILE.docx, or FILE.pdf where LibreOffice is. */

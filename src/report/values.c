@@ -46,6 +46,13 @@ static const char *state_zh(const char *state)
 	return state;
 }
 
+/* A law whose wording nobody read for us is never shown as one that somebody did. */
+static json_t *law_text(const json_t *duty)
+{
+	return json_sprintf(
+	        "%s%s", text(duty, "law"), json_is_true(json_object_get(duty, "verified")) ? "" : "（未核对原文）");
+}
+
 static void add_duties(const struct casebook *book, const json_t *from, bool all, json_t *list)
 {
 	json_t *duty;
@@ -60,8 +67,8 @@ static void add_duties(const struct casebook *book, const json_t *from, bool all
 		if (!all && !of_incident)
 			continue;
 		json_array_append_new(list,
-		        json_pack("{s:s, s:s, s:s, s:s, s:s}", "title", text(json_object_get(duty, "title"), "zh"),
-		                "law", text(duty, "law"), "article", text(duty, "article"), "due",
+		        json_pack("{s:s, s:o, s:s, s:s, s:s}", "title", text(json_object_get(duty, "title"), "zh"),
+		                "law", law_text(duty), "article", text(duty, "article"), "due",
 		                due[0] ? due : text(json_object_get(duty, "when"), "zh"), "state",
 		                state_zh(text(duty, "status"))));
 	}
@@ -187,9 +194,8 @@ static json_t *window_text(const json_t *show)
 /* To whom, and by which law; a paper of the house has neither. */
 static void put_duty(json_t *values, const json_t *duty, const json_t *shown)
 {
-	const char *law = text(duty, "law");
 	json_object_set_new(values, "addressee", json_string(duty ? text(duty, "addressee") : "—"));
-	json_object_set_new(values, "law", json_string(duty ? law : "—"));
+	json_object_set_new(values, "law", duty ? law_text(duty) : json_string("—"));
 	json_object_set_new(values, "article", json_string(text(duty, "article")));
 	json_object_set_new(values, "case", json_string(text(shown, "id")));
 	json_object_set_new(values, "title", json_string(text(shown, "title")));

@@ -27,6 +27,11 @@ static json_int_t number(const json_t *object, const char *name)
 
 /* ---- a case ---- */
 
+static json_t *count_text(json_int_t count)
+{
+	return json_sprintf("%lld", (long long)count);
+}
+
 static void add_notices(struct yearly *yearly, const json_t *notices)
 {
 	json_t *version;
@@ -56,12 +61,16 @@ static hufu_status add_case(struct yearly *yearly, const json_t *line, hufu_erro
 		yearly->filings += filings;
 		yearly->claims += number(reported.claims, "claims");
 		yearly->paid += number(json_object_get(reported.claims, "by_state"), "paid");
+		json_int_t told = yearly->told, doubt = yearly->doubt;
 		add_notices(yearly, reported.notices);
 		json_array_append_new(
-		        yearly->cases, json_pack("{s:s, s:s, s:o, s:s, s:s}", "id", id, "title", text(line, "title"),
-		                               "opened", json_stringn(text(line, "opened_at"), 10), "people",
-		                               known && !people.failed ? people.ptr : "待补报", "state",
-		                               strcmp(text(line, "state"), "open") != 0 ? "已结案" : "处置中"));
+		        yearly->cases, json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "id", id, "title",
+		                               text(line, "title"), "opened", json_stringn(text(line, "opened_at"), 10),
+		                               "people", known && !people.failed ? people.ptr : "待补报", "state",
+		                               strcmp(text(line, "state"), "open") != 0 ? "已结案" : "处置中",
+		                               "filings", count_text(filings), "told", count_text(yearly->told - told),
+		                               "doubt", count_text(yearly->doubt - doubt), "claims",
+		                               count_text(number(reported.claims, "claims"))));
 	}
 	bytes_done(&people);
 	reported_done(&reported);
@@ -140,12 +149,14 @@ static void add_cell(struct bytes *out, const char *cell, bool last)
 
 static hufu_status write_table(const struct yearly *yearly, const char *path, hufu_error *error)
 {
-	static const char *const fields[] = { "id", "title", "opened", "people", "state" };
+	static const char *const fields[] = { "id", "title", "opened", "people", "state", "filings", "told", "doubt",
+		"claims" };
 	struct bytes out = { 0 };
 	struct io_replace replace;
 	json_t *line;
 	size_t at;
-	bytes_text(&out, "\xef\xbb\xbf编号 No.,事件 Incident,立案 Opened,人数 People,处置 Handling\r\n");
+	bytes_text(&out, "\xef\xbb\xbf编号 No.,事件 Incident,立案 Opened,人数 People,处置 Handling,报告 Filings,已告知 "
+	                 "Told,存疑 In doubt,诉求 Claims\r\n");
 	json_array_foreach(yearly->cases, at, line) for (size_t i = 0; i < LEN(fields); i++)
 	        add_cell(&out, text(line, fields[i]), i + 1 == LEN(fields));
 	hufu_status status = out.failed ? fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL)

@@ -1,7 +1,9 @@
 """Filings, from what is missing to what was frozen, and templates as enemies make them: filing.py HUFU [postgres]"""
+import csv
 import io
 import json
 import os
+import pathlib
 import pwd
 import re
 import sys
@@ -79,6 +81,24 @@ def a_draft(case):
     assert stage.refused("case", "filing", case, "first-report", "draft", path), "a file that is there is not written over"
 
 
+def laws_nobody_read(case):
+    """They are marked, and a list borrowed from another law says so."""
+    assert listed(case)["sector-report"]["borrowed"] and not listed(case)["first-report"]["borrowed"]
+    assert "CN-CACIR-7: those of its own law were not read" in stage.hufu("case", "filing", case).stdout
+    stage.hufu("case", "filing", case, "sector-report", "draft", stage.work / "sector.docx")
+    assert any("（MIIT-214）（未核对原文）" in line for line in docx_text(stage.work / "sector.docx"))
+    text = docx_text(stage.work / "draft.docx")
+    law = text[next(at for at, line in enumerate(text) if line.startswith("依据")) + 1]
+    assert "CAC-IR" in law and "未核对原文" not in law, law
+
+
+def as_pdf(case):
+    """LibreOffice opens what hufu writes."""
+    if pathlib.Path("/usr/bin/soffice").exists():
+        stage.hufu("case", "filing", case, "first-report", "draft", stage.work / "draft.pdf")
+        assert (stage.work / "draft.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def in_part_then_whole(case):
     impact(case, PARTS)
     assert listed(case)["first-report"]["may_file_first"]
@@ -147,6 +167,9 @@ def the_year(case):
     assert case in text and f"{year} 年度数据安全事件处置情况报告" in text and not any("{{" in line for line in text)
     stage.hufu("case", "year", year, stage.work / "year.csv")
     table = (stage.work / "year.csv").read_text(encoding="utf-8-sig")
+    lines = {line["编号 No."]: line for line in csv.DictReader(io.StringIO(table))}
+    count = sum(len(filing["versions"]) for filing in stage.said("case", "filing", case))
+    assert count >= 4 and lines[case]["报告 Filings"] == str(count) and lines[case]["诉求 Claims"] == lines[case]["已告知 Told"] == "0", lines
     assert f'"{case}"' in table and "\"'=cmd" in table and table.count("\n") == 3, table
     stage.hufu("case", "year", "1999", stage.work / "old.csv")
     assert (stage.work / "old.csv").read_text(encoding="utf-8-sig").count("\n") == 1
@@ -278,6 +301,8 @@ def main():
         case = new_case()
         what_is_missing(case)
         a_draft(case)
+        laws_nobody_read(case)
+        as_pdf(case)
         in_part_then_whole(case)
         what_was_frozen(case)
         papers_of_the_house(case)
