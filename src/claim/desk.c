@@ -124,10 +124,11 @@ static void send_code(struct casebook *book, const struct config *config, const 
 	note_told(book, number, claim, sent ? "sent" : "not sent", NULL);
 }
 
-static hufu_status is_drill(struct casebook *book, const char *number, bool *drill, hufu_error *error)
+static hufu_status which_case(struct casebook *book, const char *number, int64_t *id, bool *drill, hufu_error *error)
 {
 	struct case_row row = { 0 };
 	hufu_status status = case_find(book, number, &row, error);
+	*id = row.id;
 	*drill = row.drill;
 	case_row_done(&row);
 	return status;
@@ -140,14 +141,15 @@ hufu_status claim_ask(struct casebook *book, const struct config *config, const 
 	struct asking asking = { .config = config };
 	struct claim_change how = { claim, &asking };
 	bool drill = false;
+	int64_t id = 0;
 	hufu_status status = casebook_may(book, MAY_WORK, error);
 	if (!status && !view_trim(said).len)
 		status = fail(error, HUFU_USAGE, view_of("claim"), "wants what the caller calls himself by",
 		        "his customer number, mobile number, e-mail or identity card number");
 	if (!status)
-		status = is_drill(book, number, &drill, error);
+		status = which_case(book, number, &id, &drill, error);
 	if (!status)
-		status = claimant_find(book->store, said, &found, error);
+		status = claimant_find(book, id, said, &found, error);
 	if (status)
 		return status;
 	asking.known = found.found;

@@ -12,17 +12,36 @@ struct finding {
 	struct tokenizer tokenizer;
 	struct siphash_key key;
 	const struct linked_space *space; /* the one looked at */
+	struct case_people people;        /* linked with the case */
 	struct person_found *out;
+	uint64_t today; /* his token as joins are now; 0: nobody was found yet */
 	bool several;
 };
+
+/* Since he was linked, his accounts may have been joined: then the case calls him by one of the others. */
+static uint64_t token_of_case(const struct finding *finding, uint64_t root, uint64_t today)
+{
+	const struct linked_space *space = finding->space;
+	if (people_find(&finding->people, today))
+		return today;
+	for (size_t i = 0; i < space->join_count; i++) {
+		uint64_t other = space->joins[i].root == root
+		                         ? linked_token(finding->key, space->name, space->joins[i].person)
+		                         : today;
+		if (other != today && people_find(&finding->people, other))
+			return other;
+	}
+	return today;
+}
 
 static void take_person(struct finding *finding, uint64_t person)
 {
 	uint64_t root = people_root(finding->space->joins, finding->space->join_count, person);
-	uint64_t token = linked_token(finding->key, finding->space->name, root);
-	finding->several |= finding->out->found && finding->out->person != token;
+	uint64_t today = linked_token(finding->key, finding->space->name, root);
+	finding->several |= finding->out->found && finding->today != today;
+	finding->today = today;
 	finding->out->found = true;
-	finding->out->person = token;
+	finding->out->person = token_of_case(finding, root, today);
 }
 
 /* Such a number names its person by itself, however many rows of his there are. */
@@ -79,17 +98,22 @@ static hufu_status look_everywhere(struct finding *finding, hufu_view said, hufu
 	return HUFU_OK;
 }
 
-hufu_status claimant_find(const struct store *store, hufu_view said, struct person_found *out, hufu_error *error)
+hufu_status claimant_find(
+        struct casebook *book, int64_t case_id, hufu_view said, struct person_found *out, hufu_error *error)
 {
+	const struct store *store = book->store;
 	struct finding finding = { .out = out, .key = linked_key(store->key) };
 	*out = (struct person_found){ 0 };
-	hufu_status status = job_seals_open(store, &finding.seals, error);
+	hufu_status status = people_read(book, case_id, &finding.people, error);
+	if (!status)
+		status = job_seals_open(store, &finding.seals, error);
 	if (!status &&
 	        (linked_find(&finding.seals, NULL, &finding.linked) || tokenizer_init(&finding.tokenizer, store->key)))
 		status = fail(error, HUFU_NO_MEMORY, view_of("claim"), "no memory", NULL);
 	if (!status)
 		status = look_everywhere(&finding, view_trim(said), error);
 	tokenizer_done(&finding.tokenizer);
+	people_done(&finding.people);
 	linked_done(&finding.linked);
 	job_seals_close(&finding.seals);
 	explicit_bzero(&finding.key, sizeof finding.key);

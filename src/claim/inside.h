@@ -44,6 +44,7 @@ struct person_found {
 };
 /* By what he calls himself: a number of a person column, or a value of a kind that is one human's. Nobody, or several:
  * not found. */
-hufu_status claimant_find(const struct store *store, hufu_view said, struct person_found *out, hufu_error *error);
+hufu_status claimant_find(
+        struct casebook *book, int64_t case_id, hufu_view said, struct person_found *out, hufu_error *error);
 
 #endif

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 
-from people import case_of, customers, settings
+from people import case_of, csv, customers, open_case, resident_id, settings
 from post import Gateway, Mail, parsed
 from stage import Server, Stage
 
@@ -180,6 +180,24 @@ def ledger(case, n):
     assert not stage.said("case", "ledger", case, "f" * 16)["claims"]
 
 
+def joined_later():
+    """His accounts are known to be one human's only since a later snapshot: he is in the leak all the same."""
+    header, rows = ["member_no", "id_card", "email"], [[f"M{900 + i}", resident_id(i), f"m{i}@mail.example"] for i in range(60)]
+    seal = ("seal", "members", stage.work / "members.csv", "--person", "member_no", "--as-of")
+    stage.write("members.csv", csv(rows, header))
+    stage.hufu(*seal, "2022-10-31")
+    case = open_case(stage, stage.write("members-leak.csv", csv([r[:2] for r in rows[:20]], header[:2])))
+    for i in range(20):
+        rows[40 + i][1] = rows[i][1]
+    stage.write("members.csv", csv(rows, header))
+    stage.hufu(*seal, "2022-11-30")
+    for i in range(20):
+        n = take(case)
+        typed(rows[i if i % 2 else 40 + i][0], case, n, "ask", HUFU_NOTIFY_CONTACTS="")
+        stage.hufu("case", "claim", case, n, "prove", "--note", "card at the counter")
+        assert shown(case, n)["in_leak"] is True, i
+
+
 def spreadsheet(case):
     path = stage.work / "claims.xlsx"
     stage.hufu("case", "claim", case, "export", path)
@@ -227,6 +245,8 @@ def main():
         ledger(case, n)
         assert spreadsheet(case) == len(stage.said("case", "claim", case))
         what_is_kept(case)
+        stage.env["HUFU_CLAIM_DAILY_MAX"] = "1000"
+        joined_later()
     finally:
         if server:
             server.stop()
