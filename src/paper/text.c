@@ -46,7 +46,7 @@ static bool add_piece(struct pieces *pieces, xmlNode *node)
 {
 	if (pieces->count == pieces->cap) {
 		size_t cap = pieces->cap ? pieces->cap * 2 : 16;
-		xmlNode **at = reallocarray(pieces->at, cap, sizeof *at);
+		xmlNode **at = reallocarray(pieces->at, cap, sizeof(xmlNode *));
 		if (at)
 			pieces->at = at;
 		size_t *ends = reallocarray(pieces->ends, cap, sizeof *ends);
