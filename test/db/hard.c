@@ -201,7 +201,7 @@ static void test_db_hard__a_kill_loses_nothing_acknowledged(void **state)
 	for (unsigned i = 0; i < KILLS; i++) {
 		int ends[2];
 		int64_t number = 0, last = 0;
-		const struct timespec pause = { .tv_nsec = (long)randombytes_uniform(50000000) };
+		const struct timespec pause = { .tv_nsec = (long)randombytes_uniform(150000000) };
 		assert_int_equal(pipe(ends), 0);
 		pid_t child = fork();
 		assert_true(child >= 0);
@@ -326,7 +326,7 @@ static void test_db_hard__a_full_disk(void **state)
 	(void)state;
 	if (on_postgres)
 		return; /* that disk is the server's: its answer is in a table of postgres.c */
-	if (mount("tmpfs", store->dir, "tmpfs", 0, "size=640k") != 0)
+	if (mount("tmpfs", store->dir, "tmpfs", 0, "size=1m") != 0)
 		skip(); /* only root may mount */
 	memset(much, 'x', sizeof much - 1);
 	much[sizeof much - 1] = '\0';

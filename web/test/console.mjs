@@ -447,11 +447,40 @@ async function owed(number) {
   await page.locator("#sent_by").fill("当面");
   await page.locator(".ant-modal").getByRole("button", { name: "记录报送" }).click();
   await filings.getByText(/第 1 版 .*王总 批准/).waitFor();
-  const notices = page.locator("#notices");
-  await notices.getByText(/涉及 \d+ 人/).waitFor();
-  await notices.getByRole("button", { name: /拟定告知/ }).waitFor({ state: "detached" }); // an admin writes none: doc/notices.md
+  await page.locator("#notices").getByText(/涉及 \d+ 人/).waitFor();
+  assert.equal(await page.getByRole("button", { name: /拟定告知/ }).count(), 0, "an admin writes none");
   await keepsQuiet(page);
   await page.context().close();
+}
+
+/** Notices by hand: one writes, another releases, and everybody has his mail once. */
+async function told(number) {
+  stage.run("case", "impact", number, "measures=the hole is closed");
+  const as = async (role) => {
+    const name = `${role}-of-notices`;
+    const oneTime = JSON.parse(stage.run("account", "add", name, "--role", role, "--json")).one_time;
+    const page = await stage.page();
+    await stage.first(page, name, oneTime);
+    await at(page, `/cases/${number}`, "#notices");
+    return [page, page.locator("#notices")];
+  };
+  const [writer, written] = await as("responder");
+  await written.getByRole("button", { name: /拟定告知/ }).click();
+  await written.getByText(/待发送/).waitFor();
+  assert.equal(await written.getByRole("button", { name: /批准发送/ }).count(), 0, "who wrote it does not release it");
+  const [releaser, notices] = await as("legal");
+  await notices.getByRole("button", { name: /批准发送/ }).click();
+  await notices.getByRole("button", { name: /^发\s?送$/ }).click();
+  await notices.getByText(/已送达服务器/).waitFor({ timeout: 60_000 });
+  await notices.getByText(/待发送/).waitFor({ state: "detached", timeout: 60_000 });
+  const counts = JSON.parse(stage.run("case", "notice", number, "--json")).versions[0].counts;
+  const to = stage.mails.map((mail) => /^To: (.*)$/im.exec(mail)[1]);
+  assert.equal(to.length, counts.accepted);
+  assert.ok(counts.accepted > 100 && new Set(to).size === to.length, JSON.stringify(counts));
+  for (const page of [writer, releaser]) {
+    await keepsQuiet(page);
+    await page.context().close();
+  }
 }
 
 async function keyboard() {
@@ -490,6 +519,7 @@ try {
   await test("every role", () => roles(number));
   await test("matching", () => matching());
   await test("what is owed", () => owed(number));
+  await test("notices by hand", () => told(number));
   await test("the keyboard", () => keyboard());
   console.log(`${passed} passed, 0 failed`);
 } catch (error) {

@@ -90,7 +90,42 @@ ${sample.replace(/(.{76})/g, "$1\n")}
     return path;
   }
 
+  /** A mail server that takes everything, for notices and callers' codes. */
+  async post() {
+    this.mails = [];
+    const server = createServer((socket) => {
+      let text = "", data = false;
+      socket.on("error", () => undefined);
+      socket.write("220 test ESMTP\r\n");
+      socket.on("data", (piece) => {
+        text += piece.toString("latin1");
+        for (;;) {
+          const end = data ? text.indexOf("\r\n.\r\n") : text.indexOf("\r\n");
+          if (end < 0) return;
+          const line = text.slice(0, end);
+          text = text.slice(end + (data ? 5 : 2));
+          if (data) this.mails.push(line);
+          data = !data && /^DATA/i.test(line);
+          socket.write(data ? "354 go on\r\n" : /^QUIT/i.test(line) ? "221 bye\r\n" : "250 ok\r\n");
+        }
+      });
+    });
+    const port = await freePort();
+    await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+    server.unref();
+    const folder = join(this.dir, "snapshots", "owners");
+    Object.assign(this.env, {
+      HUFU_MAIL_SERVER: `smtp://127.0.0.1:${port}`,
+      HUFU_MAIL_FROM: "privacy@carmaker.example",
+      HUFU_NOTIFY_SENDER: "示例汽车 Example Motors",
+      HUFU_NOTIFY_CONTACT: "400-000-0000",
+      HUFU_NOTIFY_QUIET: "none",
+      HUFU_NOTIFY_CONTACTS: `owners=${join(folder, readdirSync(folder).sort().at(-1))}`,
+    });
+  }
+
   async serve(web) {
+    await this.post();
     const port = await freePort();
     this.base = `https://127.0.0.1:${port}`;
     this.server = spawn(this.hufu, ["serve", "--listen", `127.0.0.1:${port}`], {

@@ -154,7 +154,7 @@ export function Notices() {
         all += told.sent;
         setSent(all);
         reload();
-        if (!told.left || told.stopped || told.sent + told.refused + told.doubt + told.drill === 0) break;
+        if (!told.left || told.sent + told.refused + told.doubt + told.drill === 0) break;
       }
     });
   const works = shown.state === "open";
