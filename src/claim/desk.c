@@ -110,8 +110,7 @@ static hufu_status note_told(
 	        NULL, error);
 }
 
-/* The source is read to its end or to the person, so its time would tell who is there: a stranger's is read whole, too.
- */
+/* For a stranger the source is read, too: else the time would tell that he is none of ours. */
 static void send_code(struct casebook *book, const struct config *config, const char *number, int64_t claim,
         const char *from, const struct asking *asking)
 {

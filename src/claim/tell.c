@@ -19,13 +19,13 @@ struct looking_up {
 	struct contact found; /* token 0: none */
 };
 
+/* The source is read to its end whoever is looked for: where it ends would tell that he is there. */
 static bool is_his(void *context, const struct contact *contact)
 {
 	struct looking_up *looking = context;
-	if (contact->token != looking->token || (!contact->mail[0] && !contact->mobile[0]))
-		return true;
-	looking->found = *contact;
-	return false;
+	if (contact->token == looking->token && (contact->mail[0] || contact->mobile[0]))
+		looking->found = *contact;
+	return true;
 }
 
 static const char *address(const struct way *way, const struct contact *contact)
