@@ -33,8 +33,8 @@ static bool is_sooner(const struct duty *a, const struct duty *b)
 
 static json_t *next_json(const struct duty *duty)
 {
-	static const char *const fields[] = { "rule", "title", "kind", "law", "article", "addressee", "due",
-		"immediate", "when", "legal", "verified", "status" };
+	static const char *const fields[] = { "rule", "title", "kind", "law", "law_en", "article", "addressee",
+		"addressee_en", "due", "immediate", "when", "legal", "verified", "status" };
 	json_t *all = duty_json(duty), *some = json_object();
 	for (size_t i = 0; i < LEN(fields) && all && some; i++)
 		if (json_object_get(all, fields[i]))
