@@ -130,7 +130,9 @@ async function incident(language, number) {
     await facts.locator("#value").fill(value);
     await facts.locator("#source").fill("our own count"); // the same source: a correction
     await facts.locator(".ant-select").click();
-    await page.locator(".ant-select-dropdown:visible .ant-select-item").nth(basis).click();
+    await page.waitForTimeout(400); // the list slides into its place
+    await page.locator(".ant-select-dropdown:visible .ant-select-item-option-content").nth(basis).click();
+    await facts.locator(".ant-select-selection-item").getByText(language === "zh-CN" ? "已确认" : "confirmed").waitFor();
     await facts.getByRole("button", { name: say.addFact }).click();
     await facts.locator("tr").filter({ hasText: "our own count" }).filter({ hasText: Number(value).toLocaleString("en") }).waitFor();
   };
@@ -405,6 +407,7 @@ async function newcomer(language) {
   await needed.getByText(zh ? "待补报" : "to be supplied").first().waitFor();
   const choose = async (name, option) => {
     await needed.locator(".head-line").filter({ hasText: name }).locator(".ant-select").click();
+    await page.waitForTimeout(400);
     await page.locator(".ant-select-dropdown:visible .ant-select-item-option-content").getByText(option, { exact: true }).click();
     await needed.locator(".head-line").filter({ hasText: name }).filter({ hasText: zh ? "已确认" : "confirmed" }).waitFor();
   };
