@@ -1,6 +1,6 @@
 // A case: the answer on top, then what is due, then everything behind it.
 import { Alert, Select, Tag } from "antd";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { startTransition, useCallback, useEffect, useMemo, useState } from "react";
 import { Demand, Facts, Listing } from "../case/Known";
 import { Duties } from "../case/Duties";
 import { Evidence } from "../case/Evidence";
@@ -123,8 +123,11 @@ export default function CasePage({ id }: { id: string }) {
   const there = Boolean(value);
   useEffect(() => {
     if (!there) return undefined;
-    const timer = window.setTimeout(() => setDeep(true), 0);
-    return () => window.clearTimeout(timer);
+    // Behind two frames: what is on top is painted by then; and in slices, so that it can be used meanwhile.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => startTransition(() => setDeep(true)));
+    });
+    return () => cancelAnimationFrame(frame);
   }, [there]);
   const seen = changes.cases[id] ?? 0;
   useEffect(() => {
