@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,7 +254,8 @@ void io_replace_done(struct io_replace *replace)
 	*replace = (struct io_replace){ .fd = -1 };
 }
 
-hufu_status io_replace_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error)
+static hufu_status write_whole(const char *path, unsigned mode, hufu_view contents,
+        hufu_status (*put)(struct io_replace *replace, hufu_error *error), hufu_error *error)
 {
 	struct io_replace replace;
 
@@ -261,9 +263,32 @@ hufu_status io_replace_file(const char *path, unsigned mode, hufu_view contents,
 	if (status == HUFU_OK)
 		status = io_write(replace.fd, contents.ptr, contents.len, path, error);
 	if (status == HUFU_OK)
-		status = io_replace_commit(&replace, error);
+		status = put(&replace, error);
 	io_replace_done(&replace);
 	return status;
+}
+
+hufu_status io_replace_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error)
+{
+	return write_whole(path, mode, contents, io_replace_commit, error);
+}
+
+hufu_status io_new_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error)
+{
+	return write_whole(path, mode, contents, io_replace_commit_new, error);
+}
+
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+	(void)about;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+void io_remove_tree(const char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 char *io_beside(const char *name)

@@ -29,6 +29,10 @@ hufu_status io_replace_commit_new(struct io_replace *replace, hufu_error *error)
 void io_replace_done(struct io_replace *replace);
 /* The three in one for small contents. */
 hufu_status io_replace_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error);
+/* The same for a file that must not be there yet. */
+hufu_status io_new_file(const char *path, unsigned mode, hufu_view contents, hufu_error *error);
+/* A directory with all in it; follows no link. */
+void io_remove_tree(const char *dir);
 
 /* Makes a new name in the directory of `path` outlive a crash. */
 hufu_status io_sync_dir_of(const char *path, hufu_error *error);

@@ -79,6 +79,19 @@ void casebook_close(struct casebook *book)
 
 /* ---- a case ---- */
 
+int64_t casebook_day(const struct casebook *book, int64_t instant)
+{
+	enum { DAY = 86400 };
+	int64_t offset = clock_zone_minutes(book->store->zone, instant) * 60;
+	return (instant + offset) / DAY * DAY - offset;
+}
+
+hufu_status case_find_seen(struct casebook *book, const char *number, struct case_row *out, hufu_error *error)
+{
+	hufu_status status = casebook_may(book, MAY_SEE, error);
+	return status ? status : case_find(book, number, out, error);
+}
+
 void case_row_done(struct case_row *row)
 {
 	free(row->title);
@@ -248,9 +261,7 @@ struct db *casebook_db(struct casebook *book)
 hufu_status case_head(struct casebook *book, const char *number, int64_t *seq, hufu_error *error)
 {
 	struct case_row row;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	status = case_head_of(book, row.id, seq, error);

@@ -40,6 +40,8 @@ struct case_row {
 
 /* Finds a case; HUFU_USAGE when there is none of that number. */
 hufu_status case_find(struct casebook *book, const char *number, struct case_row *out, hufu_error *error);
+/* The same for whoever looks at it: HUFU_DENIED when the actor may not see cases. */
+hufu_status case_find_seen(struct casebook *book, const char *number, struct case_row *out, hufu_error *error);
 void case_row_done(struct case_row *row);
 
 /* One change of a case: what it does to the tables, and how the timeline tells it. `work` may be called again after a
@@ -62,6 +64,9 @@ hufu_status case_may_change(const struct change *change, hufu_error *error);
 hufu_status case_change(struct change *change, hufu_error *error);
 /* The same for a case that must be open, found by its number. */
 hufu_status case_change_open(struct casebook *book, const char *number, struct change *change, hufu_error *error);
+
+/* When the day of an instant began, in the store's zone: what one person may look up is counted by it. */
+int64_t casebook_day(const struct casebook *book, int64_t instant);
 
 /* HUFU_CONFLICT when there is a file of that name already. */
 hufu_status case_path_is_new(const char *path, hufu_error *error);

@@ -171,9 +171,7 @@ hufu_status case_explain(
 	struct judged judged = { 0 };
 	size_t count = 0;
 	bool applies;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	status = facts_now(book, row.id, &judged.rows, &judged.facts, &count, error);

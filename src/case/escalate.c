@@ -292,9 +292,7 @@ hufu_status case_escalate(
 hufu_status case_told(struct casebook *book, const char *number, json_t **out, hufu_error *error)
 {
 	struct case_row row;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	status = case_rows_json(book, DB_SQL(ROWS "e.case_id = ? order by e.id", db_int(row.id)), row_json,

@@ -124,9 +124,7 @@ static hufu_status put_judged(struct casebook *book, const struct case_row *row,
 hufu_status case_line(struct casebook *book, const char *number, json_t **out, hufu_error *error)
 {
 	struct case_row row;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "id", row.number, "title", row.title, "kind",

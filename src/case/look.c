@@ -12,14 +12,7 @@
 #include "config/config.h"
 #include <stdio.h>
 
-enum {
-	DAY = 86400,
-	ROWS_USUAL = 20,
-	REASON_LEAST = 4,
-	REASON_MOST = 500,
-	PREFIX_LEAST = 6,
-	LIST_PARTS_BELOW = 64 << 20
-};
+enum { ROWS_USUAL = 20, REASON_LEAST = 4, REASON_MOST = 500, PREFIX_LEAST = 6, LIST_PARTS_BELOW = 64 << 20 };
 
 /* ---- which evidence ---- */
 
@@ -97,18 +90,11 @@ static hufu_status daily_max(const struct casebook *book, int64_t *out, hufu_err
 	return status;
 }
 
-/* Where today began, in the store's zone. */
-static int64_t day_of(const struct casebook *book, int64_t now)
-{
-	int64_t offset = clock_zone_minutes(book->store->zone, now) * 60;
-	return (now + offset) / DAY * DAY - offset;
-}
-
 static hufu_status seen_today(struct casebook *book, int64_t now, int64_t *rows, hufu_error *error)
 {
 	return db_number(book->db,
 	        DB_SQL("select coalesce(sum(count), 0) from looks where by = ? and clear = 1 and at >= ?",
-	                db_text(book->by), db_int(day_of(book, now))),
+	                db_text(book->by), db_int(casebook_day(book, now))),
 	        rows, NULL, error);
 }
 
@@ -168,7 +154,7 @@ static hufu_status masked_work(struct change *change, hufu_error *error)
 	               "and "
 	               "at >= ?",
 	                db_int(change->case_id), db_text(change->book->by), db_text(looking->piece.sha256),
-	                db_int(day_of(change->book, change->at))),
+	                db_int(casebook_day(change->book, change->at))),
 	        &noted, NULL, error);
 	if (status || noted)
 		return status;

@@ -227,9 +227,7 @@ hufu_status case_show(struct casebook *book, const char *number, json_t **out, h
 {
 	struct case_row row;
 	json_t *all = NULL;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	status = case_tables(book, &row, &all, error);

@@ -301,9 +301,7 @@ hufu_status case_timeline(struct casebook *book, const char *number, json_t **ou
 	struct case_row row;
 	struct timeline timeline = { 0 };
 	struct stamps stamps = { 0 };
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	status = stamps_and_timeline(book, &row, &timeline, &stamps, error);

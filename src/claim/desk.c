@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DAY = 86400, HOW_LEAST = 4, HOW_MOST = 500 };
+enum { HOW_LEAST = 4, HOW_MOST = 500 };
 
 void code_digest(const struct store *store, int64_t case_id, int64_t claim, hufu_view code, char out[CODE_DIGEST_TEXT])
 {
@@ -36,18 +36,12 @@ struct asking {
 	bool known;
 };
 
-static int64_t day_of(const struct casebook *book, int64_t now)
-{
-	int64_t offset = clock_zone_minutes(book->store->zone, now) * 60;
-	return (now + offset) / DAY * DAY - offset;
-}
-
 static hufu_status count_lookup(struct change *change, const struct asking *asking, int64_t claim, hufu_error *error)
 {
 	int64_t asked = 0;
 	hufu_status status = db_number(change->book->db,
 	        DB_SQL("select count(*) from claim_lookups where by = ? and at >= ?", db_text(change->book->by),
-	                db_int(day_of(change->book, change->at))),
+	                db_int(casebook_day(change->book, change->at))),
 	        &asked, NULL, error);
 	if (!status && asked >= config_number(asking->config, "claim.daily_max"))
 		status = fail(error, HUFU_LIMIT, view_of(change->book->by),

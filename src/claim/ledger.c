@@ -78,9 +78,7 @@ hufu_status claim_ledger(struct casebook *book, const char *number, const char *
 {
 	struct case_row row = { 0 };
 	int64_t token = 0;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (!status)
 		status = person_named(book, &row, person, &token, error);
 	if (!status)

@@ -105,9 +105,7 @@ static hufu_status list_some(struct casebook *book, const char *number, int64_t 
 	struct case_row row = { 0 };
 	AUTO_ROWS *rows = NULL;
 	json_t *list = json_array();
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (!status)
 		status = db_query(book->db,
 		        claim ? DB_SQL(COLUMNS "where case_id = ? and seq = ?", db_int(row.id), db_int(claim))

@@ -5,23 +5,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-
-static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
-{
-	(void)about;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static void remove_tree(const char *dir)
-{
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 static int take_lock(const char *dir)
 {
@@ -40,7 +26,7 @@ static void tidy(const char *store_dir)
 			continue;
 		AUTO_FD lock = take_lock(dir);
 		if (lock >= 0)
-			remove_tree(dir);
+			io_remove_tree(dir);
 	}
 	if (entries)
 		closedir(entries);
@@ -67,7 +53,7 @@ void place_remove(struct place *place)
 {
 	if (!place->dir)
 		return;
-	remove_tree(place->dir);
+	io_remove_tree(place->dir);
 	close(place->lock);
 	free(place->dir);
 	*place = (struct place){ .lock = -1 };

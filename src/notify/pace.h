@@ -24,7 +24,7 @@ hufu_status pace_read(const struct config *config, const char *zone, struct pace
 void pace_done(struct pace *pace);
 /* Whether it is quiet at that instant, and until when; for one thread. */
 bool pace_quiet_at(const struct pace *pace, int64_t now, int64_t *until);
-/* The same for now. */
+/* The same at this very instant, from any thread. */
 bool pace_quiet(struct pace *pace, char until[CLOCK_TEXT_MAX]);
 /* Waits until the next may leave. */
 void pace_wait(struct pace *pace);

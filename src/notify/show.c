@@ -120,9 +120,7 @@ static hufu_status show(struct casebook *book, const struct case_row *row, json_
 hufu_status notice_show(struct casebook *book, const char *number, json_t **out, hufu_error *error)
 {
 	struct case_row row;
-	hufu_status status = casebook_may(book, MAY_SEE, error);
-	if (!status)
-		status = case_find(book, number, &row, error);
+	hufu_status status = case_find_seen(book, number, &row, error);
 	if (status)
 		return status;
 	status = show(book, &row, out, error);

@@ -32,6 +32,9 @@ void reported_done(struct reported *reported);
 /* An RFC 3339 time in the store's zone, to the minute: "2026-11-28 20:16"; what is none stays as it is. */
 void local_time(const struct casebook *book, const char *time, char out[CLOCK_TEXT_MAX]);
 
+/* The date in the store's zone. */
+json_t *today_json(const struct casebook *book);
+
 /* What "fact.people", "impact.cause", "demand" tells; false: nothing so far. */
 bool tells(const struct reported *reported, hufu_view name, struct bytes *out);
 /* The same with its name before it: 涉及人数：584（估计）. */

@@ -65,15 +65,6 @@ static hufu_status run_office(const char *dir, const char *docx, hufu_error *err
 	return WIFEXITED(ended) && !WEXITSTATUS(ended) ? HUFU_OK : no_office(error);
 }
 
-static void remove_dir(const char *dir)
-{
-	pid_t pid;
-	char *const words[] = { (char *)(uintptr_t) "rm", (char *)(uintptr_t) "-rf", (char *)(uintptr_t)dir, NULL };
-	char *const environment[] = { NULL };
-	if (!posix_spawn(&pid, "/bin/rm", NULL, NULL, words, environment))
-		waitpid(pid, NULL, 0);
-}
-
 static hufu_status make_pdf(hufu_view docx, struct bytes *out, hufu_error *error)
 {
 	char dir[] = "/tmp/hufu-paper-XXXXXX";
@@ -87,14 +78,13 @@ static hufu_status make_pdf(hufu_view docx, struct bytes *out, hufu_error *error
 		status = run_office(dir, from, error);
 	if (!status && io_read_file(made, PDF_MAX, out, NULL))
 		status = no_office(error);
-	remove_dir(dir);
+	io_remove_tree(dir);
 	return status;
 }
 
 hufu_status filing_write(const char *path, hufu_view docx, hufu_error *error)
 {
 	struct bytes pdf = { 0 };
-	struct io_replace replace;
 	hufu_status status = case_path_is_new(path, error);
 	bool wants_pdf = view_ends(view_of(path), ".pdf");
 	if (!status && !wants_pdf && !view_ends(view_of(path), ".docx"))
@@ -102,14 +92,8 @@ hufu_status filing_write(const char *path, hufu_view docx, hufu_error *error)
 	if (!status && wants_pdf)
 		status = make_pdf(docx, &pdf, error);
 	hufu_view bytes = wants_pdf ? bytes_view(&pdf) : docx;
-	if (!status) {
-		status = io_replace_begin(&replace, path, 0600, error);
-		if (!status)
-			status = io_write(replace.fd, bytes.ptr, bytes.len, path, error);
-		if (!status)
-			status = io_replace_commit_new(&replace, error);
-		io_replace_done(&replace);
-	}
+	if (!status)
+		status = io_new_file(path, 0600, bytes, error);
 	bytes_done(&pdf);
 	return status;
 }

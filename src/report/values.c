@@ -139,11 +139,11 @@ static json_t *items_rows(const json_t *items)
 
 /* ---- all of it ---- */
 
-static json_t *today(const struct reported *reported)
+json_t *today_json(const struct casebook *book)
 {
 	char now[CLOCK_TEXT_MAX];
 	int64_t at = clock_now();
-	clock_print_at(at, (int32_t)clock_zone_minutes(reported->book->store->zone, at) * 60, now);
+	clock_print_at(at, (int32_t)clock_zone_minutes(book->store->zone, at) * 60, now);
 	return json_stringn(now, 10);
 }
 
@@ -212,7 +212,7 @@ json_t *filing_values(
 	for (size_t i = 0; i < LEN(places) && values; i++)
 		json_object_set_new(values, places[i].place, told(reported, places[i].from));
 	put_duty(values, filing_duty(reported, kind), show);
-	json_object_set_new(values, "date", today(reported));
+	json_object_set_new(values, "date", today_json(reported->book));
 	json_object_set_new(values, "learned_at", learned_text(reported));
 	json_object_set_new(values, "kinds_en", kinds_in_english(show));
 	json_object_set_new(values, "window", window_text(show));

@@ -1,5 +1,4 @@
 /* The yearly report: all cases of a year, as a paper or as a table. */
-#include "base/clock.h"
 #include "base/io.h"
 #include "claim/claim.h"
 #include "report/inside.h"
@@ -101,11 +100,8 @@ static hufu_status gather(struct yearly *yearly, hufu_error *error)
 
 static json_t *year_values(const struct yearly *yearly)
 {
-	char now[CLOCK_TEXT_MAX];
-	int64_t at = clock_now();
-	clock_print_at(at, (int32_t)clock_zone_minutes(yearly->book->store->zone, at) * 60, now);
-	json_t *values = json_pack("{s:O, s:o, s:s, s:s, s:s}", "cases", yearly->cases, "date", json_stringn(now, 10),
-	        "mark", "", "case", "", "entity", "");
+	json_t *values = json_pack("{s:O, s:o, s:s, s:s, s:s}", "cases", yearly->cases, "date",
+	        today_json(yearly->book), "mark", "", "case", "", "entity", "");
 	json_object_set_new(values, "year", json_sprintf("%lld", (long long)yearly->year));
 	json_object_set_new(values, "incidents", json_sprintf("%lld", (long long)json_array_size(yearly->cases)));
 	json_object_set_new(values, "drill_count", json_sprintf("%lld", (long long)yearly->drills));
@@ -152,7 +148,6 @@ static hufu_status write_table(const struct yearly *yearly, const char *path, hu
 	static const char *const fields[] = { "id", "title", "opened", "people", "state", "filings", "told", "doubt",
 		"claims" };
 	struct bytes out = { 0 };
-	struct io_replace replace;
 	json_t *line;
 	size_t at;
 	bytes_text(&out, "\xef\xbb\xbf编号 No.,事件 Incident,立案 Opened,人数 People,处置 Handling,报告 Filings,已告知 "
@@ -160,13 +155,7 @@ static hufu_status write_table(const struct yearly *yearly, const char *path, hu
 	json_array_foreach(yearly->cases, at, line) for (size_t i = 0; i < LEN(fields); i++)
 	        add_cell(&out, text(line, fields[i]), i + 1 == LEN(fields));
 	hufu_status status = out.failed ? fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL)
-	                                : io_replace_begin(&replace, path, 0600, error);
-	if (!status) {
-		status = io_write(replace.fd, out.ptr, out.len, path, error);
-		if (!status)
-			status = io_replace_commit_new(&replace, error);
-		io_replace_done(&replace);
-	}
+	                                : io_new_file(path, 0600, bytes_view(&out), error);
 	bytes_done(&out);
 	return status;
 }
