@@ -1,0 +1,14 @@
+/* What this processor can do beyond plain C, asked once. Every fast path has a plain twin that gives the same bytes;
+ * HUFU_SIMD=off in the environment chooses the twins, for tests and for doubts. */
+#ifndef HUFU_BASE_SIMD_H
+#define HUFU_BASE_SIMD_H
+
+#include <stdbool.h>
+
+enum simd { SIMD_NONE, SIMD_AVX2, SIMD_AVX512 };
+
+/* The best set that processor and environment allow: each includes the ones before it. SIMD_AVX512 stands for F, BW, DQ
+ * and VL together. */
+enum simd simd_level(void);
+
+#endif
