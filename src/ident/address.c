@@ -5,47 +5,18 @@
 
 enum { ADDRESS_MIN = 6, ADDRESS_MAX = 120, ADDRESS_BYTES = ADDRESS_MAX * 4, REGION_MAX = 12 };
 
+/* Words of places. Their remainders by the table's length all differ (the compiler would complain of two in one place),
+ * so that one comparison tells. */
 static bool is_place(uint32_t c)
 {
-	switch (c) {
-	case U'市':
-	case U'区':
-	case U'县':
-	case U'路':
-	case U'号':
-	case U'室':
-	case U'栋':
-	case U'省':
-	case U'镇':
-	case U'街':
-	case U'村':
-	case U'乡':
-	case U'道':
-	case U'弄':
-	case U'巷':
-	case U'楼':
-	case U'单':
-	case U'幢':
-	case U'座':
-	case U'层':
-	case U'院':
-	case U'园':
-	case U'苑':
-	case U'城':
-	case U'庄':
-	case U'州':
-	case U'盟':
-	case U'旗':
-	case U'屯':
-	case U'组':
-	case U'里':
-	case U'坊':
-	case U'厦':
-	case U'户':
-		return true;
-	default:
-		return false;
-	}
+	enum { PLACES = 135 };
+#define P(c) [(c) % PLACES] = (c)
+	static const uint16_t places[PLACES] = { P(U'市'), P(U'区'), P(U'县'), P(U'路'), P(U'号'), P(U'室'), P(U'栋'),
+		P(U'省'), P(U'镇'), P(U'街'), P(U'村'), P(U'乡'), P(U'道'), P(U'弄'), P(U'巷'), P(U'楼'), P(U'单'),
+		P(U'幢'), P(U'座'), P(U'层'), P(U'院'), P(U'园'), P(U'苑'), P(U'城'), P(U'庄'), P(U'州'), P(U'盟'),
+		P(U'旗'), P(U'屯'), P(U'组'), P(U'里'), P(U'坊'), P(U'厦'), P(U'户') };
+#undef P
+	return places[c % PLACES] == c;
 }
 
 /* Words that no region's name has before its 市, 区 or 县: what follows is somebody's door. */
@@ -80,6 +51,25 @@ static bool is_kept(uint32_t c)
 	return fold_is_han(c) || fold_is_digit(c) || fold_is_letter(c) || c == '-' || c == '#' || c == '/';
 }
 
+/* What becomes of ASCII: itself in lower case, or ' ' for what is dropped; 0 where the rules above decide. */
+static const unsigned char ascii[256] = { ['0'] = '0',
+	['1'] = '1',
+	['2'] = '2',
+	['3'] = '3',
+	['4'] = '4',
+	['5'] = '5',
+	['6'] = '6',
+	['7'] = '7',
+	['8'] = '8',
+	['9'] = '9',
+	['-'] = '-',
+	['#'] = '#',
+	['/'] = '/',
+	[' '] = ' ',
+	[','] = ' ',
+	['('] = ' ',
+	[')'] = ' ' };
+
 /* What has place words but is an organisation or a sentence. */
 static bool is_refused(hufu_view text)
 {
@@ -98,6 +88,29 @@ static bool address_normalise(hufu_view cell, struct ident_text *out)
 	char text[ADDRESS_BYTES + 4];
 	size_t len = 0, count = 0, han = 0, places = 0;
 	for (hufu_view rest = fold_trim(cell); rest.len;) {
+		/* A run of common characters, which most of an address is, stays as it stands. */
+		size_t run = 0;
+		for (uint32_t c; (c = fold_common_han(rest.ptr + run, rest.len - run)) != 0; run += 3)
+			places += count + run > 0 && is_place(c);
+		if (len + run >= ADDRESS_BYTES)
+			return false;
+		memcpy(text + len, rest.ptr, run);
+		len += run;
+		han += run / 3;
+		count += run / 3;
+		rest = view_from(rest, run);
+		if (count > ADDRESS_MAX)
+			return false;
+		if (rest.len == 0)
+			break;
+		unsigned char plain = ascii[(unsigned char)rest.ptr[0]];
+		if (plain) {
+			text[len] = (char)plain;
+			len += plain != ' ';
+			count += plain != ' ';
+			rest = view_from(rest, 1);
+			continue;
+		}
 		uint32_t c = fold_lower(fold_next(&rest));
 		if (is_dropped(c))
 			continue;

@@ -142,6 +142,14 @@ static bool date_normalise(hufu_view cell, struct ident_text *out)
 	char digits[DAY_LEN + TIME_LEN];
 	if (cell.len == DAY_LEN && fold_all_digits(cell.ptr, DAY_LEN))
 		return is_day(cell.ptr) && fold_result(out, cell.ptr, DAY_LEN);
+	if (cell.len == DAY_LEN + 2 && cell.ptr[4] == cell.ptr[7] && (cell.ptr[4] == '-' || cell.ptr[4] == '/')) {
+		/* 2021-08-31, as most tables have it */
+		memcpy(digits, cell.ptr, 4);
+		memcpy(digits + 4, cell.ptr + 5, 2);
+		memcpy(digits + 6, cell.ptr + 8, 2);
+		if (fold_eight_digits(digits))
+			return is_day(digits) && fold_result(out, digits, DAY_LEN);
+	}
 	hufu_view rest = fold_unquote(cell);
 	size_t len = take_date(&rest, digits);
 	return len && rest.len == 0 && fold_result(out, digits, len);

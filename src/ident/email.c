@@ -110,11 +110,76 @@ static size_t fold_email(hufu_view rest, char text[EMAIL_MAX + 4])
 	return len > EMAIL_MAX || (wide && narrow) ? 0 : len;
 }
 
+/* What a character of a plain address may be; TO_LOWER is the bit that makes a capital small. */
+enum { OF_LOCAL = 1, OF_HOST = 2, OF_TOP = 4, OF_ALL = 7, TO_LOWER = 0x20 };
+
+static const unsigned char plain_classes[256] = { ['0' ... '9'] = OF_LOCAL | OF_HOST,
+	['a' ... 'z'] = OF_ALL,
+	['A' ... 'Z'] = OF_ALL | TO_LOWER,
+	['-'] = OF_LOCAL | OF_HOST,
+	['_'] = OF_LOCAL,
+	['+'] = OF_LOCAL };
+
+/* The end of the word of a class at `at`; the word goes to `to` in lower case. */
+static inline size_t plain_word(hufu_view cell, size_t at, unsigned char class, char *to)
+{
+	for (; at < cell.len; at++) {
+		unsigned char c = (unsigned char)cell.ptr[at], is = plain_classes[c];
+		if (!(is & class))
+			break;
+		to[at] = (char)(c | (is & TO_LOWER));
+	}
+	return at;
+}
+
+/* The end of the plain local part; 0 when it is none. */
+static size_t plain_local(hufu_view cell, char *to)
+{
+	for (size_t at = 0;;) {
+		size_t end = plain_word(cell, at, OF_LOCAL, to);
+		if (end == at || end > LOCAL_MAX || end == cell.len)
+			return 0;
+		to[end] = cell.ptr[end];
+		if (cell.ptr[end] == '@')
+			return end;
+		if (cell.ptr[end] != '.')
+			return 0;
+		at = end + 1;
+	}
+}
+
+/* Whether a plain domain of letters at its end begins at `at` and takes the rest. */
+static bool plain_domain(hufu_view cell, size_t at, char *to)
+{
+	for (size_t begin = at;; at++) {
+		size_t end = plain_word(cell, at, OF_HOST, to);
+		if (end == at || end - at > LABEL_MAX || cell.ptr[at] == '-' || cell.ptr[end - 1] == '-')
+			return false;
+		if (end == cell.len)
+			return at > begin && end - at >= 2 && plain_word(cell, at, OF_TOP, to) == end;
+		if (cell.ptr[end] != '.')
+			return false;
+		to[end] = '.';
+		at = end;
+	}
+}
+
+/* Most addresses: ASCII letters, digits and the usual signs, a domain that ends in letters. True only of what the
+ * rules below take as well; `text` gets it in lower case. */
+static bool is_plain(hufu_view cell, char text[EMAIL_MAX])
+{
+	size_t sign = cell.len <= EMAIL_MAX ? plain_local(cell, text) : 0;
+	return sign && plain_domain(cell, sign + 1, text);
+}
+
 static bool email_normalise(hufu_view cell, struct ident_text *out)
 {
 	static const char scheme[] = "mailto:";
 	if (cell.len < EMAIL_MIN || !fold_fits(out, cell.len))
 		return false;
+	char plain[EMAIL_MAX];
+	if (is_plain(cell, plain))
+		return fold_result(out, plain, cell.len);
 	hufu_view rest = fold_trim(cell);
 	if (rest.len > 3 * EMAIL_MAX)
 		return false;

@@ -1,10 +1,10 @@
 /* Folding shared by the identifier kinds; see fold.h. */
 #include "ident/fold.h"
 
-bool fold_is_han(uint32_t c)
+bool fold_is_rare_han(uint32_t c)
 {
-	return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x323AF) ||
-	       (c >= 0xF900 && c <= 0xFAFF) || c == 0x3007;
+	return (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x323AF) || (c >= 0xF900 && c <= 0xFAFF) ||
+	       c == 0x3007;
 }
 
 static bool is_wide_blank(uint32_t c)
@@ -36,14 +36,9 @@ uint32_t fold_char(uint32_t c)
 	return is_dot(c) ? FOLD_DOT : c;
 }
 
-uint32_t fold_next(hufu_view *rest)
+uint32_t fold_next_wide(hufu_view *rest)
 {
-	unsigned char first = (unsigned char)rest->ptr[0];
-	if (first >= 0x80)
-		return fold_char(utf8_next(rest));
-	rest->ptr++;
-	rest->len--;
-	return fold_char(first);
+	return fold_char(utf8_next(rest));
 }
 
 /* Where the character that ends at `at` begins. A broken byte is a character of its own, as utf8_next has it. */
@@ -69,7 +64,7 @@ size_t fold_before(hufu_view text, size_t at, uint32_t *c)
 	return at - begin;
 }
 
-hufu_view fold_trim(hufu_view cell)
+hufu_view fold_trim_slowly(hufu_view cell)
 {
 	while (cell.len) {
 		hufu_view rest = cell;
@@ -144,20 +139,6 @@ bool fold_all_digits(const char *code, size_t len)
 		if (!fold_is_digit((unsigned char)code[i]))
 			return false;
 	}
-	return true;
-}
-
-bool fold_fits(const struct ident_text *out, size_t len)
-{
-	return out->cap >= IDENT_SLACK && out->cap - IDENT_SLACK >= len;
-}
-
-bool fold_result(struct ident_text *out, const char *text, size_t len)
-{
-	if (out->cap < len)
-		return false;
-	memmove(out->ptr, text, len);
-	out->len = len;
 	return true;
 }
 

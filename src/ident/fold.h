@@ -34,13 +34,55 @@ static inline uint32_t fold_lower(uint32_t c)
 	return c - 'A' < 26 ? c + 0x20 : c;
 }
 
-bool fold_is_han(uint32_t c);
+/* A common Han character (U+4E00 to U+9FFF) in three bytes, or 0: what most Chinese text is made of, and nothing that
+ * is folded. `text` has `len` bytes. */
+static inline uint32_t fold_common_han(const char *text, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	if (len < 3 || (at[0] & 0xF0) != 0xE0 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80)
+		return 0;
+	uint32_t c = (uint32_t)(at[0] & 0x0F) << 12 | (uint32_t)(at[1] & 0x3F) << 6 | (at[2] & 0x3F);
+	return c - 0x4E00 < 0x5200 ? c : 0;
+}
+
+bool fold_is_rare_han(uint32_t c);
+
+static inline bool fold_is_han(uint32_t c)
+{
+	return c - 0x4E00 < 0x5200 || (c >= 0x3007 && fold_is_rare_han(c));
+}
+
 /* One character's folded form. */
 uint32_t fold_char(uint32_t c);
+/* Takes one character off `rest`, which is neither empty nor begins with ASCII, and folds it. */
+uint32_t fold_next_wide(hufu_view *rest);
+
 /* Takes one character off `rest` (not empty) and folds it. Broken bytes are UTF8_BROKEN. */
-uint32_t fold_next(hufu_view *rest);
+static inline uint32_t fold_next(hufu_view *rest)
+{
+	unsigned char first = (unsigned char)rest->ptr[0];
+	uint32_t han = first < 0x80 ? 0 : fold_common_han(rest->ptr, rest->len);
+	size_t len = han ? 3 : 1;
+	if (first >= 0x80 && !han)
+		return fold_next_wide(rest);
+	rest->ptr += len;
+	rest->len -= len;
+	return han ? han : first - '\t' < 5u ? ' ' : first;
+}
+
+hufu_view fold_trim_slowly(hufu_view cell);
+
 /* Without blanks of any width and marks of no width at both ends. */
-hufu_view fold_trim(hufu_view cell);
+static inline hufu_view fold_trim(hufu_view cell)
+{
+	if (cell.len == 0)
+		return cell;
+	const unsigned char first = (unsigned char)cell.ptr[0], last = (unsigned char)cell.ptr[cell.len - 1];
+	bool begins = first - 0x21u < 0x5E || fold_common_han(cell.ptr, cell.len);
+	bool ends = last - 0x21u < 0x5E || (cell.len >= 3 && fold_common_han(cell.ptr + cell.len - 3, 3));
+	return begins && ends ? cell : fold_trim_slowly(cell);
+}
+
 /* Trimmed, and without the apostrophe by which spreadsheets keep a number a text. */
 hufu_view fold_unquote(hufu_view cell);
 
@@ -50,11 +92,29 @@ size_t fold_code(hufu_view cell, const char *separators, char code[FOLD_CODE_MAX
 /* A trimmed cell folded to ASCII, blanks and all; 0 when it has other characters or more than `cap`. */
 size_t fold_ascii(hufu_view cell, char *text, size_t cap);
 bool fold_all_digits(const char *code, size_t len);
+/* Whether eight bytes are digits, all at once. */
+static inline bool fold_eight_digits(const char *text)
+{
+	uint64_t bytes;
+	memcpy(&bytes, text, sizeof bytes);
+	const uint64_t zeros = 0x3030303030303030, above = bytes + 0x4646464646464646, below = bytes - zeros;
+	return ((above | below | bytes) & 0x8080808080808080) == 0;
+}
 
 /* Whether `out` keeps the contract of ident_text for an input of `len` bytes. */
-bool fold_fits(const struct ident_text *out, size_t len);
+static inline bool fold_fits(const struct ident_text *out, size_t len)
+{
+	return out->cap >= IDENT_SLACK && out->cap - IDENT_SLACK >= len;
+}
 /* Sets the result; false, and `out` untouched, when it does not fit. */
-bool fold_result(struct ident_text *out, const char *text, size_t len);
+static inline bool fold_result(struct ident_text *out, const char *text, size_t len)
+{
+	if (out->cap < len)
+		return false;
+	memmove(out->ptr, text, len);
+	out->len = len;
+	return true;
+}
 /* `text` with its first and last bytes shown and the others as '*'; all stars when it is no longer than both. */
 void fold_mask(hufu_view text, size_t first, size_t last, struct ident_text *out);
 

@@ -36,11 +36,34 @@ const struct ident_kind *ident_by_name(hufu_view name)
 	return NULL;
 }
 
+/* Copies what needs no folding: visible ASCII in lower case, common Han characters. Returns how many bytes of the cell
+ * it could do; what it wrote of a cell that it could not do wholly is not kept. */
+static size_t opaque_plain(hufu_view cell, char *to)
+{
+	size_t at = 0;
+	while (at < cell.len) {
+		unsigned char c = (unsigned char)cell.ptr[at];
+		if (c - 0x21u < 0x5E) {
+			to[at++] = (char)fold_lower(c);
+		} else if (fold_common_han(cell.ptr + at, cell.len - at)) {
+			memmove(to + at, cell.ptr + at, 3);
+			at += 3;
+		} else {
+			break;
+		}
+	}
+	return at;
+}
+
 void ident_opaque(hufu_view cell, struct ident_text *out)
 {
 	out->len = 0;
 	if (!fold_fits(out, cell.len))
 		return;
+	if (opaque_plain(cell, out->ptr) == cell.len) {
+		out->len = cell.len;
+		return;
+	}
 	hufu_view rest = fold_trim(cell);
 	while (rest.len) {
 		const char *here = rest.ptr;
@@ -60,6 +83,8 @@ void ident_opaque(hufu_view cell, struct ident_text *out)
 bool ident_is_empty(hufu_view cell)
 {
 	hufu_view trimmed = fold_trim(cell);
+	if (trimmed.len > 4)
+		return false;
 	if (trimmed.len == 0 || view_is(trimmed, "\\N") || view_is(trimmed, "-") || view_is(trimmed, "None"))
 		return true;
 	return trimmed.len == 4 && strncasecmp(trimmed.ptr, "null", 4) == 0;

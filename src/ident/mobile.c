@@ -7,7 +7,8 @@ enum { MOBILE_LEN = 11 };
 
 static bool is_mobile(const char *digits)
 {
-	return digits[0] == '1' && digits[1] >= '3' && digits[1] <= '9' && fold_all_digits(digits, MOBILE_LEN);
+	return digits[0] == '1' && digits[1] >= '3' && digits[1] <= '9' && fold_eight_digits(digits) &&
+	       fold_eight_digits(digits + MOBILE_LEN - 8);
 }
 
 /* Bytes of "+86", "0086", "86", "(+86)" at the beginning with one separator behind; SIZE_MAX when it is another

@@ -3,6 +3,7 @@
  * begin like a surname are refused by short lists of our own. Four characters behind a single surname are
  * refused unless the second is a surname too: phrases of four outnumber such names by far. */
 #include "ident/fold.h"
+#include "ident/words.h"
 
 enum { HAN_MIN = 2, HAN_MAX = 20, COMPOUND_GIVEN_MAX = 4, NAME_BYTES = HAN_MAX * 4 + 8 };
 
@@ -82,51 +83,21 @@ static const char compounds[][7] = {
 };
 /* clang-format on */
 
-/* Words of three that begin like a surname and end like no office. */
-static const char *const words_of_three[] = { "石家庄", "马鞍山", "张家口", "张家港", "连云港", "平顶山", "秦皇岛",
+/* Words of three that begin like a surname and end like no office; no two of them end in the same two characters. */
+static const char words_of_three[][10] = { "石家庄", "马鞍山", "张家口", "张家港", "连云港", "平顶山", "秦皇岛",
 	"莫斯科", "黄鹤楼", "白云山", "方向盘", "安全带", "黄浦江", "万元整", "马来西", "金融街" };
 
 /* What ends offices, places, grades and units, hardly ever a name. */
 static bool is_office_end(uint32_t c)
 {
-	switch (c) {
-	case U'市':
-	case U'省':
-	case U'区':
-	case U'县':
-	case U'部':
-	case U'厂':
-	case U'局':
-	case U'店':
-	case U'厅':
-	case U'街':
-	case U'镇':
-	case U'乡':
-	case U'村':
-	case U'室':
-	case U'栋':
-	case U'员':
-	case U'级':
-	case U'费':
-	case U'款':
-	case U'卡':
-	case U'号':
-	case U'色':
-	case U'组':
-	case U'处':
-	case U'所':
-	case U'院':
-	case U'版':
-	case U'类':
-	case U'型':
-	case U'量':
-	case U'率':
-	case U'价':
-	case U'额':
-		return true;
-	default:
-		return false;
-	}
+	enum { ENDS = 118 }; /* all remainders differ, as in address.c */
+#define P(c) [(c) % ENDS] = (c)
+	static const uint16_t ends[ENDS] = { P(U'市'), P(U'省'), P(U'区'), P(U'县'), P(U'部'), P(U'厂'), P(U'局'),
+		P(U'店'), P(U'厅'), P(U'街'), P(U'镇'), P(U'乡'), P(U'村'), P(U'室'), P(U'栋'), P(U'员'), P(U'级'),
+		P(U'费'), P(U'款'), P(U'卡'), P(U'号'), P(U'色'), P(U'组'), P(U'处'), P(U'所'), P(U'院'), P(U'版'),
+		P(U'类'), P(U'型'), P(U'量'), P(U'率'), P(U'价'), P(U'额') };
+#undef P
+	return ends[c % ENDS] == c;
 }
 
 /* All of two characters, six bytes. */
@@ -141,22 +112,38 @@ struct name {
 	uint32_t last;
 };
 
+#define WORDS(array, bytes, by_pointer)                                                                                \
+	{                                                                                                              \
+		.first = (array), .step = sizeof(array)[0], .count = LEN(array), .len = (bytes),                       \
+		.pointers = (by_pointer)                                                                               \
+	}
+
 static const struct surname *single_surname(const char *text, size_t len)
 {
-	for (size_t i = 0; len >= 3 && i < LEN(surnames); i++) {
-		if (memcmp(surnames[i].text, text, 3) == 0)
-			return &surnames[i];
-	}
-	return NULL;
+	static struct word_set set = WORDS(surnames, 3, true);
+	int at = len >= 3 ? word_find(&set, text) : -1;
+	return at < 0 ? NULL : &surnames[at];
 }
 
 static bool is_compound(const char *text, size_t len)
 {
-	for (size_t i = 0; len >= 6 && i < LEN(compounds); i++) {
-		if (memcmp(compounds[i], text, 6) == 0)
-			return true;
-	}
-	return false;
+	static struct word_set set = WORDS(compounds, 6, false);
+	return len >= 6 && word_find(&set, text) >= 0;
+}
+
+static bool is_word_of_three(const char text[9])
+{
+	static struct word_set set = {
+		.first = words_of_three[0] + 3, .step = sizeof words_of_three[0], .count = LEN(words_of_three), .len = 6
+	};
+	int at = word_find(&set, text + 3);
+	return at >= 0 && memcmp(words_of_three[at], text, 3) == 0;
+}
+
+static bool has_refused_ending(const char *text, size_t len)
+{
+	static struct word_set set = WORDS(refused_endings, 6, false);
+	return word_find(&set, text + len - 6) >= 0;
 }
 
 /* Bytes of the surname in a name without dots, 0 when it begins with none. */
@@ -170,9 +157,19 @@ static size_t surname_len(hufu_view name)
 /* Reads letters and dots; false for anything else, and for dots at the ends or side by side. */
 static bool read_name(hufu_view rest, struct name *name)
 {
-	*name = (struct name){ 0 };
+	name->len = name->han = name->dots = 0;
+	name->last = 0;
 	while (rest.len) {
-		uint32_t c = fold_next(&rest);
+		uint32_t c = fold_common_han(rest.ptr, rest.len);
+		if (c && name->han < HAN_MAX) {
+			memcpy(name->text + name->len, rest.ptr, 3);
+			rest = (hufu_view){ rest.ptr + 3, rest.len - 3 };
+			name->len += 3;
+			name->han++;
+			name->last = c;
+			continue;
+		}
+		c = fold_next(&rest);
 		if (c == ' ')
 			continue;
 		if (c == '.')
@@ -190,18 +187,8 @@ static bool read_name(hufu_view rest, struct name *name)
 
 static bool is_refused(const struct name *name)
 {
-	hufu_view text = { name->text, name->len };
-	if (is_office_end(name->last))
-		return true;
-	for (size_t i = 0; i < LEN(refused_endings); i++) {
-		if (memcmp(name->text + name->len - 6, refused_endings[i], 6) == 0)
-			return true;
-	}
-	for (size_t i = 0; name->han == 3 && i < LEN(words_of_three); i++) {
-		if (view_is(text, words_of_three[i]))
-			return true;
-	}
-	return false;
+	return is_office_end(name->last) || has_refused_ending(name->text, name->len) ||
+	       (name->han == 3 && name->len == 9 && is_word_of_three(name->text));
 }
 
 /* Whether the name of `han` characters, all of three bytes, begins with a surname and is as long as that allows. */

@@ -6,15 +6,48 @@
 
 enum { RESIDENT_ID_LEN = 18, OLD_LEN = 15, YEAR_MAX = 2099 };
 
+/* By the two digits' number. */
+static const bool provinces[100] = { [11] = 1,
+	[12] = 1,
+	[13] = 1,
+	[14] = 1,
+	[15] = 1,
+	[21] = 1,
+	[22] = 1,
+	[23] = 1,
+	[31] = 1,
+	[32] = 1,
+	[33] = 1,
+	[34] = 1,
+	[35] = 1,
+	[36] = 1,
+	[37] = 1,
+	[41] = 1,
+	[42] = 1,
+	[43] = 1,
+	[44] = 1,
+	[45] = 1,
+	[46] = 1,
+	[50] = 1,
+	[51] = 1,
+	[52] = 1,
+	[53] = 1,
+	[54] = 1,
+	[61] = 1,
+	[62] = 1,
+	[63] = 1,
+	[64] = 1,
+	[65] = 1,
+	[71] = 1,
+	[81] = 1,
+	[82] = 1,
+	[83] = 1,
+	[91] = 1 };
+
+/* Both are digits. */
 static bool is_province(const char *two)
 {
-	static const char provinces[] = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
-	                                "61 62 63 64 65 71 81 82 83 91 ";
-	for (const char *p = provinces; *p; p += 3) {
-		if (p[0] == two[0] && p[1] == two[1])
-			return true;
-	}
-	return false;
+	return provinces[(two[0] - '0') * 10 + two[1] - '0'];
 }
 
 static char check_character(const char *code)
@@ -28,7 +61,8 @@ static char check_character(const char *code)
 
 bool resident_id_valid(const char code[18])
 {
-	if (!fold_all_digits(code, RESIDENT_ID_LEN - 1) || code[17] != check_character(code))
+	if (!fold_eight_digits(code) || !fold_eight_digits(code + 8) || !fold_is_digit((unsigned char)code[16]) ||
+	        code[17] != check_character(code))
 		return false;
 	if (!is_province(code) && !(code[0] == '9' && is_province(code + 1)))
 		return false;

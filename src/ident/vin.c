@@ -8,26 +8,60 @@
 
 enum { VIN_LEN = 17, CHECK_AT = 8 };
 
-/* Value of a letter or digit for the check; 255 for what no VIN has. */
-static unsigned char value_of(char c)
-{
-	static const unsigned char letters[] = { 1, 2, 3, 4, 5, 6, 7, 8, 255, 1, 2, 3, 4, 5, 255, 7, 255, 9, 2, 3, 4, 5,
-		6, 7, 8, 9 };
-	if (c >= '0' && c <= '9')
-		return (unsigned char)(c - '0');
-	return c >= 'A' && c <= 'Z' ? letters[c - 'A'] : 255;
-}
+enum { NO = 0x80 };
+
+/* Value of a letter or digit for the check; NO for what no VIN has. */
+static const unsigned char values[256] = { [0 ... '0' - 1] = NO,
+	0,
+	1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	9,
+	['9' + 1 ... 'A' - 1] = NO,
+	1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	NO,
+	1,
+	2,
+	3,
+	4,
+	5,
+	NO,
+	7,
+	NO,
+	9,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	9,
+	['Z' + 1 ... 255] = NO };
 
 static bool is_vin(const char *code)
 {
 	static const unsigned char weights[VIN_LEN] = { 8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2 };
-	unsigned sum = 0;
+	unsigned sum = 0, any = 0;
 	for (size_t i = 0; i < VIN_LEN; i++) {
-		unsigned char value = value_of(code[i]);
-		if (value == 255)
-			return false;
-		sum += (unsigned)value * weights[i];
+		unsigned value = values[(unsigned char)code[i]];
+		any |= value;
+		sum += value * weights[i];
 	}
+	if (any & NO)
+		return false;
 	if (code[CHECK_AT] == "0123456789X"[sum % 11])
 		return true;
 	bool europe = code[0] >= 'S' && code[0] <= 'Z';
