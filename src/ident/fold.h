@@ -67,7 +67,7 @@ static inline uint32_t fold_next(hufu_view *rest)
 		return fold_next_wide(rest);
 	rest->ptr += len;
 	rest->len -= len;
-	return han ? han : first - '\t' < 5u ? ' ' : first;
+	return han ? han : (unsigned)(first - '\t') < 5 ? ' ' : first;
 }
 
 hufu_view fold_trim_slowly(hufu_view cell);
