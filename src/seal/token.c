@@ -1,38 +1,58 @@
 /* Makes tokens: normal form behind two bytes that say kind and form, hashed in one go. */
 #include "seal/token.h"
-#include "table/batch.h"
+#include "base/siphash_lanes.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFIX = 2 };
+enum { PREFIX = 2, SLOT_BYTES = TOKEN_SLOT_WORDS * 8 };
+
+static hufu_status make_room(struct tokenizer *tokenizer, struct siphash_key key)
+{
+	size_t cap = BATCH_TEXT_MAX + PREFIX + IDENT_SLACK;
+	*tokenizer = (struct tokenizer){ .key = key, .buffer = malloc(cap), .cap = cap };
+	tokenizer->slots = calloc(TOKEN_BLOCK, sizeof *tokenizer->slots);
+	if (tokenizer->buffer && tokenizer->slots)
+		return HUFU_OK;
+	tokenizer_done(tokenizer);
+	return HUFU_NO_MEMORY;
+}
 
 hufu_status tokenizer_init(struct tokenizer *tokenizer, const struct key *key)
 {
 	uint8_t bytes[16];
-	size_t cap = BATCH_TEXT_MAX + PREFIX + IDENT_SLACK;
-	char *buffer = malloc(cap);
-	if (!buffer)
-		return HUFU_NO_MEMORY;
 	key_subkey(key, KEY_TOKEN, bytes, sizeof bytes);
-	*tokenizer = (struct tokenizer){ .key = siphash_key(bytes), .buffer = buffer, .cap = cap };
+	hufu_status status = make_room(tokenizer, siphash_key(bytes));
 	explicit_bzero(bytes, sizeof bytes);
-	return HUFU_OK;
+	return status;
+}
+
+hufu_status tokenizer_copy(struct tokenizer *tokenizer, const struct tokenizer *from)
+{
+	return make_room(tokenizer, from->key);
 }
 
 void tokenizer_done(struct tokenizer *tokenizer)
 {
 	if (tokenizer->buffer)
 		explicit_bzero(tokenizer->buffer, tokenizer->cap);
+	if (tokenizer->slots)
+		explicit_bzero(tokenizer->slots, TOKEN_BLOCK * sizeof *tokenizer->slots);
 	free(tokenizer->buffer);
+	free(tokenizer->slots);
 	*tokenizer = (struct tokenizer){ 0 };
+}
+
+static uint64_t token_from(uint64_t hash)
+{
+	uint64_t token = hash >> (64 - TOKEN_BITS);
+	return token ? token : 1; /* 0 says "empty" */
 }
 
 static uint64_t hash(const struct tokenizer *tokenizer, uint8_t kind, uint8_t form, size_t len)
 {
 	tokenizer->buffer[0] = (char)kind;
 	tokenizer->buffer[1] = (char)form;
-	uint64_t token = siphash(tokenizer->key, tokenizer->buffer, PREFIX + len) >> (64 - TOKEN_BITS);
-	return token ? token : 1; /* 0 says "empty" */
+	return token_from(siphash(tokenizer->key, tokenizer->buffer, PREFIX + len));
 }
 
 uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell, bool *as_kind)
@@ -49,6 +69,81 @@ uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hu
 	ident_opaque(cell, &out);
 	return out.len ? hash(tokenizer, 0, FORM_PLAIN, out.len) : 0;
 }
+
+/* ---- a column at a time ---- */
+
+/* Puts a message into the block: its last word as siphash_last has it. `text` says how long it is behind the prefix. */
+static void block_add(struct tokenizer *t, uint32_t at, uint8_t kind, uint8_t form, size_t len)
+{
+	uint64_t *slot = t->slots[at];
+	uint8_t *bytes = (uint8_t *)slot;
+	size_t all = PREFIX + len, words = all / 8;
+	bytes[0] = kind;
+	bytes[1] = form;
+	uint64_t keep = ((uint64_t)1 << 8 * (all % 8)) - 1;
+	slot[words] = (slot[words] & keep) | (uint64_t)all << 56;
+	t->which[words][t->counts[words]++] = (uint16_t)at;
+}
+
+/* Hashes what the block holds; the others' hashes stay as they are. */
+static void block_hash(struct tokenizer *t)
+{
+	for (size_t words = 0; words < TOKEN_SLOT_WORDS; words++)
+		if (t->counts[words])
+			siphash_slots(t->key, t->slots[0], TOKEN_SLOT_WORDS, t->which[words], t->counts[words],
+			        words + 1, t->hashes);
+}
+
+static void block_begin(struct tokenizer *t)
+{
+	memset(t->counts, 0, sizeof t->counts);
+}
+
+/* The normal form of a cell in its slot. False when it is empty, or too long for a slot: then *token is its token. */
+static bool cell_into_slot(
+        struct tokenizer *t, const struct ident_kind *kind, hufu_view cell, uint32_t at, uint64_t *token)
+{
+	struct ident_text out = { (char *)t->slots[at] + PREFIX, 0, SLOT_BYTES - PREFIX };
+	*token = 0;
+	if (cell.len == 0)
+		return false;
+	if (cell.len + IDENT_SLACK + 8 > out.cap) {
+		*token = token_of(t, kind, cell, NULL);
+		return false;
+	}
+	bool held = kind && kind->normalise(cell, &out);
+	if (!held && ident_is_empty(cell))
+		return false;
+	if (!held)
+		ident_opaque(cell, &out);
+	if (out.len)
+		block_add(t, at, held ? kind->id : 0, FORM_PLAIN, out.len);
+	return out.len > 0;
+}
+
+static void block_of_column(struct tokenizer *t, const struct ident_kind *kind, const struct batch *batch,
+        uint32_t column, uint32_t first, uint32_t count, uint64_t *out, size_t step)
+{
+	bool hashed[TOKEN_BLOCK];
+	block_begin(t);
+	for (uint32_t i = 0; i < count; i++)
+		hashed[i] = cell_into_slot(t, kind, batch_cell(batch, column, first + i), i, &out[i * step]);
+	block_hash(t);
+	for (uint32_t i = 0; i < count; i++)
+		if (hashed[i])
+			out[i * step] = token_from(t->hashes[i]);
+}
+
+void tokens_of_column(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct batch *batch,
+        uint32_t column, uint32_t first, uint32_t count, uint64_t *out, size_t step)
+{
+	for (uint32_t done = 0, now; done < count; done += now) {
+		now = count - done < TOKEN_BLOCK ? count - done : TOKEN_BLOCK;
+		block_of_column(tokenizer, kind, batch, column, first + done, now, out + done * step, step);
+	}
+}
+
+/* ---- forms ---- */
 
 uint64_t token_of_shown(
         struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell)
