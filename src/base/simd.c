@@ -21,14 +21,21 @@ static enum simd ask(void)
 #endif
 }
 
+static int known = -1;
+
 enum simd simd_level(void)
 {
 	/* The answer is the same whoever asks first, so that two threads may. */
-	static int known = -1;
 	int level = __atomic_load_n(&known, __ATOMIC_RELAXED);
 	if (level < 0) {
 		level = (int)ask();
 		__atomic_store_n(&known, level, __ATOMIC_RELAXED);
 	}
 	return (enum simd)level;
+}
+
+void simd_limit(enum simd most)
+{
+	int level = (int)simd_level();
+	__atomic_store_n(&known, level < (int)most ? level : (int)most, __ATOMIC_RELAXED);
 }

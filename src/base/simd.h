@@ -10,5 +10,7 @@ enum simd { SIMD_NONE, SIMD_AVX2, SIMD_AVX512 };
 /* The best set that processor and environment allow: each includes the ones before it. SIMD_AVX512 stands for F, BW, DQ
  * and VL together. */
 enum simd simd_level(void);
+/* Never more than `most` from now on: what a keeper tells its reader, which has no environment. */
+void simd_limit(enum simd most);
 
 #endif

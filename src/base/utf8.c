@@ -2,6 +2,9 @@
  * at a time; all other characters go through one careful function. */
 #include "base/utf8.h"
 
+#include "base/simd.h"
+#include "base/utf8_variants.h"
+
 /* Length of the character at `at`, of which `len` > 0 bytes are there; 0 when it is broken or cut. */
 static inline size_t character_len(const unsigned char *at, size_t len)
 {
@@ -74,6 +77,25 @@ size_t utf8_put(uint32_t character, char *out)
 	return 4;
 }
 
+size_t utf8_ascii(hufu_view text)
+{
+	enum { BLOCK = 64 };
+	const unsigned char *at = (const unsigned char *)text.ptr;
+	size_t i = 0;
+	/* Blocks without a branch inside, so that the compiler may take them wide. */
+	for (uint64_t words[BLOCK / 8], high; text.len - i >= BLOCK; i += BLOCK) {
+		memcpy(words, at + i, BLOCK);
+		high = 0;
+		for (size_t k = 0; k < LEN(words); k++)
+			high |= words[k];
+		if (high & 0x8080808080808080u)
+			break;
+	}
+	while (i < text.len && at[i] < 0x80)
+		i++;
+	return i;
+}
+
 static inline bool eight_ascii(const unsigned char *at)
 {
 	uint64_t word;
@@ -89,8 +111,13 @@ static inline bool plain_three(const unsigned char *at)
 
 size_t utf8_valid(hufu_view text)
 {
+	enum { SHORT = 64 };
 	const unsigned char *at = (const unsigned char *)text.ptr;
 	size_t i = 0;
+#if defined(__x86_64__)
+	if (text.len >= SHORT && simd_level() >= SIMD_AVX2)
+		i = utf8_valid_avx2(at, text.len);
+#endif
 	while (i < text.len) {
 		while (text.len - i >= 8 && eight_ascii(at + i))
 			i += 8;

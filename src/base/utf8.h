@@ -13,6 +13,8 @@ uint32_t utf8_next(hufu_view *rest);
 size_t utf8_put(uint32_t character, char *out);
 /* Length of the longest prefix that is whole and valid. */
 size_t utf8_valid(hufu_view text);
+/* Length of the longest prefix that is ASCII. */
+size_t utf8_ascii(hufu_view text);
 /* Columns that the text takes on a terminal (wide East Asian characters take two). */
 size_t utf8_width(hufu_view text);
 

@@ -4,6 +4,7 @@
  * trouble (no memory, no reader program, a lock that would not close) becomes a status. */
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/simd.h"
 #include "base/status.h"
 #include "jail/ring.h"
 #include "jail/spawn.h"
@@ -99,6 +100,7 @@ static void fill_head(struct jail *jail, hufu_view name, hufu_view format)
 	assert(format.len < sizeof head->format);
 	if (format.len)
 		memcpy(head->format, format.ptr, format.len);
+	head->simd = simd_level();
 	head->leak_bytes = jail->state.leak_bytes;
 }
 

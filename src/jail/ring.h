@@ -26,6 +26,7 @@ struct ring_head {
 	uint32_t magic, name_len;
 	char name[JAIL_PATH_MAX];
 	char format[JAIL_LABEL_MAX]; /* of the reader that was asked for; "" whoever claims it */
+	uint32_t simd;               /* the keeper's simd_level: the reader has no environment to ask */
 	uint64_t leak_bytes;         /* 0 when unknown (a pipe) */
 	uint64_t consumed;           /* written by the reader at any time: shows that a silent one still moves */
 };

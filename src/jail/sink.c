@@ -1,5 +1,6 @@
 /* The reader's end: puts messages into the ring, or, for tests and fuzzing, hands them to a function in this process.
  * Both fill the same slots by the same code; only getting a slot and sending it differ. */
+#include "base/simd.h"
 #include "base/status.h"
 #include "jail/ring.h"
 
@@ -50,6 +51,7 @@ struct sink *sink_ring(hufu_view *name, hufu_view *format, uint64_t *leak_bytes)
 		sink_free(sink);
 		return NULL;
 	}
+	simd_limit((enum simd)sink->ring->head.simd);
 	*name = view_make(sink->ring->head.name, sink->ring->head.name_len);
 	*format = view_make(sink->ring->head.format, strnlen(sink->ring->head.format, JAIL_LABEL_MAX));
 	*leak_bytes = sink->ring->head.leak_bytes;

@@ -128,19 +128,6 @@ static uint32_t big5_next(const unsigned char *at, size_t left, bool end, size_t
 	return pair;
 }
 
-static size_t ascii_run(const unsigned char *at, size_t len)
-{
-	size_t i = 0;
-	for (uint64_t word; len - i >= 8; i += 8) {
-		memcpy(&word, at + i, sizeof word);
-		if (word & 0x8080808080808080u)
-			break;
-	}
-	while (i < len && at[i] < 0x80)
-		i++;
-	return i;
-}
-
 /* One run of either; the first byte of a character is never ASCII. */
 static size_t decode_pairs(hufu_view in, bool end, bool big5, char *out, size_t cap, size_t *taken, uint64_t *broken)
 {
@@ -149,7 +136,7 @@ static size_t decode_pairs(hufu_view in, bool end, bool big5, char *out, size_t 
 	while (i < in.len && cap - put >= CHARACTER_MAX) {
 		if (at[i] < 0x80) {
 			size_t most = in.len - i < cap - put ? in.len - i : cap - put;
-			size_t run = ascii_run(at + i, most);
+			size_t run = utf8_ascii(view_make(at + i, most));
 			memcpy(out + put, at + i, run);
 			i += run;
 			put += run;
@@ -261,7 +248,7 @@ static void weigh_utf8(const unsigned char *at, size_t len, uint64_t *good, uint
 	hufu_view rest = view_make(at, len);
 	*good = *bad = 0;
 	while (rest.len) {
-		size_t run = ascii_run((const unsigned char *)rest.ptr, rest.len);
+		size_t run = utf8_ascii(rest);
 		rest = view_from(rest, run);
 		if (!rest.len || cut_utf8((const unsigned char *)rest.ptr, rest.len))
 			return;
@@ -475,14 +462,15 @@ static size_t decode_some(struct decoder *decoder, char *out, size_t cap)
 	size_t taken = 0, put = 0;
 	bool end = decoder->raw_end;
 	if (decoder->encoding == ENCODING_ASCII) {
-		size_t run = ascii_run((const unsigned char *)in.ptr, in.len < cap ? in.len : cap);
+		size_t run = utf8_ascii(view_make(in.ptr, in.len < cap ? in.len : cap));
 		memcpy(out, in.ptr, run);
 		decoder->raw_at += run;
 		if (run)
 			return run;
 		/* The first character above ASCII: decide by what follows it. */
 		top_up(decoder, DECIDE_BYTES);
-		decoder->encoding = by_bytes(decoder->raw, decoder->raw_len);
+		decoder->encoding =
+		        by_bytes(decoder->raw, decoder->raw_len < DECIDE_BYTES ? decoder->raw_len : DECIDE_BYTES);
 		return decode_some(decoder, out, cap);
 	}
 	if (decoder->encoding == ENCODING_UTF8)
@@ -495,8 +483,40 @@ static size_t decode_some(struct decoder *decoder, char *out, size_t cap)
 	return put;
 }
 
+/* Straight from the source into `out`, where next to nothing waits: what is good UTF-8 needs no decoding and no copy.
+ * What follows goes into the raw buffer, for the careful way. */
+static size_t read_straight(struct decoder *decoder, char *out, size_t cap)
+{
+	size_t waiting = decoder->raw_len - decoder->raw_at, most = cap < decoder->raw_cap ? cap : decoder->raw_cap;
+	memcpy(out, decoder->raw + decoder->raw_at, waiting);
+	size_t got = source_read(decoder->source, out + waiting, most - waiting);
+	if (got == 0) {
+		decoder->raw_end = true;
+		return 0;
+	}
+	hufu_view text = { out, waiting + got };
+	size_t good = decoder->encoding == ENCODING_ASCII ? utf8_ascii(text) : utf8_valid(text);
+	decoder->raw_before += decoder->raw_at + good;
+	decoder->raw_at = 0;
+	decoder->raw_len = text.len - good;
+	memcpy(decoder->raw, out + good, decoder->raw_len);
+	return good;
+}
+
+static bool may_go_straight(const struct decoder *decoder, size_t cap)
+{
+	bool utf8 = decoder->encoding == ENCODING_ASCII || decoder->encoding == ENCODING_UTF8;
+	size_t waiting = decoder->raw_len - decoder->raw_at;
+	return utf8 && !decoder->raw_end && waiting < CHARACTER_MAX && waiting < cap && waiting < decoder->raw_cap;
+}
+
 size_t decoder_read(struct decoder *decoder, char *out, size_t cap)
 {
+	if (may_go_straight(decoder, cap)) {
+		size_t put = read_straight(decoder, out, cap);
+		if (put)
+			return put;
+	}
 	/* Two rounds at most find text: what a first leaves is a cut character, which topping up completes or ends. */
 	for (;;) {
 		if (decoder->raw_at < decoder->raw_len) {

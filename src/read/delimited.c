@@ -98,7 +98,7 @@ static void fill_batch(struct part *part, struct sink_batch *batch)
 			splitter->too_long++;
 			skip_line(window, splitter->dialect.line_end);
 		}
-		window_fill(window, window->cap);
+		window_more(window);
 	}
 }
 

@@ -11,4 +11,7 @@ enum { MARKS_PAD = 64 }; /* bytes that must be readable behind the text */
  * ceil(len / 64); bits at and behind `len` are 0. */
 void marks_find(const char *text, size_t len, const char bytes[3], uint64_t *marks);
 
+/* The wide variant: whole words, not masked at the end. Internal to marks.c. */
+void marks_find_avx2(const char *text, size_t words, const char bytes[3], uint64_t *marks);
+
 #endif

@@ -349,7 +349,7 @@ static hufu_status read_lines(struct text *text)
 		st = take_lines(text, window_view(window), window->end, &taken);
 		window->at += taken;
 		if (st == HUFU_OK && !window->end)
-			window_fill(window, window->cap);
+			window_more(window);
 	}
 	if (st == HUFU_OK)
 		st = close_paragraph(text);

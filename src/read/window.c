@@ -51,6 +51,12 @@ void window_fill(struct window *window, size_t want)
 	}
 }
 
+void window_more(struct window *window)
+{
+	size_t want = window->len - window->at + WINDOW_MORE;
+	window_fill(window, want < window->cap ? want : window->cap);
+}
+
 struct window_place window_place(const struct window *window)
 {
 	uint64_t decoded = window_offset(window);

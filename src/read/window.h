@@ -7,7 +7,10 @@
 #include "read/marks.h"
 #include "read/read.h"
 
-enum { WINDOW_STEPS = 32 };
+enum {
+	WINDOW_STEPS = 32,
+	WINDOW_MORE = 256 << 10, /* so much at a time stays in the second-level cache while it is worked on */
+};
 
 /* A place in the text that can be returned to: where to start decoding, and how much of that lies before it. */
 struct window_place {
@@ -35,6 +38,9 @@ hufu_status window_init(struct window *window, struct job *job, struct source *s
 void window_done(struct window *window);
 /* Moves what is left to the front and fills up behind it until `want` bytes are there, or no more fit or come. */
 void window_fill(struct window *window, size_t want);
+
+/* The same, for who goes through the text once: some more behind what is left. */
+void window_more(struct window *window);
 
 static inline hufu_view window_view(const struct window *window)
 {
