@@ -4,20 +4,21 @@
 #include "base/simd.h"
 #include "base/siphash_variants.h"
 
-void siphash_arrays(struct siphash_key key, const uint64_t *const *words, size_t count, size_t n, uint64_t *out)
+void siphash_arrays(
+        struct siphash_state begin, size_t before, const uint64_t *const *words, size_t count, size_t n, uint64_t *out)
 {
 	size_t i = 0;
 #if defined(__x86_64__)
 	if (simd_level() >= SIMD_AVX512)
-		i = siphash_arrays_avx512(key, words, count, n, out);
+		i = siphash_arrays_avx512(begin, before, words, count, n, out);
 	else if (simd_level() >= SIMD_AVX2)
-		i = siphash_arrays_avx2(key, words, count, n, out);
+		i = siphash_arrays_avx2(begin, before, words, count, n, out);
 #endif
 	for (; i < n; i++) {
-		struct siphash_state s = siphash_begin(key);
+		struct siphash_state s = begin;
 		for (size_t w = 0; w < count; w++)
 			siphash_word(&s, words[w][i]);
-		out[i] = siphash_end(&s, (uint64_t)count << 59);
+		out[i] = siphash_end(&s, (uint64_t)(before + count) << 59);
 	}
 }
 

@@ -5,8 +5,10 @@
 
 #include "base/siphash.h"
 
-/* out[i] = siphash_words over words[0][i], words[1][i], ... (`count` arrays of `n` numbers). */
-void siphash_arrays(struct siphash_key key, const uint64_t *const *words, size_t count, size_t n, uint64_t *out);
+/* out[i] = siphash_words over words[0][i], words[1][i], ... (`count` arrays of `n` numbers), going on from `begin`,
+ * which has taken `before` words already: what all inputs begin with is hashed once. */
+void siphash_arrays(
+        struct siphash_state begin, size_t before, const uint64_t *const *words, size_t count, size_t n, uint64_t *out);
 
 /* out[which[i]] = siphash of the message in slot which[i]. A slot is `stride` words; its message has `words` of them,
  * the last one made up as siphash_end wants it: remaining bytes, and the length in the top byte. */

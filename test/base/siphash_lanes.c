@@ -30,10 +30,17 @@ static void test_base_siphash_lanes__arrays_equal_one_by_one(void **state)
 	for (size_t count = 0; count <= 4; count++)
 		for (size_t n = 0; n <= INPUTS; n++) {
 			struct siphash_key key = random_key();
-			siphash_arrays(key, words, count, n, out);
+			struct siphash_state after = siphash_begin(key);
+			siphash_arrays(siphash_begin(key), 0, words, count, n, out);
 			for (size_t i = 0; i < n; i++) {
 				uint64_t one[4] = { numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i] };
 				assert_int_equal(out[i], siphash_words(key, one, count));
+			}
+			siphash_word(&after, 42);
+			siphash_arrays(after, 1, words, count, n, out);
+			for (size_t i = 0; i < n; i++) {
+				uint64_t one[5] = { 42, numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i] };
+				assert_int_equal(out[i], siphash_words(key, one, count + 1));
 			}
 		}
 }

@@ -130,8 +130,9 @@ static void judge_include(struct house *house, const struct room *room, const ch
 	hufu_view name = view_from(target, 1), rest;
 
 	name.len -= name.len ? 1 : 0;
-	/* These rooms share out work through base/team.h, which alone knows threads. */
-	if ((view_is(name, "pthread.h") || view_is(name, "threads.h")) && !strstr(path, "src/base/team."))
+	/* These rooms share out work through base/team.h and base/crew.h, which alone know threads. */
+	if ((view_is(name, "pthread.h") || view_is(name, "threads.h")) && !strstr(path, "src/base/team.") &&
+	        !strstr(path, "src/base/crew."))
 		for (size_t i = 0; i < LEN(lockless); i++)
 			if (view_is(room->name, lockless[i]))
 				complain(house, path, line, "no locks in this room", target);
