@@ -1,8 +1,11 @@
 /* hufu-bench-sections FILE.seal: "NAME BYTES" for each section of a seal, from its directory (doc/seal-format.md),
- * which needs no key. Believes the file: it is one that the bench made itself. */
+ * which needs no key, and "tokens COUNT", the entries of its look-up. Believes the file: it is one that the bench made
+ * itself. */
 #include "base/le.h"
 
 #include <stdio.h>
+
+enum { LOOKUP = 5, LOOKUP_ENTRY = 8 };
 
 int main(int argc, char **argv)
 {
@@ -17,6 +20,8 @@ int main(int argc, char **argv)
 		uint32_t section = le32(entry);
 		const char *name = section < sizeof names / sizeof *names ? names[section] : "tags";
 		printf("%s %llu\n", name, (unsigned long long)le64(entry + 16));
+		if (section == LOOKUP)
+			printf("tokens %llu\n", (unsigned long long)le64(entry + 16) / LOOKUP_ENTRY);
 	}
 	fclose(file);
 	return 0;

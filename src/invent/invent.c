@@ -143,10 +143,10 @@ void day_text(int32_t day, char out[DAY_MAX_BYTES])
 
 void invent_resident_id(struct inventor *inventor, const char *region, bool man, char out[ID_MAX_BYTES])
 {
-	enum { FIRST_DAY = -4748, DAYS = 16800, SERIALS = 498 }; /* born 1957 to 2002; serials 2 to 997 */
+	enum { FIRST_DAY = -4748, SERIALS = 498 }; /* born 1957 to 2002; serials 2 to 997 */
 	static const unsigned weights[17] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2 };
 
-	uint64_t value = scatter(inventor->people++, (uint64_t)DAYS * SERIALS, inventor->seed ^ 2);
+	uint64_t value = scatter(inventor->people++, RESIDENT_IDS, inventor->seed ^ 2);
 	char born[DAY_MAX_BYTES];
 	day_text(FIRST_DAY + (int32_t)(value / SERIALS), born);
 	unsigned serial = 2 + 2 * (unsigned)(value % SERIALS) - (man ? 1 : 0);
@@ -189,9 +189,10 @@ static unsigned vin_value(char c)
 void invent_vin(struct inventor *inventor, char out[ID_MAX_BYTES])
 {
 	static const unsigned weights[17] = { 8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2 };
+	char model = "3456789"[inventor->cars / 24000000 % 7]; /* the next one when all numbers are given away */
 	uint64_t value = scatter(inventor->cars++, 24000000, inventor->seed ^ 4);
-	snprintf(out, ID_MAX_BYTES, "LXU%c%c3E%c0%c%c%06u", "CDST"[value / 1000000 % 4], "47"[value / 4000000 % 2],
-	        "AEK"[value / 8000000], "NPR"[dice_below(inventor, 3)], "XW"[dice_below(inventor, 2)],
+	snprintf(out, ID_MAX_BYTES, "LXU%c%c%cE%c0%c%c%06u", "CDST"[value / 1000000 % 4], "47"[value / 4000000 % 2],
+	        model, "AEK"[value / 8000000], "NPR"[dice_below(inventor, 3)], "XW"[dice_below(inventor, 2)],
 	        (unsigned)(value % 1000000));
 	unsigned sum = 0;
 	for (size_t i = 0; i < LEN(weights); i++)

@@ -18,7 +18,8 @@ enum {
 	ADDRESS_MAX_BYTES = 160,
 	COMPANY_MAX_BYTES = 96,
 	DAY_MAX_BYTES = 12,
-	STRANGERS = 4000000, /* where the counters of people who are not ours begin */
+	STRANGERS = 4000000,        /* where the counters of people who are not ours begin */
+	RESIDENT_IDS = 16800 * 498, /* of one region, before the first comes again */
 };
 
 struct city {
