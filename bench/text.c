@@ -66,9 +66,15 @@ static int limit(FILE *to, struct inventor *dice)
 	        dice_below(dice, 30));
 }
 
+static int annotation(FILE *to, struct inventor *dice)
+{
+	return fprintf(to, "\t * @param %s the %s to %s, at most %u bytes\n", PICK(dice, nouns), PICK(dice, nouns),
+	        PICK(dice, verbs), dice_below(dice, 65536));
+}
+
 static int source_line(FILE *to, struct inventor *dice)
 {
-	static maker *const lines[] = { condition, refusal, constant, loop, limit };
+	static maker *const lines[] = { condition, refusal, constant, loop, limit, annotation };
 	return PICK(dice, lines)(to, dice);
 }
 

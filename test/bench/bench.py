@@ -64,6 +64,11 @@ def refuses(work):
     for words in (["--rows", "99999999"], ["--rounds", "0"], ["--text", "x"], ["--large=a"], ["--no"]):
         done = bench(work, "run", *words)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and not done.stdout, done
+    (work / "else/bench").mkdir(parents=True)
+    (work / "else/bench/kept").write_text("mine")
+    done = bench(work / "else", "run", "--rows", "1000")
+    assert done.returncode == 2 and "was not made by the bench" in done.stderr, done
+    assert (work / "else/bench/kept").read_text() == "mine"
 
 
 def watches(work):
