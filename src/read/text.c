@@ -6,12 +6,12 @@
 #include "base/auto.h"
 #include "base/utf8.h"
 #include "read/people.h"
+#include "read/units.h"
 
 #include <stdlib.h>
 
 enum {
 	UNIT_MAX = 8 << 10,   /* bytes of a line that are looked at together */
-	CUT_BACK = 512,       /* how far before the end of a unit a good place to cut is looked for */
 	HELD_MAX = 16 << 10,  /* bytes of a paragraph */
 	SAMPLE_MAX = 1 << 20, /* what columns are found from */
 	KINDS_MAX = 32,
@@ -230,31 +230,25 @@ static size_t believed(const struct text *text, struct scan_hit *hits, size_t co
 	return put;
 }
 
-static bool is_ascii(hufu_view line)
+/* A line of nothing but dates, as every line of a log is, tells of nobody unless a label says whose day it is. In
+ * Chinese labels are hard to tell, and logs few. */
+static bool is_undirected(hufu_view line, const struct scan_hit *hits, size_t count)
 {
-	unsigned char high = 0;
-	for (size_t i = 0; i < line.len; i++)
-		high |= (unsigned char)line.ptr[i];
-	return high < 0x80;
+	const struct ident_kind *date = kind_named("date");
+	for (size_t i = 0; i < count; i++)
+		if (hits[i].kind != date)
+			return false;
+	return utf8_ascii(line) == line.len && !scan_labels(line, hits[0].at);
 }
 
-static hufu_status take_line(struct text *text, hufu_view line)
+static hufu_status take_hits(struct text *text, hufu_view line, const struct scan_hit *hits, size_t count)
 {
-	enum { SHORT = 160 }; /* a line without codes that is longer is prose: a name in it is nobody's we know */
 	struct paragraph *paragraph = &text->paragraph;
-	struct scan_hit hits[SCAN_HITS_MAX];
-	if (view_trim(line).len == 0)
-		return close_paragraph(text);
-	if (!scan_may_hold(line) && (line.len > SHORT || is_ascii(line)))
-		return HUFU_OK;
-	size_t count = believed(text, hits, scan_text(line, hits, SCAN_HITS_MAX));
-	if (count == 0)
-		return HUFU_OK;
 	bool open = count == 1 || is_labelled(line);
 	bool joins = open && paragraph->open && line.len + 1 <= HELD_MAX - paragraph->len &&
 	             count <= SCAN_HITS_MAX - paragraph->count && may_join(paragraph, hits, count);
 	hufu_status st = joins ? HUFU_OK : close_paragraph(text);
-	if (st != HUFU_OK)
+	if (st != HUFU_OK || (!joins && is_undirected(line, hits, count)))
 		return st;
 	if (!open)
 		return take_text(text, line, hits, count);
@@ -263,41 +257,29 @@ static hufu_status take_line(struct text *text, hufu_view line)
 	return HUFU_OK;
 }
 
-/* Where to cut a line that is too long: behind a blank or the end of a clause, else between characters. */
-static size_t cut_at(hufu_view line)
+static hufu_status take_line(struct text *text, hufu_view line)
 {
-	size_t least = line.len > CUT_BACK ? line.len - CUT_BACK : 1;
-	for (size_t at = line.len; at > least; at--) {
-		char c = line.ptr[at - 1];
-		if (c == ' ' || c == '\t' || c == ';' || c == ',')
-			return at;
-		if (at >= 3 && (memcmp(line.ptr + at - 3, "。", 3) == 0 || memcmp(line.ptr + at - 3, "，", 3) == 0))
-			return at;
-	}
-	size_t at = line.len;
-	while (at > 1 && ((unsigned char)line.ptr[at - 1] & 0xc0) == 0x80)
-		at--;
-	return at > 1 && (unsigned char)line.ptr[at - 1] >= 0xc0 ? at - 1 : line.len;
+	enum { SHORT = 160 }; /* a line without codes that is longer is prose: a name in it is nobody's we know */
+	struct scan_hit hits[SCAN_HITS_MAX];
+	if (view_trim(line).len == 0)
+		return close_paragraph(text);
+	if (!sieve_any(line, true) || (!scan_may_hold(line) && (line.len > SHORT || utf8_ascii(line) == line.len)))
+		return HUFU_OK;
+	size_t count = believed(text, hits, scan_text(line, hits, SCAN_HITS_MAX));
+	return count ? take_hits(text, line, hits, count) : HUFU_OK;
 }
 
 /* Takes whole lines off `rest`; what is left has no line end yet. */
 static hufu_status take_lines(struct text *text, hufu_view rest, bool end, size_t *taken)
 {
+	struct units units;
+	hufu_view unit;
 	hufu_status st = HUFU_OK;
-	size_t at = 0;
-	while (at < rest.len && st == HUFU_OK) {
-		hufu_view left = view_from(rest, at);
-		size_t most = left.len < text->unit_max ? left.len : text->unit_max;
-		const char *found = memchr(left.ptr, text->line_end, most);
-		hufu_view line = { left.ptr, found ? (size_t)(found - left.ptr) : most };
-		if (!found && most < text->unit_max && !end)
-			break;
-		if (!found && most == text->unit_max && !(end && left.len == most))
-			line.len = cut_at(line);
-		st = take_line(text, line);
-		at += line.len + (found != NULL);
-	}
-	*taken = at;
+	units_begin(&units, rest, text->line_end, text->unit_max, end);
+	/* Where no paragraph is under way, a line that holds nothing changes nothing. */
+	while (st == HUFU_OK && (text->paragraph.open ? units_next(&units, &unit) : units_seek(&units, &unit)))
+		st = take_line(text, unit);
+	*taken = units.at;
 	return st;
 }
 

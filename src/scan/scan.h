@@ -29,4 +29,7 @@ bool scan_may_hold(hufu_view text);
 /* Whether a few words name what follows them: "姓名", "Phone", "身份证号". */
 bool scan_is_label(hufu_view text);
 
+/* Whether such words stand right before the value at `at`, in its line, with ":", "=" or a tab between. */
+bool scan_labels(hufu_view text, size_t at);
+
 #endif

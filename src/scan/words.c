@@ -109,3 +109,15 @@ bool scan_is_label(hufu_view text)
 			return true;
 	return false;
 }
+
+bool scan_labels(hufu_view text, size_t at)
+{
+	enum { BEFORE_MAX = 40 };
+	at -= at > 0 && text.ptr[at - 1] == ' ';
+	if (at == 0 || (text.ptr[at - 1] != ':' && text.ptr[at - 1] != '=' && text.ptr[at - 1] != '\t'))
+		return false;
+	size_t begin = --at;
+	while (begin > 0 && at - begin < BEFORE_MAX && text.ptr[begin - 1] != '\n' && text.ptr[begin - 1] != '\r')
+		begin--;
+	return scan_is_label(view_make(text.ptr + begin, at - begin));
+}

@@ -1,0 +1,36 @@
+/* The sieve: the few places in raw bytes at which a value of any kind could stand, found at memory speed, so that
+ * nothing else of a text is ever looked at again.
+ *
+ * Wrong on one side only: each value that scan_text finds in a line has a place inside it, or in the line right behind
+ * it, at which the walk stops; most stops hold no value. It knows what the kinds' finds have in common (lengths of
+ * codes, groups of digits, the sign of an address, characters above ASCII) and nothing of their checks but the
+ * cheapest; test/scan/sieve.c holds it to that for every kind of the table. */
+#ifndef HUFU_SCAN_SIEVE_H
+#define HUFU_SCAN_SIEVE_H
+
+#include "base/view.h"
+
+enum { SIEVE_WORDS = 64 };
+
+/* The classes of the 64 bytes before a word (sieve_kernel.inc); all zero at the beginning of a text. */
+struct sieve_before {
+	uint64_t digit, code, blank, dot, sign, mark;
+};
+
+struct sieve {
+	hufu_view text; /* borrowed */
+	bool dates;
+	size_t begin, end; /* what bits[] are of */
+	struct sieve_before before;
+	uint64_t bits[SIEVE_WORDS];
+};
+
+/* Begins a walk. `dates`: also stop where nothing but a date could stand; else only at one that a label goes before
+ * ("Birth: 1990-01-01"), since a log has a date in every line. */
+void sieve_begin(struct sieve *sieve, hufu_view text, bool dates);
+/* The first stop at or behind `from`, which must not go back; false when there is none. */
+bool sieve_next(struct sieve *sieve, size_t from, size_t *place);
+/* Whether there is any in a text. */
+bool sieve_any(hufu_view text, bool dates);
+
+#endif
