@@ -93,6 +93,25 @@ hufu_status io_write(int fd, const void *ptr, size_t len, const char *path, hufu
 	return HUFU_OK;
 }
 
+hufu_status io_write_at(int fd, const void *ptr, size_t len, uint64_t at, const char *path, hufu_error *error)
+{
+	const char *from = ptr;
+
+	while (len) {
+		ssize_t put = pwrite(fd, from, len, (off_t)at);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put == 0)
+			errno = EIO;
+		if (put <= 0)
+			return fail_errno(error, view_of(path), NULL);
+		from += put;
+		at += (uint64_t)put;
+		len -= (size_t)put;
+	}
+	return HUFU_OK;
+}
+
 static hufu_status make_one_dir(const char *path, hufu_error *error)
 {
 	struct stat about;

@@ -13,6 +13,8 @@ hufu_status io_open(const char *path, int *fd, hufu_error *error);
 hufu_status io_read_file(const char *path, size_t max, struct bytes *out, hufu_error *error);
 /* Loops over short writes and EINTR. `path` only names the file in errors. */
 hufu_status io_write(int fd, const void *ptr, size_t len, const char *path, hufu_error *error);
+/* The same at a place in the file, whose own place does not move: several threads may write at once. */
+hufu_status io_write_at(int fd, const void *ptr, size_t len, uint64_t at, const char *path, hufu_error *error);
 /* Makes a directory and its parents (mode 0700 for what is new); one that is there is fine. */
 hufu_status io_make_dir(const char *path, hufu_error *error);
 

@@ -4,7 +4,9 @@
  * file's random number. Encryption is XChaCha20 with that number and the section in the nonce; the tags
  * authenticate it. */
 #include "seal/container.h"
+#include "base/crew.h"
 #include "base/le.h"
+#include "base/siphash_lanes.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -181,6 +183,54 @@ hufu_status container_decrypt(struct container *c, enum section section, struct 
 
 /* ---- writing ---- */
 
+/* Tags a piece's blocks, eight at a time, and writes it. */
+static void piece_write(void *user, size_t number, unsigned worker)
+{
+	enum { AT_ONCE = 64 };
+	struct container_writer *w = user;
+	struct container_piece *piece = &w->pieces[number];
+	size_t blocks = piece->len / CONTAINER_BLOCK;
+	uint64_t first = piece->at / CONTAINER_BLOCK, inner[AT_ONCE], places[AT_ONCE];
+	const uint64_t *words[2] = { inner, places };
+	(void)worker;
+	for (size_t from = 0, count; from < blocks; from += count) {
+		count = blocks - from < AT_ONCE ? blocks - from : AT_ONCE;
+		siphash_blocks(w->inner, piece->bytes + from * CONTAINER_BLOCK, CONTAINER_BLOCK, count, inner);
+		for (size_t i = 0; i < count; i++)
+			places[i] = first + from + i;
+		siphash_arrays(siphash_begin(w->outer), 0, words, 2, count, w->tags + first + from);
+	}
+	piece->status = io_write_at(w->file.fd, piece->bytes, piece->len, piece->at, w->file.path, &piece->error);
+	/* The disk begins at once, so that fsync has little left to wait for. */
+	if (!piece->status)
+		(void)sync_file_range(w->file.fd, (off_t)piece->at, (off_t)piece->len, SYNC_FILE_RANGE_WRITE);
+	piece->len = 0;
+}
+
+/* The first failure of a piece becomes the writer's. */
+static void piece_check(struct container_writer *w, const struct container_piece *piece)
+{
+	if (!piece->status || w->status)
+		return;
+	w->status = piece->status;
+	if (w->error)
+		*w->error = piece->error;
+}
+
+static void piece_next(struct container_writer *w)
+{
+	w->piece = &w->pieces[crew_slot(w->crew)];
+	piece_check(w, w->piece);
+}
+
+/* Waits until all that was handed over is on its way to the disk. */
+static void pieces_wait(struct container_writer *w)
+{
+	crew_wait(w->crew);
+	for (size_t i = 0; i < CONTAINER_PIECES; i++)
+		piece_check(w, &w->pieces[i]);
+}
+
 hufu_status container_write_begin(
         struct container_writer *w, const char *path, const struct key *key, hufu_error *error)
 {
@@ -192,13 +242,15 @@ hufu_status container_write_begin(
 	key_subkey(key, KEY_BLOCK, block, sizeof block);
 	memcpy(w->mac_key, block, sizeof block);
 	explicit_bzero(block, sizeof block);
-	w->buffer = malloc((size_t)BUFFER_BLOCKS * CONTAINER_BLOCK);
-	if (!w->buffer)
-		return w->status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	w->crew = crew_new(CONTAINER_PIECES, 1, piece_write, w);
+	for (size_t i = 0; i < CONTAINER_PIECES; i++)
+		if (!w->crew || !(w->pieces[i].bytes = malloc((size_t)BUFFER_BLOCKS * CONTAINER_BLOCK)))
+			return w->status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
+	piece_next(w);
 	w->status = io_replace_begin(&w->file, path, 0600, error);
 	/* Block 0 is the header: written last, when the directory is known. */
-	memset(w->buffer, 0, CONTAINER_BLOCK);
-	w->buffered = CONTAINER_BLOCK;
+	memset(w->piece->bytes, 0, CONTAINER_BLOCK);
+	w->piece->len = CONTAINER_BLOCK;
 	return w->status;
 }
 
@@ -209,6 +261,7 @@ static bool tags_room(struct container_writer *w, uint64_t blocks)
 	size_t cap = w->tags_cap ? w->tags_cap * 2 : 4096;
 	while (cap < blocks)
 		cap *= 2;
+	pieces_wait(w); /* they write where the array lies */
 	uint64_t *tags = realloc(w->tags, cap * sizeof *tags);
 	if (!tags) {
 		w->status = fail(w->error, HUFU_NO_MEMORY, view_of(w->file.path), "no memory", NULL);
@@ -219,58 +272,49 @@ static bool tags_room(struct container_writer *w, uint64_t blocks)
 	return true;
 }
 
-/* Writes the whole blocks in the buffer, and tags them. */
+/* Hands the piece over, which is whole blocks, and takes another. */
 static void flush(struct container_writer *w)
 {
-	size_t blocks = w->buffered / CONTAINER_BLOCK;
-	uint64_t first = w->at / CONTAINER_BLOCK;
-	if (w->status || !tags_room(w, first + blocks))
+	struct container_piece *piece = w->piece;
+	if (w->status || !piece->len || !tags_room(w, (w->at + piece->len) / CONTAINER_BLOCK))
 		return;
-	for (size_t i = 0; i < blocks; i++)
-		put_le64(&w->tags[first + i],
-		        block_tag(&w->inner, &w->outer, w->buffer + i * CONTAINER_BLOCK, first + i));
-	w->status = io_write(w->file.fd, w->buffer, blocks * CONTAINER_BLOCK, w->file.path, w->error);
-	w->at += blocks * CONTAINER_BLOCK;
-	memmove(w->buffer, w->buffer + blocks * CONTAINER_BLOCK, w->buffered - blocks * CONTAINER_BLOCK);
-	w->buffered -= blocks * CONTAINER_BLOCK;
+	piece->at = w->at;
+	w->at += piece->len;
+	crew_give(w->crew, (size_t)(piece - w->pieces));
+	piece_next(w);
 }
 
 void container_section_begin(struct container_writer *w, enum section section)
 {
 	w->open = (int)section;
-	w->sections[section].at = w->at + w->buffered;
+	w->sections[section].at = w->at + w->piece->len;
 	w->sections[section].len = 0;
 }
 
 void container_write(struct container_writer *w, const void *ptr, size_t len)
 {
 	const uint8_t *from = ptr;
-	if (w->status)
-		return;
-	w->sections[w->open].len += len;
-	while (len) {
-		size_t room = (size_t)BUFFER_BLOCKS * CONTAINER_BLOCK - w->buffered, now = len < room ? len : room;
-		memcpy(w->buffer + w->buffered, from, now);
-		w->buffered += now;
+	w->sections[w->open].len += w->status ? 0 : len;
+	while (len && !w->status) {
+		size_t room = (size_t)BUFFER_BLOCKS * CONTAINER_BLOCK - w->piece->len, now = len < room ? len : room;
+		memcpy(w->piece->bytes + w->piece->len, from, now);
+		w->piece->len += now;
 		from += now;
 		len -= now;
-		if (w->buffered == (size_t)BUFFER_BLOCKS * CONTAINER_BLOCK) {
+		if (w->piece->len == (size_t)BUFFER_BLOCKS * CONTAINER_BLOCK)
 			flush(w);
-			if (w->status)
-				return;
-		}
 	}
 }
 
 void container_section_end(struct container_writer *w)
 {
-	size_t slack = (CONTAINER_BLOCK - w->buffered % CONTAINER_BLOCK) % CONTAINER_BLOCK;
+	size_t slack = (CONTAINER_BLOCK - w->piece->len % CONTAINER_BLOCK) % CONTAINER_BLOCK;
 	if (w->status)
 		return;
-	memset(w->buffer + w->buffered, 0, slack);
-	w->buffered += slack;
+	memset(w->piece->bytes + w->piece->len, 0, slack);
+	w->piece->len += slack;
 	w->open = 0;
-	if (w->buffered == (size_t)BUFFER_BLOCKS * CONTAINER_BLOCK)
+	if (w->piece->len == (size_t)BUFFER_BLOCKS * CONTAINER_BLOCK)
 		flush(w);
 }
 
@@ -312,6 +356,7 @@ hufu_status container_write_commit(struct container_writer *w)
 {
 	uint8_t header[CONTAINER_BLOCK];
 	flush(w);
+	pieces_wait(w);
 	uint64_t blocks = w->at / CONTAINER_BLOCK;
 	/* The tags are written out of the array that writing them extends: it must not move meanwhile. */
 	if (w->status || !tags_room(w, blocks + blocks / (CONTAINER_BLOCK / 8) + 2))
@@ -320,12 +365,11 @@ hufu_status container_write_commit(struct container_writer *w)
 	container_write(w, w->tags, (size_t)blocks * 8);
 	container_section_end(w);
 	flush(w);
+	pieces_wait(w);
 	if (w->status)
 		return w->status;
 	header_fill(w, w->at, header);
-	if (lseek(w->file.fd, 0, SEEK_SET) != 0)
-		return w->status = fail_errno(w->error, view_of(w->file.path), NULL);
-	w->status = io_write(w->file.fd, header, sizeof header, w->file.path, w->error);
+	w->status = io_write_at(w->file.fd, header, sizeof header, 0, w->file.path, w->error);
 	if (!w->status)
 		w->status = io_replace_commit(&w->file, w->error);
 	return w->status;
@@ -333,8 +377,10 @@ hufu_status container_write_commit(struct container_writer *w)
 
 void container_write_done(struct container_writer *w)
 {
+	crew_free(w->crew);
 	io_replace_done(&w->file);
-	free(w->buffer);
+	for (size_t i = 0; i < CONTAINER_PIECES; i++)
+		free(w->pieces[i].bytes);
 	free(w->tags);
 	explicit_bzero(w, sizeof *w);
 	w->file.fd = -1;

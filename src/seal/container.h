@@ -73,13 +73,22 @@ hufu_status container_decrypt(struct container *container, enum section section,
 
 /* ---- writing ---- */
 
-struct container_writer {
+enum { CONTAINER_PIECES = 6 };
+
+struct container_writer { /* must stay where it is between begin and done */
 	struct io_replace file;
 	struct siphash_key inner, outer;
 	uint8_t secret[32], nonce[24], mac_key[32];
-	uint8_t *buffer; /* blocks not yet written */
-	size_t buffered;
-	uint64_t at; /* bytes of the file before the buffer */
+	struct crew *crew; /* tags and writes pieces while others are made */
+	struct container_piece {
+		uint8_t *bytes;
+		size_t len;
+		uint64_t at; /* in the file */
+		hufu_status status;
+		hufu_error error;
+	} pieces[CONTAINER_PIECES];
+	struct container_piece *piece; /* the one being filled */
+	uint64_t at;                   /* bytes of the file before it */
 	uint64_t *tags;
 	size_t tags_cap;
 	int open; /* section being written, or 0 */

@@ -1,14 +1,12 @@
-/* Takes a snapshot's batches and keeps tokens of them; what the user said of the dataset is settled at the header.
+/* Makes a draft; what the user said of the dataset is settled at the header, the first batch tells kinds.
  *
- * The first batch tells kinds. Nothing of a cell is kept but its token, the shape of its column and, for facets, the
- * few values that the column has. */
+ * Nothing of a cell is kept but its token, the shape of its column and, for facets, the few values that the column
+ * has: see intake.c. */
 #include "seal/draft.h"
 #include "profile/profile.h"
-#include "seal/rowsout.h"
+#include "seal/intake.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { FACET_VALUES_MAX = 4096 };
 
 /* ---- making and freeing ---- */
 
@@ -61,13 +59,14 @@ void draft_free(struct draft *draft)
 {
 	if (!draft)
 		return;
+	intake_free(draft->intake);
 	for (size_t i = 0; i < draft->column_count; i++) {
-		free(draft->columns[i].tokens);
 		column_stats_done(&draft->columns[i].stats);
-		free(draft->columns[i].facet.codes);
-		free(draft->columns[i].facet.slots);
+		facet_done(&draft->columns[i].facet);
 	}
 	free(draft->columns);
+	free(draft->tokens);
+	free(draft->order);
 	free(draft->row_hashes);
 	free(draft->row_numbers);
 	tokenizer_done(&draft->tokenizer);
@@ -363,108 +362,6 @@ static hufu_status derive_columns(struct draft *draft, hufu_error *error)
 	return HUFU_OK;
 }
 
-static hufu_status grow(struct draft *draft, size_t rows, hufu_error *error)
-{
-	if (rows <= draft->cap)
-		return HUFU_OK;
-	size_t cap = draft->cap ? draft->cap + draft->cap / 2 : 1 << 14;
-	cap = cap < rows ? rows : cap;
-	if (cap > INT32_MAX)
-		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows",
-		        "split the dataset");
-	for (size_t i = 0; i < draft->column_count; i++) {
-		struct draft_column *column = &draft->columns[i];
-		if (column->target < 0)
-			continue;
-		uint64_t *tokens = realloc(column->tokens, cap * sizeof *tokens);
-		if (tokens)
-			column->tokens = tokens;
-		bool facet = draft->meta.columns[column->target].facet;
-		uint16_t *codes = facet ? realloc(column->facet.codes, cap * sizeof *codes) : NULL;
-		if (codes)
-			column->facet.codes = codes;
-		if (!tokens || (facet && !codes))
-			return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory",
-			        "seal on a larger machine");
-	}
-	draft->cap = cap;
-	return HUFU_OK;
-}
-
-static bool facet_slots_grow(struct facet_codes *facet)
-{
-	size_t cap = facet->slots ? (facet->mask + 1) * 2 : 256;
-	struct facet_slot *slots = calloc(cap, sizeof *slots);
-	if (!slots)
-		return false;
-	for (size_t i = 0; facet->slots && i <= facet->mask; i++) {
-		size_t at = facet->slots[i].token & (cap - 1);
-		while (facet->slots[i].token && slots[at].token)
-			at = (at + 1) & (cap - 1);
-		if (facet->slots[i].token)
-			slots[at] = facet->slots[i];
-	}
-	free(facet->slots);
-	facet->slots = slots;
-	facet->mask = cap - 1;
-	return true;
-}
-
-/* A value's code, by its token; a new value gets the next one, or the one an older snapshot gave its text. */
-static uint16_t facet_code(struct facet_codes *facet, struct seal_column *column, uint64_t token, hufu_view cell)
-{
-	char text[256];
-	if (!token)
-		return FACET_EMPTY;
-	if ((!facet->slots || column->facet_count * 2 > facet->mask) && !facet_slots_grow(facet))
-		return FACET_UNKNOWN;
-	size_t at = token & facet->mask;
-	while (facet->slots[at].token && facet->slots[at].token != token)
-		at = (at + 1) & facet->mask;
-	if (facet->slots[at].token)
-		return facet->slots[at].code;
-	printable(view_trim(cell), text, sizeof text);
-	size_t code = 0;
-	while (code < column->facet_count && strcmp(column->facet_values[code], text) != 0)
-		code++;
-	if (code == column->facet_count &&
-	        (code > FACET_VALUES_MAX || !meta_add_text(&column->facet_values, &column->facet_count, view_of(text))))
-		return FACET_UNKNOWN;
-	facet->slots[at] = (struct facet_slot){ token, (uint16_t)code };
-	return (uint16_t)code;
-}
-
-/* A derived column has no cells of its own: its tokens come from the plain one's. */
-static void take_derived(struct draft *draft, struct draft_column *column, const struct batch *batch, uint32_t first)
-{
-	const struct ident_kind *kind = draft->meta.columns[column->target].kind;
-	uint64_t *out = column->tokens + draft->rows - first;
-	for (uint32_t row = first; row < batch->rows; row++) {
-		hufu_view shown = { "", 0 };
-		out[row] = token_of_form(
-		        &draft->tokenizer, kind, column->form, batch_cell(batch, column->source, row), &shown);
-		shape_add(&column->shape, shown);
-	}
-}
-
-static void take_column(struct draft *draft, struct draft_column *column, const struct batch *batch, uint32_t first)
-{
-	struct seal_column *sealed = &draft->meta.columns[column->target];
-	if (column->form) {
-		take_derived(draft, column, batch, first);
-		return;
-	}
-	uint64_t *out = column->tokens + draft->rows - first;
-	for (uint32_t row = first; row < batch->rows; row++) {
-		hufu_view cell = batch_cell(batch, column->source, row);
-		out[row] = token_of(&draft->tokenizer, sealed->kind, cell, NULL);
-		if (sealed->facet)
-			column->facet.codes[draft->rows + row - first] =
-			        facet_code(&column->facet, sealed, out[row], cell);
-		shape_add(&column->shape, view_trim(cell));
-	}
-}
-
 hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t first, hufu_error *error)
 {
 	if (first >= batch->rows)
@@ -476,21 +373,10 @@ hufu_status draft_add(struct draft *draft, const struct batch *batch, uint32_t f
 	if (!draft->profiled) {
 		learn_kinds(draft, batch, first);
 		status = derive_columns(draft, error);
+		if (!status)
+			status = intake_begin(draft, error);
 	}
-	if (!status)
-		status = grow(draft, draft->rows + batch->rows - first, error);
-	if (status)
-		return status;
-	for (size_t i = 0; i < draft->column_count; i++)
-		if (draft->columns[i].target >= 0)
-			take_column(draft, &draft->columns[i], batch, first);
-	draft->rows += batch->rows - first;
-	for (size_t i = 0; i < draft->column_count; i++)
-		if (draft->columns[i].target >= 0 &&
-		        draft->meta.columns[draft->columns[i].target].facet_count > FACET_VALUES_MAX)
-			return fail(error, HUFU_LIMIT, view_of(draft->meta.columns[draft->columns[i].target].name),
-			        "has more than 4096 values and can be no facet", "leave that --facet out");
-	return HUFU_OK;
+	return status ? status : intake_add(draft, batch, first, error);
 }
 
 /* ---- sealing ---- */
@@ -520,7 +406,9 @@ hufu_status draft_seal(struct draft *draft, hufu_view as_of, int64_t instant, vo
 	if (draft->meta.snapshot_count >= SNAPSHOTS_MAX)
 		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has 65,000 snapshots",
 		        "hufu forget --before");
-	hufu_status status = draft_number_rows(draft, error);
+	hufu_status status = intake_end(draft, error);
+	if (!status)
+		status = draft_number_rows(draft, error);
 	if (!status)
 		status = already_sealed(draft, instant, &outcome.unchanged, error);
 	if (!status && outcome.unchanged)

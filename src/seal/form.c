@@ -60,10 +60,14 @@ const struct form *form_by_look(hufu_view cell)
 static const EVP_MD *digest_of(const struct form *form)
 {
 	static EVP_MD *fetched[LEN(forms)];
-	EVP_MD **slot = &fetched[form - forms];
-	if (!*slot)
-		*slot = EVP_MD_fetch(NULL, form->digest, NULL);
-	return *slot;
+	EVP_MD **slot = &fetched[form - forms], *digest = __atomic_load_n(slot, __ATOMIC_ACQUIRE), *none = NULL;
+	if (digest)
+		return digest;
+	digest = EVP_MD_fetch(NULL, form->digest, NULL);
+	if (!digest || __atomic_compare_exchange_n(slot, &none, digest, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return digest;
+	EVP_MD_free(digest); /* another thread was first */
+	return none;
 }
 
 static bool digest_show(const struct form *form, hufu_view normal, struct ident_text *out)

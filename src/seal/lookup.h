@@ -55,17 +55,26 @@ static inline struct lookup_shape lookup_shape_of(const struct meta *meta)
 
 struct lookup_builder;
 
-/* Gives the pairs whose bucket lies in [from, to) to `lookup_take`; called once a range, ranges in order. */
+/* Where the pairs come from. The token space is gone through in passes, each small enough for the memory, and a pass in
+ * parts, which several workers (base/team.h) build at a time unless the source is `serial`. */
 struct lookup_source {
-	hufu_status (*pairs)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder);
+	/* Hands over by lookup_bring, once a pass, all pairs at hand whose bucket lies in [from, to); may be NULL. */
+	void (*bring)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder);
+	/* Hands over by lookup_take the pairs of a part that lie in order already; may be NULL. */
+	hufu_status (*pairs)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker);
 	/* Hears every group of two or more rows kept under one token and column (may be NULL): for joining people. */
-	void (*shared)(void *user, uint32_t column, const uint32_t *rows, size_t count);
+	void (*shared)(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count);
+	/* Hears how many of the brought rows share a value in a column, when they are more than LOOKUP_ROWS_MAX (may be
+	 * NULL). */
+	void (*frequent)(void *user, unsigned worker, uint32_t column, uint64_t token, uint32_t count);
+	bool serial;
 	void *user;
 };
 
-/* Takes a pair of the current range; row = lookup_row_none() says common. */
-void lookup_take(struct lookup_builder *builder, struct lookup_pair pair);
-/* Writes both sections. `expected`: about how many pairs will come, to choose the number of ranges. */
+/* Takes a pair; row = lookup_row_none() says common. */
+void lookup_bring(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair);
+void lookup_take(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair);
+/* Writes both sections. `expected`: about how many pairs will come, to choose the number of passes. */
 hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,
         struct container_writer *writer, hufu_error *error);
 

@@ -1,13 +1,15 @@
-/* Numbers a draft's rows: counts its columns, finds the key and the person column where nobody said them.
+/* Numbers a draft's rows: finds the key and the person column where nobody said them.
  *
  * A row's number is a keyed hash of its key cells, so that the same record has the same number in every snapshot. Rows
  * are kept in the order of these numbers: that order is as good as shuffled, and two snapshots merge in one pass. */
+#include "base/siphash_lanes.h"
+#include "base/team.h"
 #include "seal/draft.h"
 #include "seal/people.h"
 #include "seal/space.h"
 #include <stdlib.h>
 
-enum { KEY_COLUMNS_MAX = 3, KEY_TRIES = 200 };
+enum { KEY_COLUMNS_MAX = 3, KEY_COLUMNS = 8, KEY_TRIES = 200 };
 
 /* ---- hashes over rows ---- */
 
@@ -29,28 +31,6 @@ static struct draft_column **in_order(const struct draft *draft, size_t *count)
 	if (list)
 		qsort(list, *count, sizeof(struct draft_column *), by_target);
 	return list;
-}
-
-/* Over all cells that hold something, so that a column that comes in empty changes no row. A sum, and columns by their
- * names: neither the order of columns in a file nor the order in which they came into the seal matters. */
-static bool hash_rows(struct draft *draft, struct siphash_key key)
-{
-	draft->row_hashes = calloc(draft->rows + 1, sizeof *draft->row_hashes);
-	if (!draft->row_hashes)
-		return false;
-	for (size_t i = 0; i < draft->column_count; i++) {
-		const struct draft_column *column = &draft->columns[i];
-		if (column->target < 0 || column->form)
-			continue; /* a derived column tells nothing new */
-		const char *text = draft->meta.columns[column->target].name;
-		uint64_t name = siphash(key, text, strlen(text));
-		for (size_t row = 0; row < draft->rows; row++) {
-			uint64_t token = TOKEN_VALUE(column->tokens[row]);
-			if (token)
-				draft->row_hashes[row] += siphash_words(key, (uint64_t[]){ name, token }, 2);
-		}
-	}
-	return true;
 }
 
 void draft_digest(const struct draft *draft, uint8_t out[DIGEST_LEN])
@@ -75,21 +55,83 @@ static int key_rank(const struct draft *draft, const struct draft_column *column
 	return !kind ? 0 : kind->strong ? 1 : 2;
 }
 
-static bool combination_unique(const struct draft *draft, struct siphash_key key, struct draft_column *const *picked,
-        size_t count, bool *failed)
+/* Numbers of rows by some columns: H(key; their tokens). */
+struct numbering {
+	const struct draft *draft;
+	struct siphash_key key;
+	struct draft_column *const *columns;
+	size_t count;
+	uint64_t *numbers; /* [rows] */
+	uint64_t empty;    /* rows whose key is empty: numbered by all that they hold */
+};
+
+static void number_chunk(void *user, size_t chunk, unsigned worker)
 {
-	uint64_t words[KEY_COLUMNS_MAX];
-	uint64_t *hashes = malloc((draft->rows + 1) * sizeof *hashes);
-	*failed = !hashes;
-	for (size_t row = 0; hashes && row < draft->rows; row++) {
-		for (size_t i = 0; i < count; i++)
-			words[i] = TOKEN_VALUE(picked[i]->tokens[row]);
-		hashes[row] =
-		        siphash_words(key, words, count) >> 8 | 1; /* never 0: an empty part of a key is a value */
+	struct numbering *n = user;
+	const struct draft *draft = n->draft;
+	uint64_t words[KEY_COLUMNS][256];
+	const uint64_t *all[KEY_COLUMNS];
+	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
+	(void)worker;
+	for (size_t row = chunk * DRAFT_CHUNK, rows; row < end; row += rows) {
+		rows = end - row < LEN(words[0]) ? end - row : LEN(words[0]);
+		for (size_t k = 0; k < n->count; k++) {
+			all[k] = words[k];
+			for (size_t i = 0; i < rows; i++)
+				words[k][i] = draft_token(draft, n->columns[k], row + i);
+		}
+		siphash_arrays(siphash_begin(n->key), 0, all, n->count, rows, n->numbers + row);
+		for (size_t i = 0; i < rows; i++) {
+			uint64_t any = 0;
+			for (size_t k = 0; k < n->count; k++)
+				any |= words[k][i];
+			if (any)
+				continue;
+			__atomic_fetch_add(&n->empty, n->count > 0, __ATOMIC_RELAXED);
+			n->numbers[row + i] =
+			        siphash_words(n->key, (uint64_t[]){ draft->row_hashes[row + i], UINT64_MAX }, 2);
+		}
 	}
-	bool unique = hashes && column_unique(hashes, draft->rows, failed);
-	free(hashes);
-	return unique;
+}
+
+/* The rows' numbers by these columns, and their order; both the caller's. False when memory is out. */
+static bool number_by(struct numbering *n, struct radix_item **order)
+{
+	n->numbers = malloc((n->draft->rows + 1) * sizeof *n->numbers);
+	*order = NULL;
+	if (!n->numbers)
+		return false;
+	team_run(draft_chunks(n->draft), number_chunk, n);
+	*order = draft_order(n->numbers, n->draft->rows);
+	return *order != NULL;
+}
+
+static bool order_unique(const struct radix_item *order, size_t rows)
+{
+	for (size_t i = 1; i < rows; i++)
+		if (order[i].key == order[i - 1].key)
+			return false;
+	return true;
+}
+
+/* Whether no two rows agree in these columns. The numbers of rows that are told apart by them are kept. */
+static bool combination_unique(
+        struct draft *draft, struct siphash_key key, struct draft_column *const *picked, size_t count, bool *failed)
+{
+	struct numbering n = { .draft = draft, .key = key, .columns = picked, .count = count };
+	struct radix_item *order;
+	*failed = !number_by(&n, &order);
+	/* Two rows without any of it are not told apart. */
+	bool unique = !*failed && n.empty < 2 && order_unique(order, draft->rows);
+	if (unique) {
+		draft->row_numbers = n.numbers;
+		draft->order = order;
+		draft->empty_keys = n.empty;
+		return true;
+	}
+	free(n.numbers);
+	free(order);
+	return false;
 }
 
 static bool may_be_key(const struct draft *draft, const struct draft_column *column)
@@ -202,40 +244,30 @@ static hufu_status settle_people(struct draft *draft, hufu_error *error)
 uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row)
 {
 	const struct draft_column *column = draft->person_column;
-	uint64_t token = column ? TOKEN_VALUE(column->tokens[row]) : 0;
+	uint64_t token = column ? draft_token(draft, column, row) : 0;
 	return token && draft->meta.person_stored ? person_number(row_key, token) : draft->row_numbers[row];
 }
 
 /* ---- numbers ---- */
 
-static void number_row(
-        struct draft *draft, struct siphash_key key, struct draft_column *const *columns, size_t count, size_t row)
-{
-	uint64_t words[8] = { 0 }, any = 0;
-	for (size_t i = 0; i < count; i++)
-		any |= words[i] = TOKEN_VALUE(columns[i]->tokens[row]);
-	draft->empty_keys += count && !any;
-	if (any)
-		draft->row_numbers[row] = siphash_words(key, words, count);
-	else
-		draft->row_numbers[row] = siphash_words(key, (uint64_t[]){ draft->row_hashes[row], UINT64_MAX }, 2);
-}
-
 static hufu_status number_all(struct draft *draft, struct siphash_key key, hufu_error *error)
 {
-	struct draft_column *columns[8];
+	struct draft_column *columns[KEY_COLUMNS];
 	size_t count = draft->meta.key_count;
+	if (draft->row_numbers)
+		return HUFU_OK; /* finding the key numbered them */
 	if (count > LEN(columns))
 		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 8 key columns",
 		        "give fewer --key");
 	for (size_t i = 0; i < count; i++)
 		columns[i] = draft_column_for(draft, draft->meta.key[i]);
-	draft->row_numbers = malloc((draft->rows + 1) * sizeof *draft->row_numbers);
-	if (!draft->row_numbers)
-		return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", NULL);
-	for (size_t row = 0; row < draft->rows; row++)
-		number_row(draft, key, columns, count, row);
-	return HUFU_OK;
+	struct numbering n = { .draft = draft, .key = key, .columns = columns, .count = count };
+	bool good = number_by(&n, &draft->order);
+	draft->row_numbers = n.numbers;
+	draft->empty_keys = n.empty;
+	return good ? HUFU_OK
+	            : fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory",
+	                      "seal on a larger machine");
 }
 
 /* Opaque columns without two equal values are ours alone, unless somebody said otherwise. */
@@ -260,15 +292,11 @@ hufu_status draft_number_rows(struct draft *draft, hufu_error *error)
 	key_subkey(draft->store->key, KEY_ROW, bytes, sizeof bytes);
 	struct siphash_key key = siphash_key(bytes);
 	bool good = true;
-	for (size_t i = 0; i < draft->column_count && good; i++)
-		if (draft->columns[i].target >= 0)
-			good = column_count(draft->columns[i].tokens, draft->rows, &draft->columns[i].stats);
 	/* A column that held something once keeps its kind, so that its tokens stay the same in every snapshot. */
-	for (size_t i = 0; i < draft->column_count && good; i++)
+	for (size_t i = 0; i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0 && draft->columns[i].stats.filled)
 			draft->meta.columns[draft->columns[i].target].decided = true;
-	good = good && hash_rows(draft, key);
-	if (good && !draft->old && draft->meta.key_count == 0)
+	if (!draft->old && draft->meta.key_count == 0)
 		good = find_key(draft, key);
 	if (!good)
 		return fail(

@@ -71,7 +71,7 @@ static void row_rewrite(struct rewrite *r, uint32_t row, const uint8_t *present,
 		put_le64(record + stride - 8, person ^ person_pad(r->seal->person_key, le64(old + ROW_NUMBER)));
 	r->person_of[r->rows] = person;
 	r->renumber[row] = r->rows++;
-	rows_out_add(&r->out, record, log, written);
+	rows_out_row(&r->out, record, log, written);
 }
 
 static hufu_status rows_rewrite(struct rewrite *r)
@@ -153,32 +153,35 @@ bool rewrite_each_pair(struct seal *seal, uint64_t from, uint64_t to, pair_visit
 struct pairs_out {
 	struct rewrite *r;
 	struct lookup_builder *builder;
+	unsigned worker;
 };
 
 static bool pair_out(void *user, struct lookup_pair pair)
 {
 	struct pairs_out *out = user;
 	if (pair_stays(out->r, &pair))
-		lookup_take(out->builder, pair);
+		lookup_take(out->builder, out->worker, pair);
 	return true;
 }
 
-static hufu_status rewrite_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
+static hufu_status rewrite_pairs(
+        void *user, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker)
 {
-	struct pairs_out out = { user, builder };
+	struct pairs_out out = { user, builder, worker };
 	return rewrite_each_pair(out.r->seal, from, to, pair_out, &out) ? HUFU_OK : HUFU_MALFORMED;
 }
 
-static void rewrite_shared(void *user, uint32_t column, const uint32_t *rows, size_t count)
+static void rewrite_shared(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count)
 {
 	struct rewrite *r = user;
+	(void)worker;
 	joiner_take(&r->joiner, column, rows, count);
 }
 
 /* The same shape as before: buckets stay what they were. */
 static hufu_status lookup_rewrite(struct rewrite *r, hufu_error *error)
 {
-	struct lookup_source source = { rewrite_pairs, rewrite_shared, r };
+	struct lookup_source source = { .pairs = rewrite_pairs, .shared = rewrite_shared, .serial = true, .user = r };
 	r->joiner = (struct joiner){ .meta = &r->meta, .persons = r->person_of };
 	r->meta.prefix_bits = r->seal->meta.prefix_bits;
 	r->meta.row_bits = r->seal->meta.row_bits;

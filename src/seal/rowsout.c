@@ -7,49 +7,63 @@ void rows_out_begin(struct rows_out *out, struct container_writer *writer, uint3
 	container_section_begin(writer, SECTION_ROWS);
 }
 
-static void index_mark(struct rows_out *out)
+void rows_out_add(struct rows_out *out, const uint8_t *records, uint32_t count, hufu_view log)
 {
-	char *at = bytes_room(&out->index, 4);
-	if (!at)
-		return;
-	put_le32(at, (uint32_t)(out->log.len / LOG_BYTES));
-	out->index.len += 4;
+	bytes_add(&out->log, log);
+	container_write(out->writer, records, (size_t)count * out->stride);
+	out->rows += count;
 }
 
-void rows_out_add(struct rows_out *out, const uint8_t *record, struct log_entry *log, size_t count)
+void log_append(struct bytes *to, uint32_t row, struct log_entry *log, size_t count)
 {
-	if (out->rows % LOG_INDEX_ROWS == 0)
-		index_mark(out);
-	for (size_t i = 0; i < count; i++) {
-		char *at = bytes_room(&out->log, LOG_BYTES);
+	char *at = count ? bytes_room(to, count * LOG_BYTES) : NULL;
+	for (size_t i = 0; at && i < count; i++) {
+		log[i].row = row;
+		log_put((uint8_t *)at + i * LOG_BYTES, log[i]);
+	}
+	to->len += at ? count * LOG_BYTES : 0;
+}
+
+void rows_out_row(struct rows_out *out, const uint8_t *record, struct log_entry *log, size_t count)
+{
+	log_append(&out->log, out->rows, log, count);
+	rows_out_add(out, record, 1, (hufu_view){ 0 });
+}
+
+/* For every 64th row, how many entries lie before it; filled up with the number of all. */
+static void index_make(const struct rows_out *out, struct bytes *index)
+{
+	uint32_t entries = (uint32_t)(out->log.len / LOG_BYTES), entry = 0;
+	for (uint64_t block = 0; block < (uint64_t)out->rows / LOG_INDEX_ROWS + 2; block++) {
+		char *at = bytes_room(index, 4);
 		if (!at)
 			return;
-		log[i].row = out->rows;
-		log_put((uint8_t *)at, log[i]);
-		out->log.len += LOG_BYTES;
+		while (entry < entries && le32(out->log.ptr + (size_t)entry * LOG_BYTES) < block * LOG_INDEX_ROWS)
+			entry++;
+		put_le32(at, entry);
+		index->len += 4;
 	}
-	container_write(out->writer, record, out->stride);
-	out->rows++;
 }
 
 hufu_status rows_out_end(struct rows_out *out)
 {
+	struct bytes index = { 0 };
 	container_section_end(out->writer);
-	while (out->index.len < ((size_t)out->rows / LOG_INDEX_ROWS + 2) * 4 && !out->index.failed)
-		index_mark(out);
-	if (out->log.failed || out->index.failed)
-		return HUFU_NO_MEMORY;
-	container_section_begin(out->writer, SECTION_LOG);
-	container_write(out->writer, out->log.ptr, out->log.len);
-	container_section_end(out->writer);
-	container_section_begin(out->writer, SECTION_LOG_INDEX);
-	container_write(out->writer, out->index.ptr, out->index.len);
-	container_section_end(out->writer);
-	return out->writer->status;
+	index_make(out, &index);
+	bool failed = out->log.failed || index.failed;
+	if (!failed) {
+		container_section_begin(out->writer, SECTION_LOG);
+		container_write(out->writer, out->log.ptr, out->log.len);
+		container_section_end(out->writer);
+		container_section_begin(out->writer, SECTION_LOG_INDEX);
+		container_write(out->writer, index.ptr, index.len);
+		container_section_end(out->writer);
+	}
+	bytes_done(&index);
+	return failed ? HUFU_NO_MEMORY : out->writer->status;
 }
 
 void rows_out_done(struct rows_out *out)
 {
 	bytes_done(&out->log);
-	bytes_done(&out->index);
 }

@@ -39,7 +39,7 @@ static double contained(const struct draft *draft, const struct draft_column *co
 	if (other->meta.columns[other->meta.key[0]].kind != kind)
 		return 0;
 	for (size_t row = 0; row < draft->rows; row += step) {
-		uint64_t token = TOKEN_VALUE(column->tokens[row]);
+		uint64_t token = draft_token(draft, column, row);
 		tried += token != 0;
 		found += token && seal_has_row(other, person_number(other->row_key, token));
 	}

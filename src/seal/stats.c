@@ -1,23 +1,17 @@
-/* Counts columns of tokens in a few passes without sorting them.
+/* Counts columns of tokens without sorting them.
  *
- * Common values are found in two steps: a table of small saturating counters over the tokens' low bits (any token
- * of a slot that stays low is rare), then exact counts of the few that are left. Different values are estimated by
- * HyperLogLog (Flajolet et al. 2007) with 4096 registers, and counted while they are few; tokens are uniform already.
+ * Common values of a sample are found in two steps: a table of small saturating counters over the tokens' low bits (any
+ * token of a slot that stays low is rare), then exact counts of the few that are left. Different values are estimated
+ * by HyperLogLog (Flajolet et al. 2007) with 4096 registers, and counted while they are few; tokens are uniform
+ * already.
  */
 #include "seal/stats.h"
 #include "base/le.h"
-#include "base/order.h"
 #include "seal/seal.h"
 #include <math.h>
 #include <stdlib.h>
 
-enum {
-	REGISTER_BITS = 12,
-	REGISTERS = 1 << REGISTER_BITS,
-	STATS_COMMON_MAX = 4096,
-	SHAPE_CELLS = 1000,
-	DISTINCT_FEW = 512
-};
+enum { STATS_COMMON_MAX = 4096, SHAPE_CELLS = 1000 };
 
 /* ---- different values ---- */
 
@@ -34,36 +28,61 @@ static double distinct_estimate(const uint8_t registers[REGISTERS])
 	return estimate;
 }
 
-/* How many different tokens there are, exactly; DISTINCT_FEW + 1 stands for more than DISTINCT_FEW. */
-static uint64_t distinct_few(const uint64_t *tokens, size_t rows)
+static void few_take(struct column_counts *counts, uint64_t token)
 {
-	uint64_t slots[4 * DISTINCT_FEW] = { 0 }, count = 0;
-	for (size_t i = 0; i < rows && count <= DISTINCT_FEW; i++) {
-		size_t at = tokens[i] % LEN(slots);
-		while (slots[at] && slots[at] != tokens[i])
-			at = (at + 1) % LEN(slots);
-		count += tokens[i] && !slots[at];
-		slots[at] = tokens[i];
+	size_t at = token % FEW_SLOTS;
+	while (counts->few[at] && counts->few[at] != token)
+		at = (at + 1) % FEW_SLOTS;
+	counts->few_count += !counts->few[at];
+	counts->few[at] = token;
+}
+
+void counts_take(struct column_counts *counts, const uint64_t *tokens, size_t rows)
+{
+	for (size_t i = 0; i < rows; i++) {
+		uint64_t token = tokens[i];
+		if (!token)
+			continue;
+		uint64_t slot = token & (REGISTERS - 1),
+		         rest = token >> REGISTER_BITS | 1ull << (TOKEN_BITS - REGISTER_BITS);
+		uint8_t rank = (uint8_t)(__builtin_ctzll(rest) + 1);
+		counts->filled++;
+		if (rank > counts->registers[slot])
+			counts->registers[slot] = rank;
+		if (counts->few_count <= DISTINCT_FEW)
+			few_take(counts, token);
 	}
-	return count;
+}
+
+void counts_take_heavy(struct column_counts *counts, const struct heavy *heavy, uint64_t *tokens, size_t rows)
+{
+	for (size_t i = 0; i < rows; i++) {
+		int64_t at = heavy_slot(heavy, tokens[i]);
+		if (at < 0 || !tokens[i])
+			continue;
+		counts->heavy[at]++;
+		tokens[i] |= TOKEN_COMMON;
+	}
+}
+
+void counts_join(struct column_counts *counts, const struct column_counts *other)
+{
+	counts->filled += other->filled;
+	for (size_t i = 0; i < REGISTERS; i++)
+		if (other->registers[i] > counts->registers[i])
+			counts->registers[i] = other->registers[i];
+	if (other->few_count > DISTINCT_FEW)
+		counts->few_count = DISTINCT_FEW + 1;
+	for (size_t i = 0; i < FEW_SLOTS && counts->few_count <= DISTINCT_FEW; i++)
+		if (other->few[i])
+			few_take(counts, other->few[i]);
 }
 
 /* A key of few rows is found by multiplying such counts: there an estimate that misses one value is wrong. */
-static uint64_t distinct_of(const uint64_t *tokens, size_t rows)
+uint64_t counts_distinct(const struct column_counts *counts)
 {
-	uint64_t few = distinct_few(tokens, rows);
-	if (few <= DISTINCT_FEW)
-		return few;
-	uint8_t registers[REGISTERS] = { 0 };
-	for (size_t i = 0; i < rows; i++) {
-		if (!tokens[i])
-			continue;
-		uint64_t slot = tokens[i] & (REGISTERS - 1), rest = tokens[i] >> REGISTER_BITS;
-		uint8_t rank = (uint8_t)(rest ? __builtin_ctzll(rest) + 1 : TOKEN_BITS - REGISTER_BITS + 1);
-		if (rank > registers[slot])
-			registers[slot] = rank;
-	}
-	return (uint64_t)(distinct_estimate(registers) + 0.5);
+	return counts->few_count <= DISTINCT_FEW ? counts->few_count
+	                                         : (uint64_t)(distinct_estimate(counts->registers) + 0.5);
 }
 
 /* ---- common values ---- */
@@ -134,7 +153,7 @@ static int by_token(const void *a, const void *b)
 }
 
 /* Leaves the values that are common, sorted. */
-static void map_sift(struct value_map *map, struct column_stats *out)
+static void map_sift(struct value_map *map, struct value_count **out, size_t *count)
 {
 	size_t kept = 0;
 	for (size_t i = 0; map->slots && i <= map->mask; i++)
@@ -142,32 +161,52 @@ static void map_sift(struct value_map *map, struct column_stats *out)
 			map->slots[kept++] = map->slots[i];
 	if (kept)
 		qsort(map->slots, kept, sizeof *map->slots, by_token);
-	out->common = map->slots;
-	out->common_count = kept;
+	*out = map->slots;
+	*count = kept;
 }
 
-bool column_count(uint64_t *tokens, size_t rows, struct column_stats *out)
+bool common_find(const uint64_t *tokens, size_t rows, struct value_count **out, size_t *count)
 {
 	size_t mask;
 	struct value_map map = { 0 };
-	*out = (struct column_stats){ .distinct = distinct_of(tokens, rows) };
 	uint8_t *rough = rough_counts(tokens, rows, &mask);
 	bool good = rough != NULL;
-	for (size_t i = 0; i < rows && good; i++) {
-		out->filled += tokens[i] != 0;
+	for (size_t i = 0; i < rows && good; i++)
 		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX)
 			good = map_count(&map, tokens[i]);
-	}
-	for (size_t i = 0; i < rows && good && map.slots; i++)
-		if (tokens[i] && rough[tokens[i] & mask] > LOOKUP_ROWS_MAX &&
-		        map_at(&map, tokens[i])->count > LOOKUP_ROWS_MAX)
-			tokens[i] |= TOKEN_COMMON;
 	free(rough);
+	*out = NULL;
+	*count = 0;
 	if (good)
-		map_sift(&map, out);
+		map_sift(&map, out, count);
 	else
 		free(map.slots);
 	return good;
+}
+
+bool heavy_init(struct heavy *heavy, const struct value_count *common, size_t count)
+{
+	size_t cap = 16;
+	*heavy = (struct heavy){ 0 };
+	if (!count)
+		return true;
+	while (cap < 2 * count)
+		cap *= 2;
+	heavy->slots = calloc(cap, sizeof *heavy->slots);
+	heavy->mask = cap - 1;
+	for (size_t i = 0; heavy->slots && i < count; i++) {
+		size_t at = common[i].token & heavy->mask;
+		while (heavy->slots[at])
+			at = (at + 1) & heavy->mask;
+		heavy->slots[at] = common[i].token;
+	}
+	return heavy->slots != NULL;
+}
+
+void heavy_done(struct heavy *heavy)
+{
+	free(heavy->slots);
+	*heavy = (struct heavy){ 0 };
 }
 
 void column_stats_done(struct column_stats *stats)
@@ -176,20 +215,16 @@ void column_stats_done(struct column_stats *stats)
 	*stats = (struct column_stats){ 0 };
 }
 
-bool column_unique(const uint64_t *tokens, size_t rows, bool *failed)
+bool column_stats_add(struct column_stats *stats, const struct value_count *more, size_t count)
 {
-	uint64_t *copy = malloc((rows + 1) * sizeof *copy);
-	bool unique = rows > 0;
-	*failed = !copy;
-	if (!copy)
+	struct value_count *grown = realloc(stats->common, (stats->common_count + count + 1) * sizeof *grown);
+	if (!grown)
 		return false;
-	for (size_t i = 0; i < rows; i++)
-		copy[i] = TOKEN_VALUE(tokens[i]);
-	qsort(copy, rows, sizeof *copy, u64_order);
-	for (size_t i = 0; i < rows && unique; i++)
-		unique = copy[i] && (i == 0 || copy[i] != copy[i - 1]);
-	free(copy);
-	return unique;
+	stats->common = grown;
+	for (size_t i = 0; i < count; i++)
+		grown[stats->common_count++] = more[i];
+	qsort(grown, stats->common_count, sizeof *grown, by_token);
+	return true;
 }
 
 static int by_count(const void *a, const void *b)
@@ -240,6 +275,11 @@ void shape_add(struct shape *shape, hufu_view cell)
 		shape->letters += (c | 32) >= 'a' && (c | 32) <= 'z';
 		shape->others += c >= 0xC0; /* the first byte of a wider character */
 	}
+}
+
+bool shape_full(const struct shape *shape)
+{
+	return shape->cells >= SHAPE_CELLS;
 }
 
 double shape_bits(const struct shape *shape)

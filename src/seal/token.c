@@ -168,3 +168,48 @@ uint64_t token_of_form(struct tokenizer *tokenizer, const struct ident_kind *kin
 		*shown = view_make(text.ptr, text.len);
 	return token_of_shown(tokenizer, kind, form, view_make(text.ptr, text.len));
 }
+
+static bool shown_into_slot(struct tokenizer *t, const struct ident_kind *kind, const struct form *form, hufu_view cell,
+        uint32_t at, uint64_t *token)
+{
+	char normal[FORM_TEXT_MAX];
+	struct ident_text plain = { normal, 0, sizeof normal }, text = { t->shown, 0, sizeof t->shown };
+	struct ident_text out = { (char *)t->slots[at] + PREFIX, 0, SLOT_BYTES - PREFIX };
+	*token = 0;
+	if (cell.len + IDENT_SLACK > sizeof normal || !kind->normalise(cell, &plain) ||
+	        !form_show(form, kind, view_make(normal, plain.len), &text))
+		return false;
+	hufu_view shown = view_make(text.ptr, text.len);
+	if (!form_fits(form, shown))
+		return false;
+	if (shown.len + IDENT_SLACK + 8 > out.cap) {
+		*token = token_of_shown(t, kind, form, shown);
+		return false;
+	}
+	ident_opaque(shown, &out);
+	if (out.len)
+		block_add(t, at, kind->id, form->id, out.len);
+	return out.len > 0;
+}
+
+static void block_of_form(struct tokenizer *t, const struct ident_kind *kind, const struct form *form,
+        const struct batch *batch, uint32_t column, uint32_t first, uint32_t count, uint64_t *out)
+{
+	bool hashed[TOKEN_BLOCK];
+	block_begin(t);
+	for (uint32_t i = 0; i < count; i++)
+		hashed[i] = shown_into_slot(t, kind, form, batch_cell(batch, column, first + i), i, &out[i]);
+	block_hash(t);
+	for (uint32_t i = 0; i < count; i++)
+		if (hashed[i])
+			out[i] = token_from(t->hashes[i]);
+}
+
+void tokens_of_form(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form,
+        const struct batch *batch, uint32_t column, uint32_t first, uint32_t count, uint64_t *out)
+{
+	for (uint32_t done = 0, now; done < count; done += now) {
+		now = count - done < TOKEN_BLOCK ? count - done : TOKEN_BLOCK;
+		block_of_form(tokenizer, kind, form, batch, column, first + done, now, out + done);
+	}
+}

@@ -45,6 +45,10 @@ uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hu
 void tokens_of_column(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct batch *batch,
         uint32_t column, uint32_t first, uint32_t count, uint64_t *out, size_t step);
 
+/* The same of plain cells shown in a form, as token_of_form gives them; out[i] is that of row first + i. */
+void tokens_of_form(struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form,
+        const struct batch *batch, uint32_t column, uint32_t first, uint32_t count, uint64_t *out);
+
 /* Token of a value of `kind` shown in a form; 0 when the cell does not look like it. */
 uint64_t token_of_shown(
         struct tokenizer *tokenizer, const struct ident_kind *kind, const struct form *form, hufu_view cell);

@@ -1,394 +1,80 @@
 /* Weaves a snapshot into its seal, at its place in time, and writes the seal anew.
  *
- * Old rows and new ones both lie in the order of their numbers and merge in one pass. For each row, the snapshot's
- * values join its past; the look-up becomes the union of what it was and what the snapshot holds. Everything is a
- * function of the set of snapshots: the order in which they come does not matter. */
-#include "seal/draft.h"
+ * Old rows and new ones both lie in the order of their numbers and merge in one pass (merge.c); the look-up becomes the
+ * union of what it was and what the snapshot holds. Everything is a function of the set of snapshots: the order in
+ * which they come does not matter. */
+#include "seal/weave.h"
+#include "base/team.h"
 #include "seal/lookup.h"
-#include "seal/people.h"
-#include "seal/rowsout.h"
 #include <math.h>
 #include <stdlib.h>
 
-struct numbered {
-	uint64_t number;
-	uint32_t row;
-};
-
-struct weave {
-	struct draft *draft;
-	struct seal *old;
-	struct meta *meta;
-	size_t at, snapshots; /* the new snapshot's place; how many there are now */
-	bool newest;
-	struct siphash_key check_key, row_key, person_key;
-	struct numbered *order; /* [draft rows], by number */
-	uint32_t *old_to_new, *draft_to_new;
-	uint64_t *persons; /* [rows now] */
-	uint16_t **facets; /* [facets][rows now] */
-	size_t facet_count;
-	struct facet_source {
-		struct draft_column *column;
-		int32_t old;
-	} * facet_sources;             /* the draft's, or NULL; number among the old ones, or -1 */
-	struct draft_column **columns; /* [columns]: the draft's, or NULL */
-	uint32_t rows, stride;
-	uint8_t *record;
-	uint8_t *present, *domain; /* [snapshots] */
-	uint32_t *values;          /* [snapshots] */
-	struct log_entry *log;     /* one row's */
-	size_t log_cap;
-	struct joiner joiner;
-	struct container_writer writer;
-	struct rows_out out;
-	void (*progress)(double);
-	struct draft_outcome *outcome;
-	bool failed;
-};
+void weave_tell(const struct weave *w, double from, double to, double done, double all)
+{
+	if (w->progress && all > 0)
+		w->progress(from + (to - from) * done / all);
+}
 
 /* ---- order ---- */
 
-static int by_number(const void *a, const void *b)
-{
-	const struct numbered *x = a, *y = b;
-	return (x->number > y->number) - (x->number < y->number);
-}
-
-/* Numbers are uniform: place by the upper bits, then sort what little each place holds. */
-static bool sort_numbered(struct numbered *items, size_t count)
-{
-	unsigned bits = 1;
-	while (bits < 24 && (count >> bits) > 4)
-		bits++;
-	size_t places = (size_t)1 << bits;
-	uint32_t *starts = calloc(places + 1, sizeof *starts);
-	struct numbered *sorted = malloc((count + 1) * sizeof *sorted);
-	bool good = starts && sorted;
-	for (size_t i = 0; good && i < count; i++)
-		starts[(items[i].number >> (64 - bits)) + 1]++;
-	for (size_t i = 0; good && i < places; i++)
-		starts[i + 1] += starts[i];
-	for (size_t i = 0; good && i < count; i++)
-		sorted[starts[items[i].number >> (64 - bits)]++] = items[i];
-	for (size_t i = 0; good && i < places; i++) {
-		size_t from = i ? starts[i - 1] : 0;
-		if (starts[i] - from > 1)
-			qsort(sorted + from, starts[i] - from, sizeof *sorted, by_number);
-	}
-	if (good)
-		memcpy(items, sorted, count * sizeof *items);
-	free(starts);
-	free(sorted);
-	return good;
-}
-
 static int by_hash(const void *a, const void *b, void *hashes)
 {
-	uint64_t x = ((uint64_t *)hashes)[((const struct numbered *)a)->row];
-	uint64_t y = ((uint64_t *)hashes)[((const struct numbered *)b)->row];
+	uint64_t x = ((uint64_t *)hashes)[((const struct radix_item *)a)->value];
+	uint64_t y = ((uint64_t *)hashes)[((const struct radix_item *)b)->value];
 	return (x > y) - (x < y);
 }
 
-/* Rows that share a key get numbers of their own, told apart by what else they hold. */
-/* Returns how many rows share their key. */
+/* Rows that share a key get numbers of their own, told apart by what else they hold. Returns how many share one. */
 static size_t split_duplicates(struct weave *w)
 {
+	struct radix_item *order = w->draft->order;
 	size_t count = w->draft->rows, split = 0;
-	for (size_t i = 0; i < count;) {
-		size_t end = i + 1;
-		while (end < count && w->order[end].number == w->order[i].number)
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && order[end].key == order[i].key;)
 			end++;
-		if (end - i > 1)
-			qsort_r(w->order + i, end - i, sizeof *w->order, by_hash, w->draft->row_hashes);
-		split += end - i > 1 ? end - i : 0;
-		for (size_t k = i + 1; k < end; k++) {
-			w->order[k].number = siphash_words(w->row_key, (uint64_t[]){ w->order[i].number, k - i }, 2);
-			w->draft->row_numbers[w->order[k].row] = w->order[k].number;
-		}
-		i = end;
+		if (end - i == 1)
+			continue;
+		qsort_r(order + i, end - i, sizeof *order, by_hash, w->draft->row_hashes);
+		split += end - i;
+		for (size_t k = i + 1; k < end; k++)
+			w->draft->row_numbers[order[k].value] =
+			        siphash_words(w->row_key, (uint64_t[]){ order[i].key, k - i }, 2);
 	}
 	return split;
 }
 
 static bool order_rows(struct weave *w)
 {
-	size_t count = w->draft->rows;
-	w->order = malloc((count + 1) * sizeof *w->order);
-	if (!w->order)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		w->order[i] = (struct numbered){ w->draft->row_numbers[i], (uint32_t)i };
-	if (!sort_numbered(w->order, count))
-		return false;
-	w->draft->duplicates = split_duplicates(w);
-	return !w->draft->duplicates || sort_numbered(w->order, count);
-}
-
-/* ---- one row ---- */
-
-static const uint8_t *old_record(struct weave *w, uint64_t row)
-{
-	const uint8_t *at = container_at(&w->old->file, SECTION_ROWS, row * w->old->stride, w->old->stride);
-	w->failed |= !at;
-	return at;
-}
-
-static uint16_t shifted(const struct weave *w, uint16_t snapshot)
-{
-	return (uint16_t)(snapshot + (snapshot >= w->at));
-}
-
-static size_t old_snapshots(const struct weave *w)
-{
-	return w->snapshots - 1;
-}
-
-/* Makes a gap for the new snapshot in a list with one entry a snapshot. */
-static void open_gap_bytes(const struct weave *w, uint8_t *list)
-{
-	memmove(list + w->at + 1, list + w->at, old_snapshots(w) - w->at);
-	list[w->at] = 0;
-}
-
-/* Room for one row's log: at worst every column changed at every snapshot. */
-static bool log_room(struct weave *w, size_t old_entries)
-{
-	size_t need = old_entries + (w->draft->column_count + 1) * 2 + w->snapshots;
-	if (need <= w->log_cap)
+	struct draft *draft = w->draft;
+	draft->duplicates = split_duplicates(w);
+	if (!draft->duplicates)
 		return true;
-	struct log_entry *log = realloc(w->log, need * 2 * sizeof *log);
-	if (!log)
-		return false;
-	w->log = log;
-	w->log_cap = need * 2;
-	return true;
-}
-
-static void put_check(uint8_t *record, uint32_t column, uint16_t check)
-{
-	put_le16(record + ROW_CHECKS + 2 * column, check);
-}
-
-static uint16_t draft_check(const struct weave *w, const struct draft_column *column, size_t row, uint64_t number)
-{
-	return cell_check(w->check_key, TOKEN_VALUE(column->tokens[row]), number, w->meta->columns[column->target].tag);
-}
-
-/* Whether a newer snapshot had both the row and the column: then what that one said of the row stands, in whatever
- * order the two came. w->domain holds the row's old presence. */
-static bool newer_said(const struct weave *w, uint32_t column)
-{
-	bool said = false;
-	for (size_t s = w->at; s < old_snapshots(w) && column < w->old->meta.column_count; s++)
-		said |= w->domain[s] && w->old->meta.columns[column].in[s];
-	return said;
-}
-
-static void facets_take(struct weave *w, int64_t old_row, int64_t draft_row)
-{
-	for (size_t f = 0; f < w->facet_count; f++) {
-		const struct facet_source *source = &w->facet_sources[f];
-		uint16_t code = FACET_UNKNOWN;
-		if (old_row >= 0 && source->old >= 0)
-			code = seal_facet_code(w->old, (uint32_t)source->old, (uint32_t)old_row);
-		if (draft_row >= 0 && source->column &&
-		        (code == FACET_UNKNOWN || !newer_said(w, (uint32_t)source->column->target)))
-			code = source->column->facet.codes[draft_row];
-		w->facets[f][w->rows] = code;
-	}
-}
-
-/* Ends a record: person, facets, out. */
-static void row_out(struct weave *w, uint64_t number, uint64_t person, size_t log_count)
-{
-	put_le64(w->record + ROW_NUMBER, number);
-	if (w->meta->person_stored)
-		put_le64(w->record + w->stride - 8, person ^ person_pad(w->person_key, number));
-	w->persons[w->rows] = person;
-	rows_out_add(&w->out, w->record, w->log, log_count);
-	w->rows++;
-}
-
-static void emit_fresh(struct weave *w, uint32_t row)
-{
-	uint64_t number = w->draft->row_numbers[row];
-	memset(w->record, 0, w->stride);
-	put_le16(w->record + ROW_FIRST, (uint16_t)w->at);
-	put_le16(w->record + ROW_LAST, (uint16_t)w->at);
-	for (size_t i = 0; i < w->draft->column_count; i++) {
-		const struct draft_column *column = &w->draft->columns[i];
-		if (column->target >= 0)
-			put_check(w->record, (uint32_t)column->target, draft_check(w, column, row, number));
-	}
-	facets_take(w, -1, row);
-	w->draft_to_new[row] = w->rows;
-	w->outcome->fresh++;
-	row_out(w, number, draft_person(w->draft, w->row_key, row), 0);
-}
-
-/* Copies the old checks; columns that came in since stay 0 and are outside the row's time. */
-static void copy_checks(struct weave *w, const uint8_t *old)
-{
-	memset(w->record, 0, w->stride);
-	memcpy(w->record + ROW_CHECKS, old + ROW_CHECKS, 2 * w->old->meta.column_count);
-}
-
-/* The row's presence with the new snapshot in its place; `here` says whether that one has it. Returns log entries. */
-static size_t presence_renew(struct weave *w, const uint8_t *old, const struct log_entry *log, size_t count, bool here,
-        struct log_entry *out)
-{
-	uint16_t first = le16(old + ROW_FIRST), last = le16(old + ROW_LAST);
-	presence_expand(first, last, log, count, old_snapshots(w), w->present);
-	open_gap_bytes(w, w->present);
-	w->present[w->at] = here;
-	size_t written = presence_encode(w->rows, w->present, w->snapshots, &first, &last, out);
-	put_le16(w->record + ROW_FIRST, first);
-	put_le16(w->record + ROW_LAST, last);
-	return written;
-}
-
-/* One column's older values, moved in time. */
-static size_t log_shift(
-        struct weave *w, const struct log_entry *log, size_t count, uint32_t column, struct log_entry *out)
-{
-	size_t written = 0;
-	for (size_t i = 0; i < count; i++)
-		if (log[i].column == column)
-			out[written++] = (struct log_entry){ 0, log[i].column, shifted(w, log[i].from),
-				shifted(w, log[i].to), log[i].check };
-	return written;
-}
-
-static void emit_old(struct weave *w, uint32_t row)
-{
-	const struct log_entry *log;
-	const uint8_t *old = old_record(w, row);
-	size_t count = seal_log(w->old, row, &log), written = 0;
-	if (w->failed || !log_room(w, count)) {
-		w->failed = true;
-		return;
-	}
-	copy_checks(w, old);
-	for (size_t i = 0; i < count; i++)
-		if (log[i].column != LOG_ABSENT)
-			w->log[written++] = (struct log_entry){ 0, log[i].column, shifted(w, log[i].from),
-				shifted(w, log[i].to), log[i].check };
-	written += presence_renew(w, old, log, count, false, w->log + written);
-	facets_take(w, row, -1);
-	w->old_to_new[row] = w->rows;
-	w->outcome->gone += w->at > 0 && w->present[w->at - 1];
-	row_out(w, le64(old + ROW_NUMBER), seal_person(w->old, row), written);
-}
-
-/* Whether a cell differs from the nearest snapshot before (else after) that had it. */
-static bool cell_changed(const struct weave *w)
-{
-	for (size_t s = w->at; s-- > 0;)
-		if (w->values[s] != VALUE_NONE)
-			return w->values[s] != w->values[w->at];
-	for (size_t s = w->at + 1; s < w->snapshots; s++)
-		if (w->values[s] != VALUE_NONE)
-			return w->values[s] != w->values[w->at];
-	return false;
-}
-
-/* Puts the snapshot's value into a column's past. w->domain holds the row's old presence. Returns log entries. */
-static size_t cell_renew(struct weave *w, const uint8_t *old, const struct log_entry *log, size_t count,
-        uint32_t column, uint16_t check, bool *changed, struct log_entry *out)
-{
-	size_t before = old_snapshots(w);
-	uint16_t now = le16(old + ROW_CHECKS + 2 * column);
-	const uint8_t *in = w->old->meta.columns[column].in;
-	uint8_t *domain = w->domain + w->snapshots;
-	for (size_t s = 0; s < before; s++)
-		domain[s] = w->domain[s] && in[s];
-	values_expand((uint16_t)column, now, log, count, domain, before, w->values);
-	memmove(w->values + w->at + 1, w->values + w->at, (before - w->at) * sizeof *w->values);
-	w->values[w->at] = check;
-	*changed |= cell_changed(w);
-	size_t written = values_encode(w->rows, (uint16_t)column, w->values, w->snapshots, &now, out);
-	put_check(w->record, column, now);
-	return written;
-}
-
-static bool logged(const struct log_entry *log, size_t count, uint32_t column)
-{
-	for (size_t i = 0; i < count; i++)
-		if (log[i].column == column)
-			return true;
-	return false;
-}
-
-static void emit_both(struct weave *w, uint32_t old_row, uint32_t row)
-{
-	const struct log_entry *log;
-	const uint8_t *old = old_record(w, old_row);
-	size_t count = seal_log(w->old, old_row, &log), written = 0;
-	if (w->failed || !log_room(w, count)) {
-		w->failed = true;
-		return;
-	}
-	uint64_t number = le64(old + ROW_NUMBER);
-	bool changed = false;
-	copy_checks(w, old);
-	presence_expand(le16(old + ROW_FIRST), le16(old + ROW_LAST), log, count, old_snapshots(w), w->domain);
-	const struct draft_column *column;
-	for (uint32_t c = 0; c < w->meta->column_count; c++) {
-		column = w->columns[c];
-		uint16_t check = column ? draft_check(w, column, row, number) : 0;
-		bool known = c < w->old->meta.column_count;
-		if (column && !known)
-			put_check(w->record, c, check);
-		else if (column &&
-		         !(w->old->always[c] && le16(old + ROW_CHECKS + 2 * c) == check && !logged(log, count, c)))
-			written += cell_renew(w, old, log, count, c, check, &changed, w->log + written);
-		else if (known && count)
-			written += log_shift(w, log, count, c, w->log + written);
-	}
-	written += presence_renew(w, old, log, count, true, w->log + written);
-	facets_take(w, old_row, row);
-	w->old_to_new[old_row] = w->draft_to_new[row] = w->rows;
-	w->outcome->changed += changed;
-	column = w->draft->person_column;
-	bool ours = column && !newer_said(w, (uint32_t)column->target);
-	row_out(w, number, ours ? draft_person(w->draft, w->row_key, row) : seal_person(w->old, old_row), written);
-}
-
-/* ---- all rows ---- */
-
-static void tell(const struct weave *w, double from, double to, double done, double all)
-{
-	if (w->progress && all > 0)
-		w->progress(from + (to - from) * done / all);
-}
-
-static hufu_status merge_rows(struct weave *w)
-{
-	uint64_t old_rows = w->old ? w->old->meta.rows : 0, all = old_rows + w->draft->rows;
-	size_t o = 0, d = 0;
-	rows_out_begin(&w->out, &w->writer, w->stride);
-	while ((o < old_rows || d < w->draft->rows) && !w->failed && !w->writer.status) {
-		const uint8_t *old = o < old_rows ? old_record(w, o) : NULL;
-		uint64_t there = old ? le64(old) : UINT64_MAX,
-		         here = d < w->draft->rows ? w->order[d].number : UINT64_MAX;
-		if (old && d < w->draft->rows && there == here)
-			emit_both(w, (uint32_t)o++, w->order[d++].row);
-		else if (old && (there < here || d == w->draft->rows))
-			emit_old(w, (uint32_t)o++);
-		else if (d < w->draft->rows)
-			emit_fresh(w, w->order[d++].row);
-		if (w->rows % 65536 == 0)
-			tell(w, 0, 0.4, (double)(o + d), (double)all);
-	}
-	return w->failed ? HUFU_MALFORMED : rows_out_end(&w->out);
+	free(draft->order);
+	draft->order = draft_order(draft->row_numbers, draft->rows);
+	return draft->order != NULL;
 }
 
 /* ---- look-up ---- */
 
-static bool take_old_pairs(
-        struct weave *w, uint64_t from, uint64_t to, struct lookup_shape fresh, struct lookup_builder *builder)
+struct lookup_user {
+	struct weave *w;
+	struct listener {
+		struct joiner joiner;
+		struct common_found { /* values that turned out to be common */
+			uint32_t column;
+			struct value_count value;
+		} * found;
+		size_t count, cap;
+	} * listeners;      /* [workers] */
+	uint64_t low, span; /* tokens of the pass */
+	struct lookup_builder *builder;
+	bool failed;
+};
+
+/* The old pairs of a part. A bucket of the old shape may reach beyond it. */
+static bool take_old_pairs(struct weave *w, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker)
 {
-	struct lookup_shape shape = lookup_shape_of(&w->old->meta);
+	struct lookup_shape shape = lookup_shape_of(&w->old->meta), fresh = lookup_shape_of(w->meta);
 	uint64_t low = from << lookup_rest_bits(fresh), high = to << lookup_rest_bits(fresh);
 	uint64_t first = low >> lookup_rest_bits(shape), last = (high - 1) >> lookup_rest_bits(shape);
 	const uint8_t *index = container_at(&w->old->file, SECTION_LOOKUP_INDEX, first * 4, (last - first + 2) * 4);
@@ -400,50 +86,134 @@ static bool take_old_pairs(
 			return false;
 		for (uint64_t i = 0; i < end - begin; i++) {
 			struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at + i * 8));
+			if (pair.token < low || pair.token >= high)
+				continue;
 			if (pair.row == lookup_row_none(shape))
 				pair.row = lookup_row_none(fresh);
 			else if (pair.row < w->old->meta.rows)
 				pair.row = w->old_to_new[pair.row];
-			lookup_take(builder, pair);
+			else
+				return false;
+			lookup_take(builder, worker, pair);
 		}
 	}
 	return index != NULL;
 }
 
-static void take_draft_pairs(struct weave *w, const struct draft_column *column, uint64_t low, uint64_t span,
-        struct lookup_shape shape, struct lookup_builder *builder)
+/* Values that the draft knows to be common. */
+static void take_common(
+        const struct weave *w, uint64_t low, uint64_t high, struct lookup_builder *builder, unsigned worker)
 {
-	for (size_t row = 0; row < w->draft->rows; row++) {
-		uint64_t token = column->tokens[row];
-		/* A common token has a bit above all ranges: it falls out here too. */
-		if (token - low < span && token)
-			lookup_take(
-			        builder, (struct lookup_pair){ token, w->draft_to_new[row], (uint32_t)column->target });
+	uint32_t none = lookup_row_none(lookup_shape_of(w->meta));
+	for (size_t i = 0; i < w->draft->column_count; i++) {
+		const struct column_stats *stats = &w->draft->columns[i].stats;
+		size_t from = 0, to = stats->common_count;
+		while (from < to) {
+			size_t middle = from + (to - from) / 2;
+			if (stats->common[middle].token < low)
+				from = middle + 1;
+			else
+				to = middle;
+		}
+		for (; from < stats->common_count && stats->common[from].token < high; from++)
+			lookup_take(builder, worker, (struct lookup_pair){ stats->common[from].token, none, 0 });
 	}
-	for (size_t i = 0; i < column->stats.common_count; i++)
-		if (column->stats.common[i].token - low < span)
-			lookup_take(builder,
-			        (struct lookup_pair){ column->stats.common[i].token, lookup_row_none(shape), 0 });
 }
 
-static hufu_status weave_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
+static hufu_status part_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker)
 {
-	struct weave *w = user;
-	struct lookup_shape shape = lookup_shape_of(w->meta);
-	uint64_t low = from << lookup_rest_bits(shape), span = (to - from) << lookup_rest_bits(shape);
-	if (w->old && !take_old_pairs(w, from, to, shape, builder))
+	struct lookup_user *u = user;
+	uint32_t rest = lookup_rest_bits(lookup_shape_of(u->w->meta));
+	if (u->w->old && !take_old_pairs(u->w, from, to, builder, worker))
 		return HUFU_MALFORMED;
-	for (size_t i = 0; i < w->draft->column_count; i++)
-		if (w->draft->columns[i].target >= 0)
-			take_draft_pairs(w, &w->draft->columns[i], low, span, shape, builder);
-	tell(w, 0.4, 0.95, (double)to, (double)(1ull << shape.prefix_bits));
+	take_common(u->w, from << rest, to << rest, builder, worker);
 	return HUFU_OK;
 }
 
-static void weave_shared(void *user, uint32_t column, const uint32_t *rows, size_t count)
+/* The pairs of some rows whose tokens belong to the pass. Which do is luck: they are picked without a branch. */
+static void bring_rows(void *user, size_t chunk, unsigned worker)
 {
-	struct weave *w = user;
-	joiner_take(&w->joiner, column, rows, count);
+	struct lookup_user *u = user;
+	const struct draft *draft = u->w->draft;
+	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
+	uint32_t targets[BATCH_COLUMNS_MAX], picked[BATCH_COLUMNS_MAX];
+	for (size_t i = 0; i < draft->column_count; i++)
+		if (draft->columns[i].target >= 0)
+			targets[draft->columns[i].at] = (uint32_t)draft->columns[i].target;
+	for (size_t row = chunk * DRAFT_CHUNK; row < end; row++) {
+		const uint64_t *tokens = draft->tokens + row * draft->width;
+		uint32_t count = 0, place = u->w->draft_to_new[row];
+		/* A common token has a bit above all ranges: it falls out here too. */
+		for (uint32_t c = 0; c < draft->width; c++) {
+			picked[count] = c;
+			count += tokens[c] - u->low < u->span && tokens[c];
+		}
+		for (uint32_t i = 0; i < count; i++)
+			lookup_bring(u->builder, worker,
+			        (struct lookup_pair){ tokens[picked[i]], place, targets[picked[i]] });
+	}
+}
+
+static void bring_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
+{
+	struct lookup_user *u = user;
+	struct lookup_shape shape = lookup_shape_of(u->w->meta);
+	u->low = from << lookup_rest_bits(shape);
+	u->span = (to - from) << lookup_rest_bits(shape);
+	u->builder = builder;
+	team_run(draft_chunks(u->w->draft), bring_rows, u);
+	weave_tell(u->w, 0.4, 0.95, (double)from, (double)(1ull << shape.prefix_bits));
+}
+
+static void hear_shared(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count)
+{
+	struct lookup_user *u = user;
+	joiner_take(&u->listeners[worker].joiner, column, rows, count);
+}
+
+static void hear_frequent(void *user, unsigned worker, uint32_t column, uint64_t token, uint32_t count)
+{
+	struct lookup_user *u = user;
+	struct listener *listener = &u->listeners[worker];
+	if (listener->count == listener->cap) {
+		size_t cap = listener->cap ? listener->cap * 2 : 256;
+		struct common_found *found = realloc(listener->found, cap * sizeof *found);
+		if (!found) {
+			listener->joiner.failed = true;
+			return;
+		}
+		listener->found = found;
+		listener->cap = cap;
+	}
+	listener->found[listener->count++] = (struct common_found){ column, { token, count } };
+}
+
+static int by_column(const void *a, const void *b)
+{
+	const struct common_found *x = a, *y = b;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+/* Puts what the workers heard together: joins of people, common values. */
+static bool listeners_join(struct lookup_user *u)
+{
+	struct weave *w = u->w;
+	bool good = true;
+	for (unsigned i = 0; i < team_size(); i++) {
+		struct listener *l = &u->listeners[i];
+		good &= !l->joiner.failed;
+		bytes_add(&w->joins, view_make(l->joiner.joins, l->joiner.count * sizeof *l->joiner.joins));
+		qsort(l->found, l->count, sizeof *l->found, by_column);
+		for (size_t from = 0, to; good && from < l->count; from = to) {
+			struct draft_column *column = w->columns[l->found[from].column];
+			struct value_count *values = malloc(l->count * sizeof *values);
+			for (to = from; values && to < l->count && l->found[to].column == l->found[from].column; to++)
+				values[to - from] = l->found[to].value;
+			good = values && column && column_stats_add(&column->stats, values, to - from);
+			free(values);
+		}
+	}
+	return good && !w->joins.failed;
 }
 
 static uint64_t cells_kept(const struct weave *w)
@@ -464,15 +234,24 @@ static hufu_status write_lookup(struct weave *w, hufu_error *error)
 {
 	uint64_t cells = w->old ? w->old->lookup_count : 0;
 	struct lookup_shape shape = lookup_shape_for(cells_kept(w), w->rows, w->meta->column_count);
-	struct lookup_source source = { weave_pairs, weave_shared, w };
-	w->joiner = (struct joiner){ .meta = w->meta, .persons = w->persons };
+	struct lookup_user user = { .w = w, .listeners = calloc(team_size(), sizeof *user.listeners) };
+	struct lookup_source source = { bring_pairs, part_pairs, hear_shared, hear_frequent, false, &user };
 	w->meta->prefix_bits = shape.prefix_bits;
 	w->meta->row_bits = shape.row_bits;
 	w->meta->column_bits = shape.column_bits;
 	for (size_t i = 0; i < w->draft->column_count; i++)
 		cells += w->draft->columns[i].stats.filled;
-	hufu_status status = lookup_build(shape, cells, &source, &w->writer, error);
-	return status ? status : w->failed ? HUFU_NO_MEMORY : HUFU_OK;
+	for (unsigned i = 0; user.listeners && i < team_size(); i++)
+		user.listeners[i].joiner = (struct joiner){ .meta = w->meta, .persons = w->persons };
+	hufu_status status = user.listeners ? lookup_build(shape, cells, &source, &w->writer, error) : HUFU_NO_MEMORY;
+	if (!status && !listeners_join(&user))
+		status = HUFU_NO_MEMORY;
+	for (unsigned i = 0; user.listeners && i < team_size(); i++) {
+		free(user.listeners[i].joiner.joins);
+		free(user.listeners[i].found);
+	}
+	free(user.listeners);
+	return status;
 }
 
 /* ---- the small sections ---- */
@@ -510,9 +289,8 @@ static double mask_bits(const struct draft *draft, const struct draft_column *co
 	if (!values)
 		return 0;
 	for (size_t i = 0; i < rows; i++)
-		if (TOKEN_VALUE(column->tokens[i]) && TOKEN_VALUE(base->tokens[i]))
-			values[count++] =
-			        (struct masked){ TOKEN_VALUE(column->tokens[i]), TOKEN_VALUE(base->tokens[i]) };
+		if (draft_token(draft, column, i) && draft_token(draft, base, i))
+			values[count++] = (struct masked){ draft_token(draft, column, i), draft_token(draft, base, i) };
 	qsort(values, count, sizeof *values, by_look);
 	size_t different = 0;
 	for (size_t i = 0, from = 0; i < count; i++) {
@@ -590,9 +368,9 @@ static hufu_status write_all(struct weave *w, hufu_error *error)
 		status = write_lookup(w, error);
 	if (status)
 		return status;
-	w->failed |= w->joiner.failed || !people_join(w->joiner.joins, &w->joiner.count);
-	container_write_secret(
-	        &w->writer, SECTION_JOINS, view_make(w->joiner.joins, w->joiner.count * sizeof *w->joiner.joins));
+	size_t joins = w->joins.len / sizeof(struct seal_join);
+	w->failed |= !people_join((struct seal_join *)(void *)w->joins.ptr, &joins);
+	container_write_secret(&w->writer, SECTION_JOINS, view_make(w->joins.ptr, joins * sizeof(struct seal_join)));
 	write_frequency(w);
 	write_facets(w);
 	write_meta(w);
@@ -600,7 +378,7 @@ static hufu_status write_all(struct weave *w, hufu_error *error)
 		return HUFU_NO_MEMORY;
 	if (w->old && seal_damaged(w->old))
 		return HUFU_MALFORMED;
-	tell(w, 0.95, 1, 1, 1);
+	weave_tell(w, 0.95, 1, 1, 1);
 	status = container_write_commit(&w->writer);
 	w->outcome->bytes = w->writer.at;
 	return status;
@@ -641,6 +419,9 @@ static bool prepare_columns(struct weave *w)
 	w->columns = calloc(w->meta->column_count + 1, sizeof(struct draft_column *));
 	for (uint32_t c = 0; w->columns && c < w->meta->column_count; c++)
 		w->columns[c] = draft_column_for(w->draft, c);
+	w->steady = w->columns != NULL;
+	for (uint32_t c = 0; w->columns && c < w->meta->column_count; c++)
+		w->steady &= w->columns[c] && (!w->old || c >= w->old->meta.column_count || w->old->always[c]);
 	return w->columns != NULL;
 }
 
@@ -659,15 +440,11 @@ static bool prepare(struct weave *w)
 	if (w->draft->duplicates && w->meta->person >= 0)
 		w->meta->person_stored = true;
 	w->stride = row_stride(w->meta->column_count, w->meta->person_stored);
-	w->record = malloc(w->stride);
-	w->present = calloc(w->snapshots + 1, 1);
-	w->domain = calloc(2 * w->snapshots + 1, 1);
-	w->values = calloc(w->snapshots + 1, sizeof *w->values);
 	w->old_to_new = malloc((old_rows + 1) * sizeof *w->old_to_new);
 	w->draft_to_new = malloc((w->draft->rows + 1) * sizeof *w->draft_to_new);
 	w->persons = malloc((rows + 1) * sizeof *w->persons);
-	return w->record && w->present && w->domain && w->values && w->old_to_new && w->draft_to_new && w->persons &&
-	       rows < INT32_MAX && prepare_columns(w) && prepare_facets(w, rows);
+	return w->old_to_new && w->draft_to_new && w->persons && rows < INT32_MAX && prepare_columns(w) &&
+	       prepare_facets(w, rows);
 }
 
 static void weave_done(struct weave *w)
@@ -677,16 +454,10 @@ static void weave_done(struct weave *w)
 	free(w->facets);
 	free(w->facet_sources);
 	free(w->columns);
-	free(w->order);
 	free(w->old_to_new);
 	free(w->draft_to_new);
 	free(w->persons);
-	free(w->record);
-	free(w->present);
-	free(w->domain);
-	free(w->values);
-	free(w->log);
-	free(w->joiner.joins);
+	bytes_done(&w->joins);
 	rows_out_done(&w->out);
 	container_write_done(&w->writer);
 }

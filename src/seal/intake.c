@@ -1,0 +1,410 @@
+/* Copies batches into slots, from which a crew takes them; each worker has scratch and counts of its own, which are put
+ * together at the end.
+ *
+ * Values that very many rows share (a city, a day) would cost the look-up's building dearly, only to be left out of it.
+ * A sample of rows at the beginning shows nearly all of them; what it misses is found later. */
+#include "seal/intake.h"
+#include "base/crew.h"
+#include "base/siphash_lanes.h"
+#include "base/team.h"
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { SLOTS = 6, SAMPLE_ROWS = 1 << 16, FIRST_ROWS = 1 << 16 };
+
+struct slot {
+	struct batch batch;
+	struct batch_cell *cells;
+	char *text;
+	size_t cell_cap, text_cap, base; /* base: the first row */
+};
+
+struct worker {
+	struct tokenizer tokenizer;
+	struct column_counts *counts; /* [columns] */
+	struct facet_values *facets;  /* [columns] */
+	uint64_t plane[TOKEN_BLOCK], hashes[TOKEN_BLOCK];
+};
+
+struct intake {
+	struct draft *draft;
+	struct crew *crew;
+	struct slot slots[SLOTS];
+	struct worker *workers;
+	unsigned worker_count;
+	size_t cap;                        /* rows that there is room for */
+	struct siphash_state *name_states; /* [columns]: of row hashes, after the column's name */
+	struct heavy *heavy;               /* [columns]; none before the sample */
+	bool sampled;
+};
+
+static hufu_status no_memory(const struct draft *draft, hufu_error *error)
+{
+	return fail(error, HUFU_NO_MEMORY, view_of(draft->meta.dataset), "no memory", "seal on a larger machine");
+}
+
+/* ---- a worker's part ---- */
+
+/* A column's part of the row hashes: over all cells that hold something, so that a column that comes in empty changes
+ * no row. A sum, and columns by their names: neither the order of columns in a file nor the order in which they came
+ * into the seal matters. */
+static void hash_plane(const struct intake *intake, struct worker *worker, size_t column, uint32_t rows, uint64_t *sums)
+{
+	const uint64_t *words[1] = { worker->plane };
+	siphash_arrays(intake->name_states[column], 1, words, 1, rows, worker->hashes);
+	for (uint32_t i = 0; i < rows; i++)
+		sums[i] += worker->plane[i] ? worker->hashes[i] : 0;
+}
+
+/* One column of a block of rows. A derived column has no cells of its own: its tokens come from the plain one's, and it
+ * tells nothing new to the row hashes. */
+static void take_plane(struct intake *intake, struct worker *worker, const struct slot *slot, size_t number,
+        uint32_t first, uint32_t rows, uint64_t *sums)
+{
+	struct draft *draft = intake->draft;
+	const struct draft_column *column = &draft->columns[number];
+	const struct seal_column *sealed = &draft->meta.columns[column->target];
+	size_t base = slot->base + first;
+	if (column->form) {
+		tokens_of_form(&worker->tokenizer, sealed->kind, column->form, &slot->batch, column->source, first,
+		        rows, worker->plane);
+	} else {
+		tokens_of_column(
+		        &worker->tokenizer, sealed->kind, &slot->batch, column->source, first, rows, worker->plane, 1);
+		hash_plane(intake, worker, number, rows, sums);
+	}
+	for (uint32_t i = 0; sealed->facet && i < rows; i++)
+		facet_note(&worker->facets[number], worker->plane[i], base + i,
+		        batch_cell(&slot->batch, column->source, first + i));
+	counts_take(&worker->counts[number], worker->plane, rows);
+	if (intake->heavy[number].slots)
+		counts_take_heavy(&worker->counts[number], &intake->heavy[number], worker->plane, rows);
+	uint64_t *out = draft->tokens + base * draft->width + column->at;
+	for (uint32_t i = 0; i < rows; i++)
+		out[(size_t)i * draft->width] = worker->plane[i];
+}
+
+static void take_slot(void *user, size_t number, unsigned who)
+{
+	struct intake *intake = user;
+	struct worker *worker = &intake->workers[who];
+	const struct slot *slot = &intake->slots[number];
+	for (uint32_t first = 0, rows; first < slot->batch.rows; first += rows) {
+		uint32_t left = slot->batch.rows - first;
+		rows = left < TOKEN_BLOCK ? left : TOKEN_BLOCK;
+		uint64_t *sums = intake->draft->row_hashes + slot->base + first;
+		memset(sums, 0, rows * sizeof *sums);
+		for (size_t i = 0; i < intake->draft->column_count; i++)
+			if (intake->draft->columns[i].target >= 0)
+				take_plane(intake, worker, slot, i, first, rows, sums);
+	}
+}
+
+/* ---- making and freeing ---- */
+
+static bool worker_init(struct worker *worker, const struct draft *draft)
+{
+	worker->counts = calloc(draft->column_count + 1, sizeof *worker->counts);
+	worker->facets = calloc(draft->column_count + 1, sizeof *worker->facets);
+	return worker->counts && worker->facets && !tokenizer_copy(&worker->tokenizer, &draft->tokenizer);
+}
+
+static void worker_done(struct worker *worker, size_t columns)
+{
+	tokenizer_done(&worker->tokenizer);
+	for (size_t i = 0; i < columns; i++) {
+		if (worker->counts)
+			free(worker->counts[i].heavy);
+		if (worker->facets)
+			facet_done(&worker->facets[i]);
+	}
+	free(worker->counts);
+	free(worker->facets);
+	explicit_bzero(worker->plane, sizeof worker->plane);
+}
+
+void intake_free(struct intake *intake)
+{
+	if (!intake)
+		return;
+	size_t columns = intake->draft->column_count;
+	crew_free(intake->crew);
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (intake->slots[i].text)
+			explicit_bzero(intake->slots[i].text, intake->slots[i].text_cap);
+		free(intake->slots[i].text);
+		free(intake->slots[i].cells);
+	}
+	for (unsigned i = 0; intake->workers && i < intake->worker_count; i++)
+		worker_done(&intake->workers[i], columns);
+	for (size_t i = 0; intake->heavy && i < columns; i++)
+		heavy_done(&intake->heavy[i]);
+	free(intake->workers);
+	free(intake->heavy);
+	free(intake->name_states);
+	free(intake);
+}
+
+/* Row hashes begin with the column's name. */
+static void names_begin(struct intake *intake)
+{
+	struct draft *draft = intake->draft;
+	uint8_t bytes[16];
+	key_subkey(draft->store->key, KEY_ROW, bytes, sizeof bytes);
+	struct siphash_key key = siphash_key(bytes);
+	explicit_bzero(bytes, sizeof bytes);
+	for (size_t i = 0; i < draft->column_count; i++) {
+		if (draft->columns[i].target < 0)
+			continue;
+		const char *name = draft->meta.columns[draft->columns[i].target].name;
+		intake->name_states[i] = siphash_begin(key);
+		siphash_word(&intake->name_states[i], siphash(key, name, strlen(name)));
+	}
+}
+
+hufu_status intake_begin(struct draft *draft, hufu_error *error)
+{
+	struct intake *intake = draft->intake = calloc(1, sizeof *intake);
+	if (!intake)
+		return no_memory(draft, error);
+	for (size_t i = 0; i < draft->column_count; i++)
+		if (draft->columns[i].target >= 0)
+			draft->columns[i].at = draft->width++;
+	intake->draft = draft;
+	intake->worker_count = team_size();
+	intake->workers = calloc(intake->worker_count, sizeof *intake->workers);
+	intake->heavy = calloc(draft->column_count + 1, sizeof *intake->heavy);
+	intake->name_states = calloc(draft->column_count + 1, sizeof *intake->name_states);
+	bool good = intake->workers && intake->heavy && intake->name_states;
+	for (unsigned i = 0; good && i < intake->worker_count; i++)
+		good = worker_init(&intake->workers[i], draft);
+	if (!good)
+		return no_memory(draft, error);
+	names_begin(intake);
+	intake->crew = crew_new(SLOTS, 0, take_slot, intake);
+	return intake->crew ? HUFU_OK : no_memory(draft, error);
+}
+
+/* ---- the sample ---- */
+
+/* Marks a column's common tokens in the rows that were taken already, and counts them there. */
+static bool column_sample(struct intake *intake, size_t number, uint64_t *plane)
+{
+	struct draft *draft = intake->draft;
+	const struct draft_column *column = &draft->columns[number];
+	struct value_count *common;
+	size_t count;
+	for (size_t row = 0; row < draft->rows; row++)
+		plane[row] = draft->tokens[row * draft->width + column->at];
+	if (!common_find(plane, draft->rows, &common, &count))
+		return false;
+	bool good = heavy_init(&intake->heavy[number], common, count);
+	free(common);
+	for (unsigned i = 0; good && count && i < intake->worker_count; i++) {
+		uint32_t **heavy = &intake->workers[i].counts[number].heavy;
+		*heavy = calloc(intake->heavy[number].mask + 1, sizeof **heavy);
+		good = *heavy != NULL;
+	}
+	if (!good || !count)
+		return good;
+	counts_take_heavy(&intake->workers[0].counts[number], &intake->heavy[number], plane, draft->rows);
+	for (size_t row = 0; row < draft->rows; row++)
+		draft->tokens[row * draft->width + column->at] = plane[row];
+	return true;
+}
+
+/* Finds the values that many of the first rows share. Nobody is at work meanwhile. */
+static bool take_sample(struct intake *intake)
+{
+	uint64_t *plane = malloc((intake->draft->rows + 1) * sizeof *plane);
+	bool good = plane != NULL;
+	crew_wait(intake->crew);
+	for (size_t i = 0; good && i < intake->draft->column_count; i++)
+		if (intake->draft->columns[i].target >= 0)
+			good = column_sample(intake, i, plane);
+	intake->sampled = true;
+	free(plane);
+	return good;
+}
+
+/* ---- batches ---- */
+
+static bool grow_array(uint64_t **at, size_t words)
+{
+	uint64_t *grown = realloc(*at, words * sizeof *grown);
+	if (!grown)
+		return false;
+	*at = grown;
+	/* Large pages where the system has them to give; whether it has is all one but for speed. */
+	uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)grown + page - 1) & ~(page - 1),
+	          to = (uintptr_t)(grown + words) & ~(page - 1);
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+	return true;
+}
+
+/* Makes room; what was taken may move, so that nobody may be at work. */
+static hufu_status grow(struct intake *intake, size_t rows, hufu_error *error)
+{
+	struct draft *draft = intake->draft;
+	if (rows <= intake->cap)
+		return HUFU_OK;
+	size_t cap = intake->cap ? intake->cap * 2 : FIRST_ROWS;
+	cap = cap < rows ? rows : cap;
+	if (cap > INT32_MAX)
+		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows",
+		        "split the dataset");
+	crew_wait(intake->crew);
+	if (!grow_array(&draft->tokens, cap * (draft->width + 1)) || !grow_array(&draft->row_hashes, cap))
+		return no_memory(draft, error);
+	intake->cap = cap;
+	return HUFU_OK;
+}
+
+static bool room(void **at, size_t *cap, size_t need)
+{
+	if (need <= *cap)
+		return true;
+	free(*at);
+	*cap = need + need / 4;
+	*at = malloc(*cap);
+	if (!*at)
+		*cap = 0;
+	return *at != NULL;
+}
+
+static bool slot_fill(struct slot *slot, const struct batch *batch, uint32_t first)
+{
+	uint32_t rows = batch->rows - first;
+	void *cells = slot->cells, *text = slot->text;
+	bool good = room(&cells, &slot->cell_cap, (size_t)rows * batch->columns * sizeof *slot->cells) &&
+	            room(&text, &slot->text_cap, batch->text_len + 1);
+	slot->cells = cells;
+	slot->text = text;
+	if (!good)
+		return false;
+	for (size_t column = 0; column < batch->columns; column++)
+		memcpy(slot->cells + column * rows, batch->cells + column * batch->stride + first,
+		        rows * sizeof *slot->cells);
+	memcpy(slot->text, batch->text, batch->text_len);
+	slot->batch = (struct batch){ .columns = batch->columns,
+		.rows = rows,
+		.stride = rows,
+		.text_len = batch->text_len,
+		.cells = slot->cells,
+		.text = slot->text };
+	return true;
+}
+
+/* Shapes are those of the first cells that hold something: seen here, in order. */
+static void note_shapes(struct draft *draft, const struct batch *batch, uint32_t first)
+{
+	for (size_t i = 0; i < draft->column_count; i++) {
+		struct draft_column *column = &draft->columns[i];
+		for (uint32_t row = first; column->target >= 0 && row < batch->rows && !shape_full(&column->shape);
+		        row++) {
+			hufu_view cell = batch_cell(batch, column->source, row), shown = view_trim(cell);
+			if (column->form && !token_of_form(&draft->tokenizer, draft->meta.columns[column->target].kind,
+			                            column->form, cell, &shown))
+				continue;
+			shape_add(&column->shape, shown);
+		}
+	}
+}
+
+static hufu_status facets_within(const struct intake *intake, hufu_error *error)
+{
+	const struct draft *draft = intake->draft;
+	for (size_t i = 0; i < draft->column_count; i++)
+		for (unsigned k = 0; draft->columns[i].target >= 0 && k < intake->worker_count; k++)
+			if (__atomic_load_n(&intake->workers[k].facets[i].count, __ATOMIC_RELAXED) > FACET_VALUES_MAX)
+				return fail(error, HUFU_LIMIT,
+				        view_of(draft->meta.columns[draft->columns[i].target].name),
+				        "has more than 4096 values and can be no facet", "leave that --facet out");
+	return HUFU_OK;
+}
+
+hufu_status intake_add(struct draft *draft, const struct batch *batch, uint32_t first, hufu_error *error)
+{
+	struct intake *intake = draft->intake;
+	note_shapes(draft, batch, first);
+	hufu_status status = grow(intake, draft->rows + batch->rows - first, error);
+	if (status)
+		return status;
+	size_t number = crew_slot(intake->crew);
+	intake->slots[number].base = draft->rows;
+	if (!slot_fill(&intake->slots[number], batch, first))
+		return no_memory(draft, error);
+	crew_give(intake->crew, number);
+	draft->rows += batch->rows - first;
+	if (!intake->sampled && draft->rows >= SAMPLE_ROWS && !take_sample(intake))
+		return no_memory(draft, error);
+	return facets_within(intake, error);
+}
+
+/* ---- the end ---- */
+
+/* The heavy values that are common, with their counts: all of them are, since the sample alone made them so. */
+static bool common_gather(const struct heavy *heavy, const uint32_t *counts, struct column_stats *stats)
+{
+	struct value_count *list = calloc(heavy->mask + 2, sizeof *list);
+	size_t count = 0;
+	for (size_t i = 0; list && heavy->slots && i <= heavy->mask; i++)
+		if (heavy->slots[i])
+			list[count++] = (struct value_count){ heavy->slots[i], counts[i] };
+	bool good = list && column_stats_add(stats, list, count);
+	free(list);
+	return good;
+}
+
+static bool column_end(struct intake *intake, size_t number)
+{
+	struct draft_column *column = &intake->draft->columns[number];
+	struct column_counts *counts = &intake->workers[0].counts[number];
+	const struct heavy *heavy = &intake->heavy[number];
+	for (unsigned i = 1; i < intake->worker_count; i++) {
+		const struct column_counts *other = &intake->workers[i].counts[number];
+		counts_join(counts, other);
+		for (size_t k = 0; heavy->slots && k <= heavy->mask; k++)
+			counts->heavy[k] += other->heavy[k];
+	}
+	column->stats.filled = counts->filled;
+	column->stats.distinct = counts_distinct(counts);
+	return common_gather(heavy, counts->heavy, &column->stats);
+}
+
+static hufu_status facet_end(struct intake *intake, size_t number, hufu_error *error)
+{
+	struct draft *draft = intake->draft;
+	struct draft_column *column = &draft->columns[number];
+	struct seal_column *sealed = &draft->meta.columns[column->target];
+	if (!sealed->facet)
+		return HUFU_OK;
+	for (unsigned i = 0; i < intake->worker_count; i++)
+		facet_join(&column->facet, &intake->workers[i].facets[number]);
+	if (!facet_settle(&column->facet, sealed))
+		return no_memory(draft, error);
+	return sealed->facet_count > FACET_VALUES_MAX
+	               ? fail(error, HUFU_LIMIT, view_of(sealed->name), "has more than 4096 values and can be no facet",
+	                         "leave that --facet out")
+	               : HUFU_OK;
+}
+
+hufu_status intake_end(struct draft *draft, hufu_error *error)
+{
+	struct intake *intake = draft->intake;
+	hufu_status status = HUFU_OK;
+	crew_wait(intake->crew);
+	if (!intake->sampled && !take_sample(intake))
+		return no_memory(draft, error);
+	for (size_t i = 0; i < draft->column_count && !status; i++) {
+		if (draft->columns[i].target < 0)
+			continue;
+		if (!column_end(intake, i))
+			return no_memory(draft, error);
+		status = facet_end(intake, i, error);
+	}
+	intake_free(intake);
+	draft->intake = NULL;
+	return status;
+}

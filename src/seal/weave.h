@@ -1,0 +1,48 @@
+/* Weaving a draft into its seal: what weave.c (the whole) and merge.c (rows) share. Inside the room. */
+#ifndef HUFU_SEAL_WEAVE_H
+#define HUFU_SEAL_WEAVE_H
+
+#include "seal/draft.h"
+#include "seal/people.h"
+#include "seal/rowsout.h"
+
+struct weave {
+	struct draft *draft;
+	struct seal *old;
+	struct meta *meta;
+	size_t at, snapshots; /* the new snapshot's place; how many there are now */
+	bool newest;
+	struct siphash_key check_key, row_key, person_key;
+	uint32_t *old_to_new, *draft_to_new;
+	uint64_t *persons; /* [rows now] */
+	uint16_t **facets; /* [facets][rows now] */
+	size_t facet_count;
+	struct facet_source {
+		struct draft_column *column;
+		int32_t old;
+	} * facet_sources;             /* the draft's, or NULL; number among the old ones, or -1 */
+	struct draft_column **columns; /* [columns]: the draft's, or NULL */
+	bool steady;                   /* every old column is in every snapshot, and the draft has them all */
+	uint32_t rows, stride;
+	struct container_writer writer;
+	struct rows_out out;
+	struct bytes joins; /* struct seal_join, as they were heard */
+	void (*progress)(double);
+	struct draft_outcome *outcome;
+	bool failed;
+};
+
+/* How many snapshots the seal had before. */
+static inline size_t old_snapshots(const struct weave *w)
+{
+	return w->snapshots - 1;
+}
+
+/* Tells how far the weaving is: `done` of `all` between the shares `from` and `to`. */
+void weave_tell(const struct weave *w, double from, double to, double done, double all);
+
+/* Merges old rows and the draft's, which both lie in the order of their numbers, and writes the sections of rows.
+ * HUFU_MALFORMED: the old seal is damaged. */
+hufu_status merge_rows(struct weave *w);
+
+#endif
