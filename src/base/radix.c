@@ -1,18 +1,33 @@
 /* Parts are chains of blocks, one for each worker, so that nobody waits for another; a part is sorted by counting over
- * the next bits of its keys, and what falls into one place, a few pairs, by insertion. */
+ * the next bits of its keys, and what falls into one place, a few pairs, by insertion. Blocks are cut from slabs of a
+ * large page's size, which the system clears and maps in one go. */
 #include "base/radix.h"
 
 #include "base/team.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
-enum { FEW = 24, PLACE_BITS_MAX = 16 };
+enum { FEW = 24, PLACE_BITS_MAX = 16, SLAB = 2 << 20, SLAB_BLOCKS = SLAB / sizeof(struct radix_block) };
+
+struct slab {
+	struct slab *before;
+};
+
+/* A worker's memory. */
+struct store {
+	struct slab *slabs;        /* each a header of its own, apart, that points to its memory */
+	struct radix_block *fresh; /* of the newest slab: blocks not used yet */
+	size_t fresh_count;
+	struct radix_block *spare; /* given back */
+	char apart[64];            /* so that no two workers write into one line */
+};
 
 struct radix {
 	unsigned bits, workers;
 	bool failed;
 	struct radix_block **chains; /* [workers][parts], newest block first */
+	struct store *stores;        /* [workers] */
 };
 
 struct radix *radix_new(unsigned bits)
@@ -23,28 +38,24 @@ struct radix *radix_new(unsigned bits)
 	radix->bits = bits;
 	radix->workers = team_size();
 	radix->chains = calloc((size_t)radix->workers << bits, sizeof(struct radix_block *));
-	if (!radix->chains) {
-		free(radix);
+	radix->stores = calloc(radix->workers, sizeof *radix->stores);
+	if (!radix->chains || !radix->stores) {
+		radix_free(radix);
 		return NULL;
 	}
 	return radix;
-}
-
-static void chain_free(struct radix_block **chain)
-{
-	for (struct radix_block *block = *chain, *before; block; block = before) {
-		before = block->before;
-		free(block);
-	}
-	*chain = NULL;
 }
 
 void radix_free(struct radix *radix)
 {
 	if (!radix)
 		return;
-	for (size_t i = 0; i < (size_t)radix->workers << radix->bits; i++)
-		chain_free(&radix->chains[i]);
+	for (unsigned i = 0; radix->stores && i < radix->workers; i++)
+		for (struct slab *slab = radix->stores[i].slabs, *before; slab; slab = before) {
+			before = slab->before;
+			free(slab);
+		}
+	free(radix->stores);
 	free(radix->chains);
 	free(radix);
 }
@@ -55,10 +66,30 @@ struct radix_block **radix_block_of(struct radix *radix, unsigned worker, uint64
 	return &radix->chains[((size_t)worker << radix->bits) + part];
 }
 
-struct radix_block *radix_block_more(struct radix *radix, struct radix_block **at)
+/* A slab's first block is its header. */
+static bool slab_more(struct store *store)
 {
-	struct radix_block *block = malloc(sizeof *block);
-	if (!block) {
+	struct slab *slab = aligned_alloc(SLAB, SLAB);
+	if (!slab)
+		return false;
+	(void)madvise(slab, SLAB, MADV_HUGEPAGE);
+	slab->before = store->slabs;
+	store->slabs = slab;
+	store->fresh = (struct radix_block *)(void *)slab + 1;
+	store->fresh_count = SLAB_BLOCKS - 1;
+	return true;
+}
+
+struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struct radix_block **at)
+{
+	struct store *store = &radix->stores[worker];
+	struct radix_block *block = store->spare;
+	if (block) {
+		store->spare = block->before;
+	} else if (store->fresh_count || slab_more(store)) {
+		block = store->fresh++;
+		store->fresh_count--;
+	} else {
 		__atomic_store_n(&radix->failed, true, __ATOMIC_RELAXED);
 		return NULL;
 	}
@@ -110,16 +141,26 @@ static void sort_few(struct radix_item *items, size_t count)
 	}
 }
 
-/* How many bits to count over: some four pairs a place. */
+/* How many bits to count over: one or two pairs a place. */
 static unsigned place_bits(size_t count)
 {
 	unsigned bits = 1;
-	while (bits < PLACE_BITS_MAX && count >> bits > 4)
+	while (bits < PLACE_BITS_MAX && count >> bits > 1)
 		bits++;
 	return bits;
 }
 
-bool radix_take(struct radix *radix, size_t part, struct radix_item *out)
+static void chain_give(struct store *store, struct radix_block **chain)
+{
+	for (struct radix_block *block = *chain, *before; block; block = before) {
+		before = block->before;
+		block->before = store->spare;
+		store->spare = block;
+	}
+	*chain = NULL;
+}
+
+bool radix_take(struct radix *radix, unsigned taker, size_t part, struct radix_item *out)
 {
 	size_t count = radix_count(radix, part);
 	unsigned bits = place_bits(count), shift = 64 - bits;
@@ -148,6 +189,6 @@ bool radix_take(struct radix *radix, size_t part, struct radix_item *out)
 #undef PLACE
 	free(ends);
 	for (unsigned worker = 0; worker < radix->workers; worker++)
-		chain_free(&radix->chains[((size_t)worker << radix->bits) + part]);
+		chain_give(&radix->stores[taker], &radix->chains[((size_t)worker << radix->bits) + part]);
 	return true;
 }

@@ -28,15 +28,15 @@ struct radix *radix_new(unsigned bits);
 void radix_free(struct radix *radix);
 
 struct radix_block **radix_block_of(struct radix *radix, unsigned worker, uint64_t key);
-/* A new block in front of this one; the old one when memory is out: then radix_failed, and items are lost. */
-struct radix_block *radix_block_more(struct radix *radix, struct radix_block **at);
+/* A new block in front of this one; NULL when memory is out: then radix_failed, and items are lost. */
+struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struct radix_block **at);
 
 /* Takes a pair from a worker. */
 static inline void radix_add(struct radix *radix, unsigned worker, uint64_t key, uint64_t value)
 {
 	struct radix_block **at = radix_block_of(radix, worker, key), *block = *at;
 	if (!block || block->count == RADIX_BLOCK) {
-		block = radix_block_more(radix, at);
+		block = radix_block_more(radix, worker, at);
 		if (!block)
 			return;
 	}
@@ -47,8 +47,8 @@ bool radix_failed(const struct radix *radix);
 size_t radix_parts(const struct radix *radix);
 /* Pairs in a part. */
 size_t radix_count(const struct radix *radix, size_t part);
-/* The part's pairs by key, then value, into `out`, which has room for radix_count; the part is empty afterwards. False
- * when memory is out. */
-bool radix_take(struct radix *radix, size_t part, struct radix_item *out);
+/* The part's pairs by key, then value, into `out`, which has room for radix_count; the part is empty afterwards, and
+ * its memory is the worker's to fill again. False when memory is out. */
+bool radix_take(struct radix *radix, unsigned worker, size_t part, struct radix_item *out);
 
 #endif

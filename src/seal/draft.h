@@ -60,8 +60,8 @@ void draft_digest(const struct draft *draft, uint8_t out[DIGEST_LEN]);
 /* Weaves the draft in at its instant and writes the seal. */
 hufu_status weave(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double),
         struct draft_outcome *out, hufu_error *error);
-/* The person number of a row of the draft. */
-uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row);
+/* The person number of a row of the draft, which has this number. */
+uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row, uint64_t number);
 /* File column that holds a seal's column, or NULL. */
 struct draft_column *draft_column_for(const struct draft *draft, uint32_t target);
 

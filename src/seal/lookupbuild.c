@@ -8,7 +8,7 @@
 
 enum {
 	PASS_PAIRS = 16 << 20, /* 256 MB of pairs */
-	PART_PAIRS = 48 << 10,
+	PART_PAIRS = 16 << 10,
 	PART_BITS_MAX = 12,
 	WAVE = 8,         /* parts a worker between two writes */
 	COLUMN_SHIFT = 1, /* a pair's value: row, column, and whether it was brought */
@@ -19,7 +19,14 @@ _Static_assert(BATCH_COLUMNS_MAX <= 1 << (ROW_SHIFT - COLUMN_SHIFT), "a column m
 
 struct part {
 	uint64_t *entries; /* as they go to the file */
-	size_t count;
+	size_t count, cap;
+};
+
+/* A worker's scratch. */
+struct hand {
+	uint32_t *per_column; /* [columns] */
+	struct radix_item *items;
+	size_t cap;
 };
 
 struct lookup_builder {
@@ -30,7 +37,7 @@ struct lookup_builder {
 	struct radix *radix;      /* the pass's pairs */
 	struct part *parts;       /* [wave] */
 	uint32_t *index;          /* [buckets + 1]: entries of the bucket before */
-	uint32_t **per_column;    /* [workers][columns]: scratch */
+	struct hand *hands;       /* [workers] */
 	size_t columns;
 	hufu_status status; /* the first failure */
 };
@@ -93,7 +100,7 @@ static struct lookup_pair pair_of(const struct lookup_builder *b, const struct r
 /* Tells who listens how many of the brought rows share the value, column by column. */
 static void tell_frequent(struct lookup_builder *b, unsigned worker, const struct radix_item *items, size_t count)
 {
-	uint32_t *per_column = b->per_column[worker];
+	uint32_t *per_column = b->hands[worker].per_column;
 	memset(per_column, 0, b->columns * sizeof *per_column);
 	for (size_t i = 0; i < count; i++)
 		per_column[pair_of(b, &items[i]).column] += (uint32_t)items[i].value & 1;
@@ -127,6 +134,10 @@ static size_t keep_value(
 	struct lookup_pair kept[LOOKUP_ROWS_MAX];
 	uint32_t none = lookup_row_none(b->shape);
 	size_t made = 0;
+	if (count == 1) {
+		put_le64(out, lookup_pack(b->shape, pair_of(b, items)));
+		return 1;
+	}
 	bool many = (uint32_t)(items[count - 1].value >> ROW_SHIFT) == none;
 	for (size_t i = 0; i < count && !many; i++) {
 		if (i && items[i].value >> COLUMN_SHIFT == items[i - 1].value >> COLUMN_SHIFT)
@@ -165,24 +176,40 @@ static void part_entries(
 	}
 }
 
+/* Memory stays with worker and place from one part to the next. */
+static bool part_room(struct hand *hand, struct part *part, size_t count)
+{
+	if (count > hand->cap) {
+		free(hand->items);
+		hand->cap = count + count / 8;
+		hand->items = malloc(hand->cap * sizeof *hand->items);
+	}
+	if (count > part->cap) {
+		free(part->entries);
+		part->cap = count + count / 8;
+		part->entries = malloc(part->cap * sizeof *part->entries);
+	}
+	return (hand->items || !hand->cap) && (part->entries || !part->cap);
+}
+
 static void part_build(void *user, size_t number, unsigned worker)
 {
 	struct lookup_builder *b = user;
 	struct part *part = &b->parts[number];
 	uint64_t at = b->part_from + number;
 	hufu_status status = HUFU_OK;
+	part->count = 0;
 	if (status_of(b))
 		return;
 	if (b->source->pairs)
 		status = b->source->pairs(b->source->user, part_bucket(b, at), part_bucket(b, at + 1), b, worker);
 	size_t count = radix_count(b->radix, at);
-	struct radix_item *items = malloc((count + 1) * sizeof *items);
-	part->entries = malloc((count + 1) * sizeof *part->entries);
-	if (!status && (!items || !part->entries || radix_failed(b->radix) || !radix_take(b->radix, at, items)))
+	struct hand *hand = &b->hands[worker];
+	if (!status && (!part_room(hand, part, count) || radix_failed(b->radix) ||
+	                       !radix_take(b->radix, worker, at, hand->items)))
 		status = HUFU_NO_MEMORY;
 	if (!status)
-		part_entries(b, worker, items, count, part);
-	free(items);
+		part_entries(b, worker, hand->items, count, part);
 	if (status)
 		fail_build(b, status);
 }
@@ -191,7 +218,6 @@ static void part_build(void *user, size_t number, unsigned worker)
 
 static void wave_build(struct lookup_builder *b, size_t count)
 {
-	memset(b->parts, 0, count * sizeof *b->parts);
 	if (b->source->serial)
 		for (size_t i = 0; i < count; i++)
 			part_build(b, i, 0);
@@ -202,25 +228,16 @@ static void wave_build(struct lookup_builder *b, size_t count)
 static void pass_build(struct lookup_builder *b, struct container_writer *writer)
 {
 	size_t parts = (size_t)1 << b->part_bits, wave = (size_t)WAVE * team_size();
-	b->radix = radix_new(b->part_bits);
-	if (!b->radix) {
-		fail_build(b, HUFU_NO_MEMORY);
-		return;
-	}
 	if (b->source->bring)
 		b->source->bring(b->source->user, pass_bucket(b, b->pass), pass_bucket(b, b->pass + 1), b);
 	for (b->part_from = 0; b->part_from < parts && !status_of(b); b->part_from += wave) {
 		size_t count = parts - b->part_from < wave ? parts - b->part_from : wave;
 		wave_build(b, count);
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < count; i++)
 			container_write(writer, b->parts[i].entries, b->parts[i].count * 8);
-			free(b->parts[i].entries);
-		}
 		if (writer->status)
 			fail_build(b, writer->status);
 	}
-	radix_free(b->radix);
-	b->radix = NULL;
 }
 
 static bool prepare(struct lookup_builder *b, uint64_t expected, size_t buckets)
@@ -233,11 +250,26 @@ static bool prepare(struct lookup_builder *b, uint64_t expected, size_t buckets)
 		b->part_bits++;
 	b->parts = calloc((size_t)WAVE * workers, sizeof *b->parts);
 	b->index = calloc(buckets + 1, sizeof *b->index);
-	b->per_column = calloc(workers, sizeof(uint32_t *));
-	bool good = b->parts && b->index && b->per_column;
+	b->hands = calloc(workers, sizeof *b->hands);
+	b->radix = radix_new(b->part_bits);
+	bool good = b->parts && b->index && b->hands && b->radix;
 	for (unsigned i = 0; good && i < workers; i++)
-		good = (b->per_column[i] = calloc(b->columns + 1, sizeof **b->per_column)) != NULL;
+		good = (b->hands[i].per_column = calloc(b->columns + 1, sizeof(uint32_t))) != NULL;
 	return good;
+}
+
+static void done(struct lookup_builder *b)
+{
+	for (unsigned i = 0; b->hands && i < team_size(); i++) {
+		free(b->hands[i].per_column);
+		free(b->hands[i].items);
+	}
+	for (size_t i = 0; b->parts && i < (size_t)WAVE * team_size(); i++)
+		free(b->parts[i].entries);
+	radix_free(b->radix);
+	free(b->hands);
+	free(b->parts);
+	free(b->index);
 }
 
 /* Entries by bucket become entries before each bucket. */
@@ -270,11 +302,7 @@ hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const str
 	container_section_end(writer);
 	if (!status)
 		status = index_write(&b, buckets, writer);
-	for (unsigned i = 0; b.per_column && i < team_size(); i++)
-		free(b.per_column[i]);
-	free(b.per_column);
-	free(b.parts);
-	free(b.index);
+	done(&b);
 	if (status == HUFU_NO_MEMORY || status == HUFU_LIMIT)
 		fail(error, status, view_of("look-up"),
 		        status == HUFU_LIMIT ? "more than 4 billion values" : "no memory",

@@ -14,7 +14,6 @@ struct piece {
 	size_t draft_from, draft_to; /* in the draft's order */
 	uint64_t old_from, old_to;
 	uint32_t base, rows; /* where they go, and how many */
-	uint8_t *records;
 	struct bytes log;
 	uint64_t fresh, changed, gone;
 };
@@ -42,6 +41,7 @@ struct merge {
 	struct piece *pieces;
 	size_t count, from; /* from: the wave's first */
 	unsigned bits;
+	struct bytes *records; /* [wave]: memory stays from one wave to the next */
 };
 
 /* ---- one row ---- */
@@ -138,7 +138,7 @@ static void emit_fresh(struct hand *h, uint64_t number, uint32_t row, const uint
 	facets_take(h, -1, row);
 	w->draft_to_new[row] = h->row;
 	h->piece->fresh++;
-	row_out(h, number, draft_person(w->draft, w->row_key, row), 0);
+	row_out(h, number, draft_person(w->draft, w->row_key, row, number), 0);
 }
 
 /* Copies the old checks; columns that came in since stay 0 and are outside the row's time. */
@@ -302,8 +302,9 @@ static void emit_both(struct hand *h, uint32_t old_row, uint32_t row, const uint
 	h->piece->changed += changed;
 	const struct draft_column *column = w->draft->person_column;
 	bool ours = column && !newer_said(h, (uint32_t)column->target);
-	row_out(h, le64(old + ROW_NUMBER),
-	        ours ? draft_person(w->draft, w->row_key, row) : seal_person(&h->old, old_row), written);
+	uint64_t number = le64(old + ROW_NUMBER);
+	row_out(h, number, ours ? draft_person(w->draft, w->row_key, row, number) : seal_person(&h->old, old_row),
+	        written);
 }
 
 /* ---- checks ---- */
@@ -384,11 +385,15 @@ static void piece_make(void *user, size_t number, unsigned worker)
 	struct merge *merge = user;
 	struct hand *h = &merge->hands[worker];
 	struct piece *piece = &merge->pieces[merge->from + number];
-	piece->records = calloc((size_t)piece->rows + 1, merge->w->stride);
+	struct bytes *records = &merge->records[number];
+	size_t len = ((size_t)piece->rows + 1) * merge->w->stride;
+	records->len = 0;
 	h->piece = piece;
-	h->record = piece->records;
+	h->record = (uint8_t *)bytes_room(records, len);
 	h->row = piece->base;
-	h->failed |= !piece->records || !check_piece(h);
+	h->failed |= !h->record || !check_piece(h);
+	if (h->record)
+		memset(h->record, 0, len);
 	if (!h->failed)
 		piece_merge(h);
 	h->failed |= piece->log.failed;
@@ -463,15 +468,13 @@ static void pieces_cut(struct merge *merge)
 	}
 }
 
-static void piece_write(struct merge *merge, struct piece *piece)
+static void piece_write(struct merge *merge, struct piece *piece, const struct bytes *records)
 {
 	struct weave *w = merge->w;
-	rows_out_add(&w->out, piece->records, piece->rows, bytes_view(&piece->log));
+	rows_out_add(&w->out, (const uint8_t *)records->ptr, piece->rows, bytes_view(&piece->log));
 	w->outcome->fresh += piece->fresh;
 	w->outcome->changed += piece->changed;
 	w->outcome->gone += piece->gone;
-	free(piece->records);
-	piece->records = NULL;
 	bytes_done(&piece->log);
 }
 
@@ -492,7 +495,7 @@ static void pieces_make(struct merge *merge)
 		size_t count = merge->count - merge->from < wave ? merge->count - merge->from : wave;
 		team_run(count, piece_make, merge);
 		for (size_t i = 0; i < count && !hand_failed(merge); i++)
-			piece_write(merge, &merge->pieces[merge->from + i]);
+			piece_write(merge, &merge->pieces[merge->from + i], &merge->records[i]);
 		weave_tell(w, 0, 0.4, (double)merge->from, (double)merge->count);
 	}
 }
@@ -554,7 +557,8 @@ hufu_status merge_rows(struct weave *w)
 	merge.count = (size_t)1 << merge.bits;
 	merge.pieces = calloc(merge.count, sizeof *merge.pieces);
 	merge.hands = calloc(team_size(), sizeof *merge.hands);
-	bool good = merge.pieces && merge.hands;
+	merge.records = calloc((size_t)WAVE * team_size(), sizeof *merge.records);
+	bool good = merge.pieces && merge.hands && merge.records;
 	for (unsigned i = 0; good && i < team_size(); i++)
 		good = hand_init(&merge.hands[i], w);
 	rows_out_begin(&w->out, &w->writer, w->stride);
@@ -565,10 +569,11 @@ hufu_status merge_rows(struct weave *w)
 	bool failed = good && hand_failed(&merge);
 	for (unsigned i = 0; merge.hands && i < team_size(); i++)
 		hand_done(&merge.hands[i]);
-	for (size_t i = 0; merge.pieces && i < merge.count; i++) {
-		free(merge.pieces[i].records);
+	for (size_t i = 0; merge.pieces && i < merge.count; i++)
 		bytes_done(&merge.pieces[i].log);
-	}
+	for (size_t i = 0; merge.records && i < (size_t)WAVE * team_size(); i++)
+		bytes_done(&merge.records[i]);
+	free(merge.records);
 	free(merge.hands);
 	free(merge.pieces);
 	if (!good || failed)

@@ -241,11 +241,11 @@ static hufu_status settle_people(struct draft *draft, hufu_error *error)
 	return status;
 }
 
-uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row)
+uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row, uint64_t number)
 {
-	const struct draft_column *column = draft->person_column;
+	const struct draft_column *column = draft->meta.person_stored ? draft->person_column : NULL;
 	uint64_t token = column ? draft_token(draft, column, row) : 0;
-	return token && draft->meta.person_stored ? person_number(row_key, token) : draft->row_numbers[row];
+	return token ? person_number(row_key, token) : number;
 }
 
 /* ---- numbers ---- */

@@ -25,8 +25,7 @@ static void bring(void *user, size_t chunk, unsigned worker)
 static void fetch(void *user, size_t part, unsigned worker)
 {
 	struct ordering *o = user;
-	(void)worker;
-	if (!radix_take(o->radix, part, o->order + o->starts[part]))
+	if (!radix_take(o->radix, worker, part, o->order + o->starts[part]))
 		__atomic_store_n(&o->failed, true, __ATOMIC_RELAXED);
 }
 
