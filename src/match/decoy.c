@@ -3,10 +3,11 @@
  * A twin's identifiers are other valid values of their kinds with the same prefix, its running numbers others of their
  * shape, and its other cells come from another record. It is linked as the record would be; what links there is chance.
  */
+#include "base/team.h"
 #include "match/trial.h"
 #include <stdlib.h>
 
-enum { RUNNING_DIGITS = 3, TRIES = 1200, TWIN_TEXT_MAX = 512 };
+enum { RUNNING_DIGITS = 3, TRIES = 1200, TWIN_TEXT_MAX = 512, TWIN_PIECE = 64 };
 
 /* splitmix64 (Steele, Lea, Flood 2014), seeded from the leak's digest and the record's place: a run can be repeated. */
 static uint64_t dice(uint64_t *state)
@@ -107,7 +108,8 @@ static bool twin_cell(
 }
 
 /* The twin's tokens under every reading, and behind them the record's own. */
-static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, struct record *out)
+static bool twin_record(
+        const struct part_match *part, struct tokenizer *tokenizer, uint32_t row, uint64_t state, struct record *out)
 {
 	char text[TWIN_TEXT_MAX];
 	const struct batch *batch = part->batch;
@@ -119,7 +121,7 @@ static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, 
 	for (uint32_t j = 0; j < part->columns; j++) {
 		/* Each from another record, or together they would be that record. */
 		uint32_t other = part->first +
-		                 (row - part->first + 1 + (uint32_t)(dice(state) % (rows > 1 ? rows - 1 : 1))) % rows;
+		                 (row - part->first + 1 + (uint32_t)(dice(&state) % (rows > 1 ? rows - 1 : 1))) % rows;
 		for (uint32_t k = 0; k < part->kind_count; k++) {
 			size_t at = (size_t)j * part->kind_count + k;
 			struct ident_text made = { text, 0, sizeof text };
@@ -127,47 +129,70 @@ static bool twin_record(struct part_match *part, uint32_t row, uint64_t *state, 
 			/* What is empty stays so: another's mobile would be one of ours. */
 			bool empty = ident_is_empty(cell),
 			     own = !empty && part->probe[at] &&
-			           twin_cell(part->kinds[k], part->forms[k], cell, state, &made);
-			twin.tokens[at] = reading_token(part, k,
+			           twin_cell(part->kinds[k], part->forms[k], cell, &state, &made);
+			twin.tokens[at] = reading_token(part, tokenizer, k,
 			        own                  ? view_make(text, made.len)
 			        : rows > 1 && !empty ? batch_cell(batch, j, other)
 			                             : view_make("", 0));
-			twin.tokens[planes + at] = reading_token(part, k, cell);
+			twin.tokens[planes + at] = reading_token(part, tokenizer, k, cell);
 		}
 	}
 	*out = twin;
 	return true;
 }
 
-/* A reservoir (Vitter 1985): every record of the part is as likely to have its twin in it as any other. */
+struct twinning {
+	struct part_match *part;
+	size_t pieces;
+};
+
+static void piece_twin(void *user, size_t piece, unsigned worker)
+{
+	const struct twinning *twinning = user;
+	struct part_match *part = twinning->part;
+	struct tokenizer *tokenizer = &part->matcher->scratches[worker].tokenizer;
+	for (size_t at = piece; at < part->decoy_count; at += twinning->pieces) {
+		struct decoy *decoy = &part->decoys[at];
+		if (!decoy->due)
+			continue;
+		free(decoy->twin.tokens);
+		decoy->twin.tokens = NULL;
+		decoy->due = !twin_record(part, tokenizer, decoy->row, decoy->state, &decoy->twin);
+	}
+}
+
+/* A reservoir (Vitter 1985): every record of the part is as likely to have its twin in it as any other. Twins are made
+ * when the batch's records have all been drawn: of many in one place the last. */
 void decoys_take(struct part_match *part, uint32_t from, uint32_t to)
 {
+	size_t due = 0;
+	struct twinning twinning = { .part = part };
 	for (uint32_t row = from; row < to; row++) {
 		uint64_t state = part->matcher->options.seed ^ part->decoys_seen++ * 0xD1B54A32D192ED03u;
 		size_t at = part->decoy_count < part->decoy_cap ? part->decoy_count : dice(&state) % part->decoys_seen;
-		struct record twin;
 		if (at >= part->decoy_cap)
 			continue;
-		if (!twin_record(part, row, &state, &twin)) {
-			part->matcher->no_memory = true;
-			return;
-		}
-		if (at < part->decoy_count)
-			free(part->decoys[at].tokens);
-		part->decoys[at] = twin;
+		part->decoys[at].due = true;
+		part->decoys[at].row = row;
+		part->decoys[at].state = state;
 		part->decoy_count += at == part->decoy_count;
+		due++;
 	}
+	twinning.pieces = due / TWIN_PIECE + (due > 0);
+	team_run(twinning.pieces, piece_twin, &twinning);
+	for (size_t at = 0; due && at < part->decoy_count; at++)
+		part->matcher->no_memory |= part->decoys[at].due;
 }
 
 double decoys_share(struct part_match *part, struct trial *trial)
 {
 	size_t linked = 0, others = 0, planes = (size_t)part->columns * part->kind_count;
 	for (size_t i = 0; i < part->decoy_count && trial->learnt; i++) {
-		const struct record own = { .tokens = part->decoys[i].tokens + planes };
+		const struct record own = { .tokens = part->decoys[i].twin.tokens + planes };
 		if (record_would_link(part, trial, &own))
 			continue;
 		others++;
-		linked += record_would_link(part, trial, &part->decoys[i]);
+		linked += record_would_link(part, trial, &part->decoys[i].twin);
 	}
 	/* One more that does not link: of two twins, one that does is no half. */
 	return (double)linked / (double)(others + 1);

@@ -210,9 +210,15 @@ bool whose_learn(struct matcher *matcher)
 
 /* ---- who is exposed ---- */
 
-static void mark(uint8_t *bitmap, uint32_t row)
+static void note(struct bytes *notes, uint32_t place, enum exposed what, uint64_t number)
 {
-	bitmap[row / 8] |= (uint8_t)(1u << row % 8);
+	struct exposure exposure = { number, place, what };
+	bytes_add(notes, view_make((const char *)&exposure, sizeof exposure));
+}
+
+static uint64_t number_of(struct place home)
+{
+	return (uint64_t)home.which << 32 | home.row;
 }
 
 /* Whether a cell hit the row with a strong identifier that can be read: a hash can be undone by trying all values, a
@@ -227,8 +233,8 @@ static bool shows(const struct trial *trial, const struct candidate *candidate, 
 
 /* The n-th other person of a row, by whichever of his identifiers stand in the record: one who is sealed as himself, or
  * one known by the first of them. */
-static void inside_expose(struct part_match *part, struct trial *trial, const struct record *record,
-        const struct candidate *candidate, int n)
+static void inside_expose(const struct part_match *part, const struct trial *trial, const struct record *record,
+        uint32_t place, const struct candidate *candidate, int n, struct bytes *notes)
 {
 	struct matcher *matcher = part->matcher;
 	size_t which = (size_t)(trial - part->trials);
@@ -241,7 +247,7 @@ static void inside_expose(struct part_match *part, struct trial *trial, const st
 			continue;
 		uint64_t token = record_token(part, record, j, map->kind);
 		if (home_find(matcher, token, NULL, of, &home)) {
-			numbers_add(&trial->homes, (uint64_t)home.which << 32 | home.row);
+			note(notes, place, EXPOSED_HOME, number_of(home));
 			return;
 		}
 		if (first < 0 || map->column < first) {
@@ -250,39 +256,44 @@ static void inside_expose(struct part_match *part, struct trial *trial, const st
 		}
 	}
 	if (first >= 0)
-		numbers_add(&trial->inside, known);
+		note(notes, place, EXPOSED_INSIDE, known);
 }
 
-static void row_expose(struct part_match *part, struct trial *trial, const struct record *record,
-        const struct candidate *candidate, uint32_t j)
+/* Whether it is the row's person whose the cell is: else his who has it for his own is noted. */
+static bool row_expose(const struct part_match *part, const struct trial *trial, const struct record *record,
+        uint32_t place, const struct candidate *candidate, uint32_t j, struct bytes *notes)
 {
 	struct matcher *matcher = part->matcher;
 	struct place of = { (size_t)(trial - part->trials), candidate->row }, home;
-	if (matcher->whose[of.which][trial->map[j].column] == WHOSE_ROW &&
-	        home_find(matcher, record_token(part, record, j, trial->map[j].kind), NULL, of, &home) &&
-	        !same_human(matcher, of, home))
-		numbers_add(&trial->homes, (uint64_t)home.which << 32 | home.row);
-	else
-		mark(trial->exposed, candidate->row);
+	if (matcher->whose[of.which][trial->map[j].column] != WHOSE_ROW ||
+	        !home_find(matcher, record_token(part, record, j, trial->map[j].kind), NULL, of, &home) ||
+	        same_human(matcher, of, home))
+		return true;
+	note(notes, place, EXPOSED_HOME, number_of(home));
+	return false;
 }
 
-void expose(struct part_match *part, struct trial *trial, const struct record *record,
-        const struct candidate *candidates, size_t count)
+void expose(const struct part_match *part, const struct trial *trial, const struct record *record, uint32_t place,
+        const struct finding *finding, struct bytes *notes)
 {
 	const uint8_t *whose = part->matcher->whose[trial - part->trials];
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < finding->count; i++) {
+		const struct candidate *candidate = &finding->at[i];
 		int most = 0;
+		bool own = false;
 		for (uint32_t j = 0; j < part->columns; j++) {
-			if (!shows(trial, &candidates[i], j))
+			if (!shows(trial, candidate, j))
 				continue;
 			int inside = whose[trial->map[j].column] - WHOSE_INSIDE;
 			if (inside < 0)
-				row_expose(part, trial, record, &candidates[i], j);
+				own |= row_expose(part, trial, record, place, candidate, j, notes);
 			else
 				most = inside + 1 > most ? inside + 1 : most;
 		}
+		if (own)
+			note(notes, place, EXPOSED_ROW, candidate->row);
 		for (int n = 0; n < most; n++)
-			inside_expose(part, trial, record, &candidates[i], n);
+			inside_expose(part, trial, record, place, candidate, n, notes);
 	}
 }
 

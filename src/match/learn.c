@@ -184,8 +184,10 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 	size_t count = 0;
 	struct pairing *pairs = calloc((size_t)l->columns * l->ours + 1, sizeof *pairs);
 	bool *used = calloc(l->ours + 1, sizeof *used);
-	for (uint32_t j = 0; j < l->columns; j++)
-		map[j] = (struct mapping){ .column = -1, .m = m_before };
+	for (uint32_t j = 0; j < l->columns; j++) {
+		map[j] = (struct mapping){ .column = -1 };
+		mapping_know(&map[j], m_before);
+	}
 	for (uint32_t j = 0; pairs && used && j < l->columns; j++)
 		for (uint32_t c = 0; c < l->ours; c++) {
 			double score = pair_score(l, j, c);
@@ -201,10 +203,10 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 		size_t at = (size_t)j * l->ours + c;
 		map[j] = (struct mapping){ .column = (int32_t)c,
 			.kind = l->trial->kind_of[c],
-			.m = m_before,
 			.found = l->found[at] / fmax(1, l->compared[at]),
 			.chance = l->chance[at] / fmax(1, l->compared[at]),
 			.unique = tells_rows_apart(l->trial, c) };
+		mapping_know(&map[j], m_before);
 		used[c] = true;
 		mapped++;
 	}
@@ -221,36 +223,39 @@ static uint32_t assign(struct lesson *l, struct mapping *map)
 /* The row that the record's readings hit most; whether it stands out. */
 static bool pivot_by_hits(struct lesson *l, struct learner *learner)
 {
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t count = candidates_find(l->part, l->trial, learner->record, false, candidates), best = 0, ties = 0;
-	for (size_t i = 1; i < count; i++)
-		if (candidates[i].columns > candidates[best].columns ||
-		        (candidates[i].columns == candidates[best].columns &&
-		                candidates[i].hit_bits > candidates[best].hit_bits))
-			best = i;
-	for (size_t i = 0; i < count; i++)
-		ties += candidates[i].columns == candidates[best].columns &&
-		        candidates[i].hit_bits >= candidates[best].hit_bits;
-	if (count)
-		learner->pivot = candidates[best].row;
-	learner->sure = ties == 1 && candidates[best].columns > 1;
-	return count > 0;
+	struct scratch *scratch = l->part->matcher->scratches;
+	scratch_clear(scratch);
+	const uint64_t *readings = readings_make(l->part, learner->record, scratch, 0);
+	struct finding finding = readings_find(l->part, l->trial, readings, scratch);
+	const struct candidate *best = finding.at;
+	size_t ties = 0;
+	for (size_t i = 1; i < finding.count; i++)
+		if (finding.at[i].columns > best->columns ||
+		        (finding.at[i].columns == best->columns && finding.at[i].hit_bits > best->hit_bits))
+			best = &finding.at[i];
+	for (size_t i = 0; i < finding.count; i++)
+		ties += finding.at[i].columns == best->columns && finding.at[i].hit_bits >= best->hit_bits;
+	if (finding.count)
+		learner->pivot = best->row;
+	learner->sure = ties == 1 && best->columns > 1;
+	return finding.count > 0;
 }
 
 /* The row that all mapped columns explain best. */
 static void pivot_by_weight(struct lesson *l, struct learner *learner)
 {
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t count = candidates_find(l->part, l->trial, learner->record, true, candidates), best = 0;
-	for (size_t i = 0; i < count; i++) {
-		candidate_weigh(l->part, l->trial, learner->record, &candidates[i]);
-		if (candidates[i].weight > candidates[best].weight)
-			best = i;
+	struct scratch *scratch = l->part->matcher->scratches;
+	scratch_clear(scratch);
+	struct finding finding = candidates_find(l->part, l->trial, learner->record, scratch);
+	const struct candidate *best = finding.at;
+	for (size_t i = 0; i < finding.count; i++) {
+		candidate_weigh(l->part, l->trial, learner->record, &finding, &finding.at[i]);
+		if (finding.at[i].weight > best->weight)
+			best = &finding.at[i];
 	}
-	learner->sure = count > 0 && candidates[best].weight > 0 &&
-	                (candidates[best].compared < 2 || candidates[best].beside > 0);
-	if (count)
-		learner->pivot = candidates[best].row;
+	learner->sure = finding.count > 0 && best->weight > 0 && (best->compared < 2 || best->beside > 0);
+	if (finding.count)
+		learner->pivot = best->row;
 }
 
 static size_t gather(struct lesson *l)
@@ -298,21 +303,19 @@ static bool maps_equal(const struct mapping *a, const struct mapping *b, uint32_
  * must not teach: where they are many, m would fall until such a row is as good as the right one. */
 static void agreement_note(struct lesson *l, const struct record *record, double *agreed, double *compared)
 {
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t count = candidates_find(l->part, l->trial, record, true, candidates);
-	if (!count)
+	struct scratch *scratch = l->part->matcher->scratches;
+	scratch_clear(scratch);
+	struct finding finding = candidates_find(l->part, l->trial, record, scratch);
+	if (!finding.count)
 		return;
-	double bits = evidence_bits(l->part, l->trial, record, candidates, &count);
-	const struct candidate *best = &candidates[0];
+	double bits = evidence_bits(l->part, l->trial, record, &finding);
+	const struct candidate *best = &finding.at[0];
 	if (best->another || (best->compared > 1 && best->beside <= 0))
 		return;
 	double right = 1 / (1 + exp2(-bits));
 	for (uint32_t j = 0; j < l->columns; j++) {
-		const struct mapping *map = &l->trial->map[j];
-		uint64_t token = map->column < 0 ? 0 : record_token(l->part, record, j, map->kind);
-		enum seal_fit fit = token ? cell_fit(l->part, l->trial, record, best, j) : FIT_NONE;
-		compared[j] += fit != FIT_NONE ? right : 0;
-		agreed[j] += fit >= FIT_THEN ? right : 0;
+		compared[j] += best->fit[j] != FIT_NONE ? right : 0;
+		agreed[j] += best->fit[j] >= FIT_THEN ? right : 0;
 	}
 }
 
@@ -330,7 +333,7 @@ static void learn_agreement(struct lesson *l, struct mapping *map)
 	l->trial->map = before;
 	for (uint32_t j = 0; j < l->columns; j++) {
 		double m = (agreed[j] + m_known * m_before) / (compared[j] + m_known);
-		map[j].m = fmin(m_max, fmax(m_min, m));
+		mapping_know(&map[j], fmin(m_max, fmax(m_min, m)));
 	}
 	free(sums);
 }
@@ -385,12 +388,13 @@ static bool rounds(struct lesson *l)
 /* How many of the records since the last lesson link: EM over the held ones, the others having hit nothing. */
 static void learn_share(struct part_match *part, struct trial *trial)
 {
-	struct candidate candidates[CANDIDATES_MAX];
+	struct scratch *scratch = part->matcher->scratches;
 	double records = fmax(1, (double)(part->records - trial->records_then)), links = records / 2;
 	double *bits = malloc((trial->held_count + 1) * sizeof *bits);
 	for (size_t i = 0; bits && i < trial->held_count; i++) {
-		size_t count = candidates_find(part, trial, &trial->held[i].record, true, candidates);
-		bits[i] = count ? evidence_bits(part, trial, &trial->held[i].record, candidates, &count) : -INFINITY;
+		scratch_clear(scratch);
+		struct finding finding = candidates_find(part, trial, &trial->held[i].record, scratch);
+		bits[i] = finding.count ? evidence_bits(part, trial, &trial->held[i].record, &finding) : -INFINITY;
 	}
 	for (int round = 0; bits && round < SHARE_ROUNDS; round++) {
 		double share = fmin(share_most, fmax(share_least, links / records));

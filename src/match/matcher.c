@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { BLOCK_ROWS = 64, LOOK_CELLS = 200 };
+enum { LOOK_CELLS = 200 };
 
 hufu_status matcher_new(const struct store *store, struct seal *const *seals, size_t count,
         const struct matcher_options *options, struct matcher **out)
@@ -25,7 +25,7 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 	matcher->groups = calloc(count + 1, sizeof *matcher->groups);
 	matcher->kinds = calloc(count + 1, sizeof *matcher->kinds);
 	if (!matcher->kinds || !matcher->rows || !matcher->sure || !matcher->maybe || !matcher->exposed ||
-	        !matcher->groups || tokenizer_init(&matcher->tokenizer, store->key) || !whose_learn(matcher)) {
+	        !matcher->groups || !scratches_init(matcher) || !evidence_init(matcher) || !whose_learn(matcher)) {
 		matcher_free(matcher);
 		return HUFU_NO_MEMORY;
 	}
@@ -47,12 +47,18 @@ static void part_free(struct part_match *part)
 	names_done(&part->header);
 	free(part->looks);
 	free(part->probe);
+	free(part->probes);
 	free(part->tokens);
 	free(part->made);
-	free(part->hits);
-	free(part->common);
+	free(part->outcomes);
+	free(part->fits);
+	for (size_t i = 0; part->notes && i < part->pieces; i++) {
+		bytes_done(&part->notes[i].likely);
+		bytes_done(&part->notes[i].exposed);
+	}
+	free(part->notes);
 	for (size_t i = 0; part->decoys && i < part->decoy_count; i++)
-		free(part->decoys[i].tokens);
+		free(part->decoys[i].twin.tokens);
 	free(part->decoys);
 	free(part->first_seen);
 	free(part->varies);
@@ -95,7 +101,8 @@ void matcher_free(struct matcher *matcher)
 	if (matcher->names.ptr)
 		explicit_bzero(matcher->names.ptr, matcher->names.len);
 	bytes_done(&matcher->names);
-	tokenizer_done(&matcher->tokenizer);
+	scratches_done(matcher);
+	evidence_done(matcher);
 	free(matcher);
 }
 
@@ -118,6 +125,24 @@ static void kinds_gather(struct part_match *part)
 		}
 }
 
+/* What a part's batches are looked up in. */
+static bool room_make(struct part_match *part)
+{
+	uint32_t rows = batch_rows_max(part->columns);
+	size_t planes = (size_t)part->columns * part->kind_count;
+	part->pieces = (rows - 1) / PIECE_ROWS + 1;
+	part->made = calloc(part->pieces, planes);
+	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
+	part->outcomes = calloc(rows, sizeof *part->outcomes);
+	part->fits = malloc((size_t)rows * part->columns);
+	part->notes = calloc(part->pieces, sizeof *part->notes);
+	part->decoy_cap = HELD_BYTES / (2 * planes * sizeof(uint64_t) + 1) + 16;
+	part->decoy_cap = part->decoy_cap < DECOYS_MAX ? part->decoy_cap : DECOYS_MAX;
+	part->decoys = calloc(part->decoy_cap, sizeof *part->decoys);
+	return part->made && part->tokens && part->outcomes && part->fits && part->notes && part->decoys &&
+	       scratches_fit(part->matcher, part->columns);
+}
+
 hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *what)
 {
 	uint32_t columns = what->columns;
@@ -137,21 +162,13 @@ hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *wha
 	part->names = calloc(columns, sizeof *part->names);
 	part->looks = calloc(columns, sizeof *part->looks);
 	part->probe = calloc(planes, 1);
-	part->made = calloc(planes, 1);
-	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
-	part->hits = malloc((size_t)CANDIDATES_MAX * columns);
-	part->common = malloc(columns);
-	part->decoy_cap = HELD_BYTES / (2 * planes * sizeof(uint64_t) + 1) + 16;
-	part->decoy_cap = part->decoy_cap < DECOYS_MAX ? part->decoy_cap : DECOYS_MAX;
-	part->decoys = calloc(part->decoy_cap, sizeof *part->decoys);
 	part->first_seen = calloc(columns, sizeof *part->first_seen);
 	part->varies = calloc(columns, sizeof *part->varies);
 	part->trials = calloc(matcher->seal_count + 1, sizeof *part->trials);
 	bool good = part->path && part->format && part->encoding && part->names && part->looks && part->probe &&
-	            part->made && part->tokens && part->hits && part->common && part->decoys && part->first_seen &&
-	            part->varies && part->trials;
+	            part->first_seen && part->varies && part->trials && room_make(part);
 	for (size_t i = 0; good && i < matcher->seal_count; i++, part->trial_count++)
-		good = trial_init(part, &part->trials[i], matcher->seals[i]);
+		good = trial_init(part, &part->trials[i], i);
 	return good ? HUFU_OK : HUFU_NO_MEMORY;
 }
 
@@ -219,6 +236,20 @@ static void probes_choose(struct part_match *part, const struct batch *batch)
 	}
 }
 
+/* The same as a list. */
+static bool probes_list(struct part_match *part)
+{
+	size_t planes = (size_t)part->columns * part->kind_count, count = 0;
+	for (size_t i = 0; i < planes; i++)
+		count += part->probe[i];
+	part->probes = calloc(count + 1, sizeof *part->probes);
+	for (size_t i = 0; part->probes && i < planes; i++)
+		if (part->probe[i])
+			part->probes[part->probe_count++] =
+			        (struct probe){ (uint32_t)(i / part->kind_count), (uint32_t)(i % part->kind_count) };
+	return part->probes && scratches_probe(part->matcher, count);
+}
+
 static bool part_begin(struct part_match *part, const struct batch *batch)
 {
 	bool header = part->named || names_known(part->matcher, batch) || profile_header(batch);
@@ -231,35 +262,34 @@ static bool part_begin(struct part_match *part, const struct batch *batch)
 		return false;
 	if (batch->rows > part->first)
 		probes_choose(part, batch);
-	return true;
+	return probes_list(part);
 }
 
 /* Which columns hold more than one value: the others say nothing of where a record comes from. */
 static void varying_note(struct part_match *part, uint32_t from, uint32_t to)
 {
+	struct tokenizer *tokenizer = &part->matcher->scratches->tokenizer;
 	for (uint32_t j = 0; j < part->columns; j++)
 		for (uint32_t row = from; row < to && !part->varies[j]; row++) {
-			uint64_t token = record_token(part, &(struct record){ .row = row }, j, 0);
+			hufu_view cell = batch_cell(part->batch, j, row);
+			/* The same again and again is not hashed again and again. */
+			if (row > from && view_equal(cell, batch_cell(part->batch, j, row - 1)))
+				continue;
+			uint64_t token = reading_token(part, tokenizer, 0, cell);
 			part->varies[j] = token && part->first_seen[j] && token != part->first_seen[j];
 			part->first_seen[j] = part->first_seen[j] ? part->first_seen[j] : token;
 		}
 }
 
-/* Some records against every seal, a seal at a time: the memory is asked for all of them first. */
-static void block_take(struct part_match *part, uint32_t from, uint32_t to)
+/* Some records against every seal, a seal at a time. */
+static void records_take(struct part_match *part, uint32_t from, uint32_t to)
 {
 	uint64_t before = part->records;
+	if (from == to)
+		return;
 	for (size_t i = 0; i < part->trial_count; i++) {
-		for (int step = 0; step < 2; step++)
-			for (uint32_t row = from; row < to; row++)
-				candidates_prefetch(part, &part->trials[i], &(struct record){ .row = row }, step);
-		uint64_t linked = part->trials[i].linked;
 		part->records = before;
-		for (uint32_t row = from; row < to; row++) {
-			part->records++;
-			trial_take(part, &part->trials[i], row);
-		}
-		part->trials[i].misses = (part->trials[i].linked - linked) * 2 < to - from;
+		trial_take(part, &part->trials[i], from, to);
 	}
 	part->records = before + to - from;
 	varying_note(part, from, to);
@@ -274,11 +304,10 @@ hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch)
 	if (!part->begun && !part_begin(part, batch))
 		return HUFU_NO_MEMORY;
 	part->batch = batch;
-	memset(part->made, 0, (size_t)part->columns * part->kind_count);
+	memset(part->made, 0, part->pieces * part->columns * part->kind_count);
 	for (uint32_t row = part->first, end; row < batch->rows; row = end + 1) {
 		end = names_find(&part->header, batch, row);
-		for (; row < end; row += BLOCK_ROWS)
-			block_take(part, row, end - row < BLOCK_ROWS ? end : row + BLOCK_ROWS);
+		records_take(part, row, end);
 	}
 	part->first = 0;
 	part->batch = NULL;

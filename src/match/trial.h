@@ -15,8 +15,11 @@ enum {
 	HELD_MAX = 1024,     /* records held for learning */
 	HELD_STRONG = 256,   /* as many strong ones start the learning */
 	HELD_BYTES = 8 << 20,
-	DECOYS_MAX = 1000, /* twins to a part */
-	KINDS_MAX = 64,    /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
+	DECOYS_MAX = 1000,        /* twins to a part */
+	KINDS_MAX = 64,           /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
+	PIECE_ROWS = TOKEN_BLOCK, /* records that one thread takes at a time */
+	BLOCK_ROWS = 64,          /* records looked up together: the memory is asked for all of them first */
+	POOL_CANDIDATES = 512,    /* rows found for a block */
 };
 
 /* A record: a row of the batch at hand, or one that was held, with its own tokens and texts. */
@@ -29,7 +32,8 @@ struct record {
 };
 
 struct candidate {
-	uint8_t *hit;    /* [leak columns]: whether that cell hit the row through the mapping; in the part's scratch */
+	uint8_t *hit; /* [leak columns]: whether that cell hit the row through the mapping; in a thread's scratch */
+	uint8_t *fit; /* [leak columns]: enum seal_fit of that cell, when it was weighed; FIT_NONE: empty, not mapped */
 	double hit_bits; /* what the hits weigh */
 	double weight;   /* sum over all mapped columns, in bits */
 	double beside;   /* the same without its strongest cell */
@@ -39,14 +43,32 @@ struct candidate {
 	bool another; /* its key differs, and more with it than damage explains */
 };
 
+/* What a record's cells hit, in a thread's scratch until scratch_clear. */
+struct finding {
+	struct candidate *at;
+	size_t count;
+	uint8_t *common; /* [leak columns]: whether the cell is too common to be looked up */
+};
+
+/* What one thread needs for itself. Owns its memory. */
+struct scratch {
+	struct tokenizer tokenizer;
+	struct candidate *candidates; /* [POOL_CANDIDATES] */
+	uint8_t *hits, *fits;         /* [POOL_CANDIDATES][leak columns] */
+	uint8_t *common;              /* [BLOCK_ROWS][leak columns] */
+	size_t used, records;         /* candidates and findings given away */
+	uint64_t *readings;           /* [BLOCK_ROWS][probes] */
+};
+
 /* What one leaked column is. */
 struct mapping {
-	int32_t column; /* ours, or -1 */
-	uint32_t kind;  /* index into the part's kinds: how to read the leaked cell */
-	double m;       /* P(cells agree | same row) */
-	double found;   /* share of the lesson's cells that stand anywhere in that column of ours */
-	double chance;  /* share that agreed with a random row */
-	bool unique;    /* a cell of it tells rows apart, and is no name or date */
+	int32_t column;          /* ours, or -1 */
+	uint32_t kind;           /* index into the part's kinds: how to read the leaked cell */
+	double m;                /* P(cells agree | same row) */
+	double log_m, log_not_m; /* log2 of m and of 1 - m */
+	double found;            /* share of the lesson's cells that stand anywhere in that column of ours */
+	double chance;           /* share that agreed with a random row */
+	bool unique;             /* a cell of it tells rows apart, and is no name or date */
 	uint64_t compared, agreed;
 	uint64_t past[2]; /* cells that the row held at another time, but not in the first snapshot, or the last */
 };
@@ -58,11 +80,12 @@ struct numbers {
 	bool failed;
 };
 
+/* Bits add up in units of 2^-24: whole numbers, so that the order in which threads add them does not matter. */
 struct window_tally {
-	double *point;                 /* [snapshots]: bits against "taken at that snapshot" */
-	double *gap;                   /* [snapshots]: bits against "taken between it and the next" */
+	uint64_t *point;               /* [snapshots]: bits against "taken at that snapshot" */
+	uint64_t *gap;                 /* [snapshots]: bits against "taken between it and the next" */
 	uint64_t *old_side, *new_side; /* [snapshots]: cells that fit only the one side of that gap */
-	double before, after;          /* bits against "before the first" and "after the last" */
+	uint64_t before, after;        /* bits against "before the first" and "after the last" */
 	uint64_t *misfits;             /* [snapshots]: dating cells that do not fit it */
 	uint32_t *spans; /* [snapshots + 1][snapshots + 1]: records by the first and the last snapshot that fit all
 	                    their cells; NULL: too many */
@@ -71,18 +94,63 @@ struct window_tally {
 	uint32_t newest; /* largest first snapshot of a linked row */
 };
 
+/* What one thread has counted of a trial's linked records. Whole numbers all: sums do not depend on who counts what. */
+struct tally {
+	struct window_tally window;
+	struct column_tally {
+		uint64_t compared, agreed, past[2]; /* as in struct mapping */
+	} * columns;                                /* [leak columns] */
+	uint8_t *states;                            /* scratch: [snapshots] */
+};
+
 struct held_record {
 	struct record record;
-	struct candidate best;
 	bool strong;
+};
+
+enum link { LINK_NONE, LINK_NEAR, LINK_MADE, LINK_MIXED };
+
+/* What looking a record up came to. Nothing is changed by it: outcomes are taken afterwards, in order. */
+struct outcome {
+	double posterior; /* of any candidate against none */
+	uint32_t row;     /* the best candidate's */
+	uint32_t likely;  /* how many rows are it with 0.99 */
+	enum link link;
+	bool found, strong;        /* not linked: some reading of it hit a row; and strongly */
+	bool row_sure, human_sure; /* one row explains it far better than the others; the likely ones are one human's */
+};
+
+/* What outcomes of a piece say at length, in order of its records. */
+struct notes {
+	struct bytes likely;  /* 4 bytes a row, of those outcomes whose human is not sure */
+	struct bytes exposed; /* struct exposure */
+};
+
+/* Of whom a strong identifier stands in a record. */
+struct exposure {
+	uint64_t number;
+	uint32_t place; /* the record's among those looked up */
+	enum exposed { EXPOSED_ROW, EXPOSED_INSIDE, EXPOSED_HOME } what;
+};
+
+/* What values of a column say: bits of an agreement, and log2 of the chance that another value stands there. */
+struct evidence {
+	double agrees, differs;
+};
+struct column_evidence {
+	struct evidence rare[2]; /* of a value that few rows have: only checked, or looked up */
+	struct evidence *common; /* [common values]: of one that is only checked; NULL: made when it is asked for */
 };
 
 struct trial {
 	struct seal *seal;
+	struct column_evidence *evidence;    /* [our columns]: the matcher's */
 	uint32_t kind_of[BATCH_COLUMNS_MAX]; /* our column -> index into the part's kinds */
 	struct mapping *map;                 /* [leak columns] */
 	bool learnt;
-	bool misses;      /* most records of the block before did not link: each is looked up in full */
+	bool misses;      /* most records looked up before did not link: each is looked up in full */
+	double prior;     /* log-odds of a link, as of when looking up began */
+	double rows_bits; /* log2 of our rows */
 	double weak_bits; /* below it hits are no reason to hold a record */
 	struct held_record *held;
 	size_t held_count, held_cap, held_strong;
@@ -103,8 +171,9 @@ struct trial {
 	uint64_t unsure_people; /* how many these are */
 	struct bytes groups;    /* their likely rows: 4 bytes count, 4 bytes a row */
 	struct window_tally window;
-	struct bytes names; /* person numbers shown, as in struct matcher_people */
-	uint8_t *states;    /* scratch: [snapshots] */
+	struct tally *tallies; /* [threads], from the first lesson on */
+	struct bytes names;    /* person numbers shown, as in struct matcher_people */
+	uint8_t *states;       /* scratch: [snapshots] */
 };
 
 /* What a part's trials share. */
@@ -120,29 +189,47 @@ struct part_match {
 	const struct ident_kind *kinds[KINDS_MAX]; /* readings; [0] is NULL: opaque */
 	const struct form *forms[KINDS_MAX];       /* in which form; NULL: plain */
 	uint32_t kind_count;
-	uint8_t *probe;   /* [columns][kinds]: look this reading up while nothing is known */
-	uint64_t *tokens; /* [columns][kinds][stride]: of the batch, a plane made when first asked for */
-	uint8_t *made;    /* [columns][kinds] */
+	uint8_t *probe; /* [columns][kinds]: look this reading up while nothing is known */
+	struct probe {
+		uint32_t column, kind;
+	} * probes; /* the same as a list, by column and kind */
+	size_t probe_count;
+	uint64_t *tokens; /* [columns][kinds][stride]: of the batch, a piece of a plane made when it is wanted */
+	uint8_t *made;    /* [pieces][columns][kinds] */
+	size_t pieces;    /* of PIECE_ROWS records, that a batch has at the most */
 	const struct batch *batch;
-	uint8_t *hits;   /* [CANDIDATES_MAX][columns]: scratch of the candidates at hand */
-	uint8_t *common; /* [columns]: whether the record's cell is too common to be looked up */
-	uint32_t first;  /* first record of the batch (1 behind a header) */
+	struct outcome *outcomes; /* [rows]: of the trial at hand */
+	uint8_t *fits;            /* [rows][columns]: enum seal_fit of linked records' cells */
+	struct notes *notes;      /* [pieces] */
+	uint32_t first;           /* first record of the batch (1 behind a header) */
 	uint64_t records;
-	uint64_t *first_seen;  /* [columns]: token of the first value */
-	bool *varies;          /* [columns]: a second value came */
-	struct record *decoys; /* twins of a sample of the records; behind a twin's tokens, the record's own */
+	uint64_t *first_seen; /* [columns]: token of the first value */
+	bool *varies;         /* [columns]: a second value came */
+	struct decoy {
+		struct record twin; /* behind its tokens, the record's own */
+		uint64_t state;     /* of the dice */
+		uint32_t row;
+		bool due; /* drawn, not made */
+	} * decoys;       /* of a sample of the records */
 	size_t decoy_count, decoy_cap;
 	uint64_t decoys_seen;
 	struct trial *trials; /* [seals] */
 	size_t trial_count;
 };
 
+static inline void mark(uint8_t *bitmap, uint32_t row)
+{
+	bitmap[row / 8] |= (uint8_t)(1u << row % 8);
+}
+
 struct matcher {
 	const struct store *store;
 	struct seal *const *seals;
 	size_t seal_count;
 	struct matcher_options options;
-	struct tokenizer tokenizer;
+	struct scratch *scratches; /* [threads] */
+	unsigned threads;
+	struct column_evidence **evidence; /* [seals][columns] */
 	struct part_match *part;
 	/* over all parts; bitmaps and groups by seal, as in a trial */
 	uint8_t **rows, **sure, **maybe, **exposed;
@@ -156,40 +243,109 @@ struct matcher {
 	bool no_memory;
 };
 
+/* ---- what threads have for themselves (scratch.c) ---- */
+
+bool scratches_init(struct matcher *matcher);
+void scratches_done(struct matcher *matcher);
+/* Room for findings in a part of so many columns; and, once these are known, for readings of so many probes. */
+bool scratches_fit(struct matcher *matcher, uint32_t columns);
+bool scratches_probe(struct matcher *matcher, size_t probes);
+static inline void scratch_clear(struct scratch *scratch)
+{
+	scratch->used = scratch->records = 0;
+}
+/* Whether one more record may find no room. */
+static inline bool scratch_full(const struct scratch *scratch)
+{
+	return scratch->records == BLOCK_ROWS || scratch->used + CANDIDATES_MAX > POOL_CANDIDATES;
+}
+
+/* ---- tokens of the batch (planes.c) ---- */
+
+/* The token of a cell in one of the part's readings; 0 when it is empty, or does not look so. */
+uint64_t reading_token(const struct part_match *part, struct tokenizer *tokenizer, uint32_t kind, hufu_view cell);
+/* Makes what the trial will ask for of a piece of the batch. */
+void planes_make(struct part_match *part, const struct trial *trial, struct tokenizer *tokenizer, size_t piece);
+/* The token of a record's cell read as a kind; 0 when it is empty. Of a record of the batch only what was made. */
+uint64_t record_token(const struct part_match *part, const struct record *record, uint32_t column, uint32_t kind);
+/* The same, made if need be. */
+uint64_t record_reading(const struct part_match *part, struct tokenizer *tokenizer, const struct record *record,
+        uint32_t column, uint32_t kind);
+/* The cell's text; empty when it was held without. */
+hufu_view record_cell(const struct part_match *part, const struct record *record, uint32_t column);
+
 /* ---- weights (weigh.c) ---- */
 
-/* -log2 u: how much an agreement of this value in this column says, before m. Looked up or only checked. */
-double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up);
-/* What the row says to the record's cell under the mapping: a rare value fits if and only if it hit the row. */
-enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struct record *record,
-        const struct candidate *candidate, uint32_t j);
-/* Weighs a row found through the mapping; fills weight, beside, compared, another. */
-void candidate_weigh(
-        struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate);
-/* Asks the memory for what candidates_find will read; see seal_prefetch. */
-void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step);
+/* What values of our columns say, for each seal; of common ones, for the trial's mapped columns. False when memory is
+ * out. */
+bool evidence_init(struct matcher *matcher);
+bool evidence_learn(const struct part_match *part, struct trial *trial);
+void evidence_done(struct matcher *matcher);
+void mapping_know(struct mapping *map, double m);
+/* -log2 u: how much an agreement of this value in this column says, before m, when it was only checked. */
+double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token);
+/* Weighs a row found through the mapping; fills fit, weight, beside, compared, another. */
+void candidate_weigh(const struct part_match *part, struct trial *trial, const struct record *record,
+        const struct finding *finding, struct candidate *candidate);
 /* log2 of P(record | one of the candidates) / P(record | none of our rows), all rows equally likely beforehand. Weighs
  * the candidates, leaves those that can matter, best first. */
-double evidence_bits(struct part_match *part, struct trial *trial, const struct record *record,
-        struct candidate *candidates, size_t *count);
-/* Rows hit by the record: through the mapping, or, while nothing is known, by every reading worth a look. */
-size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
-        struct candidate out[CANDIDATES_MAX]);
+double evidence_bits(
+        const struct part_match *part, struct trial *trial, const struct record *record, struct finding *finding);
+
+/* ---- finding (find.c) ---- */
+
+/* Rows hit by the record through the mapping. */
+struct finding candidates_find(
+        const struct part_match *part, struct trial *trial, const struct record *record, struct scratch *scratch);
+/* Asks the memory for what candidates_find will read; see seal_prefetch. */
+void candidates_prefetch(
+        const struct part_match *part, const struct trial *trial, const struct record *record, int step);
+/* The record's tokens under every reading worth a look: [probes], below BLOCK_ROWS of them at a time. */
+uint64_t *readings_make(
+        const struct part_match *part, const struct record *record, struct scratch *scratch, size_t place);
+void readings_prefetch(const struct part_match *part, const struct trial *trial, const uint64_t *readings, int step);
+/* Rows hit by any of them, while nothing is known, or where the mapping finds none. */
+struct finding readings_find(
+        const struct part_match *part, struct trial *trial, const uint64_t *readings, struct scratch *scratch);
 
 /* ---- linking (link.c) ---- */
 
-enum link { LINK_NONE, LINK_NEAR, LINK_MADE, LINK_MIXED };
-/* Links a record through the mapping and tallies it, if a row explains it well enough. */
+/* Links a record that has tokens of its own through the mapping and tallies it, if a row explains it well enough. */
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record);
 /* Whether it would link; nothing is tallied. */
 bool record_would_link(struct part_match *part, struct trial *trial, const struct record *record);
-/* Takes a record of the batch: links it, or holds it, or lets it go. */
-void trial_take(struct part_match *part, struct trial *trial, uint32_t batch_row);
+/* Looks up records [from, to) of the batch, by a team; fills the part's outcomes, fits and notes. */
+void outcomes_look(struct part_match *part, struct trial *trial, uint32_t from, uint32_t to);
+
+/* ---- taking and counting (settle.c) ---- */
+
+void notes_clear(struct notes *notes);
+/* Takes what looking the record up came to; in order. */
+void outcome_take(struct part_match *part, struct trial *trial, const struct record *record,
+        const struct outcome *outcome, const char *likely);
+/* Takes what a piece notes from `at` on of one record's people; returns where the next one's begin. */
+size_t exposed_take(struct part_match *part, struct trial *trial, const struct notes *notes, size_t at, uint32_t place);
+/* Counts the cells of a linked record. `fits` are those of the row that it links to. */
+void cells_tally(const struct part_match *part, const struct trial *trial, const struct record *record,
+        const struct outcome *outcome, const uint8_t *fits, struct tally *tally);
+/* Counts the linked ones of records [from, to) of the batch, by a team. */
+void outcomes_tally(struct part_match *part, struct trial *trial, uint32_t from, uint32_t to);
+/* Adds what threads have counted by column to the mapping. */
+void tallies_gather(struct part_match *part, struct trial *trial);
+/* The same, and what they have counted of when; and lets go of the tallies. */
+void tallies_end(struct part_match *part, struct trial *trial);
+bool tallies_init(const struct part_match *part, struct trial *trial);
+void tallies_done(const struct part_match *part, struct trial *trial);
+
+/* ---- holding (hold.c) ---- */
+
+/* Takes records [from, to) of the batch: links them, or holds them, or lets them go. */
+void trial_take(struct part_match *part, struct trial *trial, uint32_t from, uint32_t to);
 /* Learns from what is still held, and links it. */
 void trial_end(struct part_match *part, struct trial *trial);
 /* Lets go of columns that never agreed; when everything was linked and measured. */
 void trial_prune(struct part_match *part, struct trial *trial);
-bool trial_init(struct part_match *part, struct trial *trial, struct seal *seal);
+bool trial_init(struct part_match *part, struct trial *trial, size_t which);
 void trial_done(struct part_match *part, struct trial *trial);
 
 /* ---- decoys (decoy.c) ---- */
@@ -209,7 +365,10 @@ bool trial_learn(struct part_match *part, struct trial *trial);
 bool window_init(struct window_tally *window, size_t snapshots);
 void window_done(struct window_tally *window);
 /* Adds what a linked row's cells say. */
-void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row);
+void window_take(const struct part_match *part, const struct trial *trial, const struct record *record, uint32_t row,
+        struct tally *tally);
+/* Adds one tally to another. */
+void window_add(struct window_tally *into, const struct window_tally *from, size_t snapshots);
 bool window_tell(const struct part_match *part, const struct trial *trial, struct verdict_window *out);
 
 /* The price of a damaged cell, in bits: one in a hundred or so is. */
@@ -256,10 +415,10 @@ void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict);
 enum whose { WHOSE_NOBODYS, WHOSE_OWN, WHOSE_ROW, WHOSE_INSIDE };
 
 bool whose_learn(struct matcher *matcher);
-/* Notes of whom a strong identifier stands in the record, in whatever combination: `candidates` are the rows that its
- * cells hit. */
-void expose(struct part_match *part, struct trial *trial, const struct record *record,
-        const struct candidate *candidates, size_t count);
+/* Notes of whom a strong identifier stands in the record, in whatever combination: in the rows that its cells hit.
+ * `place` is the record's among those looked up. */
+void expose(const struct part_match *part, const struct trial *trial, const struct record *record, uint32_t place,
+        const struct finding *finding, struct bytes *notes);
 /* Adds what a trial noted of people inside others' rows to the matcher's. */
 bool inside_add(struct matcher *matcher, struct trial *trial);
 void numbers_add(struct numbers *numbers, uint64_t number);
@@ -275,12 +434,5 @@ bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *ou
 bool people_bound(struct matcher *matcher, uint64_t *fewest, uint64_t *most);
 bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, struct verdict_dataset *out);
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count);
-
-/* The token of a cell in one of the part's readings; 0 when it is empty, or does not look so. */
-uint64_t reading_token(struct part_match *part, uint32_t kind, hufu_view cell);
-/* The token of a record's cell read as a kind; 0 when it is empty. */
-uint64_t record_token(struct part_match *part, const struct record *record, uint32_t column, uint32_t kind);
-/* The cell's text; empty when it was held without. */
-hufu_view record_cell(const struct part_match *part, const struct record *record, uint32_t column);
 
 #endif

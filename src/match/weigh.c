@@ -11,23 +11,18 @@
 static const double few_share = 0.05, name_bits_most = 20, looked_up_bits_max = 40, checked_bits_max = 16,
                     bits_min = 0.05, another_tail = 1e-3, out_of_reach_bits = 40;
 
-/* More rows share the value than the look-up keeps. */
-static bool value_common(const struct trial *trial, uint32_t column, uint64_t token)
-{
-	return seal_share(trial->seal, column, token) * (double)trial->seal->frequency[column].filled >
-	       LOOKUP_ROWS_MAX + 0.5;
-}
+/* ---- what values say ---- */
 
-double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token, bool looked_up)
+/* Bits of a value of which a column of ours has so large a share; `common`: more rows hold it than the look-up keeps.
+ */
+static double value_bits(const struct seal *seal, uint32_t column, double share, bool common, bool looked_up)
 {
-	const struct seal_column *sealed = &trial->seal->meta.columns[column];
-	const struct seal_frequency *frequency = &trial->seal->frequency[column];
-	double share = seal_share(trial->seal, column, token),
-	       bits = sealed->kind ? sealed->kind->space_bits : sealed->space_bits;
+	const struct seal_column *sealed = &seal->meta.columns[column];
+	const struct seal_frequency *frequency = &seal->frequency[column];
+	double bits = sealed->kind ? sealed->kind->space_bits : sealed->space_bits;
 	/* A mask leaves as many values as it shows characters for; a hash all of them. */
 	if (sealed->form && !form_by_id(sealed->form)->digest)
 		bits = fmin(bits, sealed->space_bits);
-	bool common = value_common(trial, column, token);
 	bool unique = bits > name_bits_most && (double)frequency->distinct > 0.9 * (double)frequency->filled;
 	/* Few values for many rows: a category, not a code, however long its words. */
 	bool few = !sealed->kind && (double)frequency->distinct < few_share * (double)frequency->filled;
@@ -38,19 +33,101 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 	return fmax(bits_min, fmin(bits, looked_up ? looked_up_bits_max : checked_bits_max));
 }
 
-enum seal_fit cell_fit(struct part_match *part, struct trial *trial, const struct record *record,
-        const struct candidate *candidate, uint32_t j)
+static struct evidence evidence_of(double bits)
+{
+	return (struct evidence){ bits, log2(1 - exp2(-bits)) };
+}
+
+static struct evidence share_evidence(const struct seal *seal, uint32_t column, double share, bool looked_up)
+{
+	bool common = share * (double)seal->frequency[column].filled > LOOKUP_ROWS_MAX + 0.5;
+	return evidence_of(value_bits(seal, column, share, common, looked_up));
+}
+
+bool evidence_init(struct matcher *matcher)
+{
+	matcher->evidence = calloc(matcher->seal_count + 1, sizeof(struct column_evidence *));
+	for (size_t i = 0; matcher->evidence && i < matcher->seal_count; i++) {
+		const struct seal *seal = matcher->seals[i];
+		matcher->evidence[i] = calloc(seal->meta.column_count + 1, sizeof(struct column_evidence));
+		if (!matcher->evidence[i])
+			return false;
+		for (uint32_t c = 0; c < seal->meta.column_count; c++)
+			for (int looked_up = 0; looked_up < 2; looked_up++)
+				matcher->evidence[i][c].rare[looked_up] =
+				        share_evidence(seal, c, seal->frequency[c].rest, looked_up);
+	}
+	return matcher->evidence != NULL;
+}
+
+void evidence_done(struct matcher *matcher)
+{
+	for (size_t i = 0; matcher->evidence && i < matcher->seal_count; i++) {
+		for (uint32_t c = 0; matcher->evidence[i] && c < matcher->seals[i]->meta.column_count; c++)
+			free(matcher->evidence[i][c].common);
+		free(matcher->evidence[i]);
+	}
+	free(matcher->evidence);
+}
+
+bool evidence_learn(const struct part_match *part, struct trial *trial)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		int32_t column = trial->map[j].column;
+		struct evidence **common = column < 0 ? NULL : &trial->evidence[column].common;
+		if (!common || *common)
+			continue;
+		uint32_t count = trial->seal->frequency[column].count;
+		struct evidence *made = malloc((count + 1) * sizeof *made);
+		if (!made)
+			return false;
+		for (uint32_t i = 0; i < count; i++)
+			made[i] = share_evidence(trial->seal, (uint32_t)column,
+			        seal_common_share(trial->seal, (uint32_t)column, i), false);
+		*common = made;
+	}
+	return true;
+}
+
+/* What a value says that was only checked: it may be a common one. */
+static struct evidence checked_evidence(const struct trial *trial, uint32_t column, uint64_t token)
+{
+	const struct column_evidence *evidence = &trial->evidence[column];
+	uint32_t at = seal_common(trial->seal, column, token);
+	if (at == SEAL_RARE)
+		return evidence->rare[false];
+	return evidence->common
+	               ? evidence->common[at]
+	               : share_evidence(trial->seal, column, seal_common_share(trial->seal, column, at), false);
+}
+
+double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token)
+{
+	return checked_evidence(trial, column, token).agrees;
+}
+
+void mapping_know(struct mapping *map, double m)
+{
+	map->m = m;
+	map->log_m = log2(m);
+	map->log_not_m = log2(1 - m);
+}
+
+/* ---- rows ---- */
+
+/* What the row says to the record's cell under the mapping: a rare value fits if and only if it hit the row. */
+static enum seal_fit cell_fit(struct trial *trial, const struct finding *finding, const struct candidate *candidate,
+        uint32_t j, uint64_t token)
 {
 	uint32_t column = (uint32_t)trial->map[j].column;
 	if (candidate->hit[j])
 		return FIT_NOW;
 	/* The look-up is complete for rare values: one that did not hit is another one, whatever the short check says.
 	 */
-	if (!part->common[j] && trial->seal->always[column])
+	if (!finding->common[j] && trial->seal->always[column])
 		return FIT_DIFFERS;
-	enum seal_fit fit =
-	        seal_fit(trial->seal, candidate->row, column, record_token(part, record, j, trial->map[j].kind));
-	return part->common[j] || fit == FIT_NONE ? fit : FIT_DIFFERS;
+	enum seal_fit fit = seal_fit(trial->seal, candidate->row, column, token);
+	return finding->common[j] || fit == FIT_NONE ? fit : FIT_DIFFERS;
 }
 
 static bool is_key(const struct meta *meta, int32_t column)
@@ -72,8 +149,8 @@ static double damage_tail(double expected, uint32_t differing)
 	return 1 - below;
 }
 
-void candidate_weigh(
-        struct part_match *part, struct trial *trial, const struct record *record, struct candidate *candidate)
+void candidate_weigh(const struct part_match *part, struct trial *trial, const struct record *record,
+        const struct finding *finding, struct candidate *candidate)
 {
 	double sum = 0, strongest = 0, expected = 0;
 	uint32_t differing = 0;
@@ -82,14 +159,15 @@ void candidate_weigh(
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
 		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
-		if (!token)
-			continue;
-		enum seal_fit fit = cell_fit(part, trial, record, candidate, j);
+		enum seal_fit fit = token ? cell_fit(trial, finding, candidate, j, token) : FIT_NONE;
+		candidate->fit[j] = (uint8_t)fit;
 		if (fit == FIT_NONE)
 			continue;
 		candidate->compared++;
-		double bits = agreement_bits(trial, (uint32_t)map->column, token, !part->common[j]);
-		double weight = fit == FIT_DIFFERS ? log2((1 - map->m) / (1 - exp2(-bits))) : log2(map->m) + bits;
+		/* The look-up calls every value common of which the counts say so. */
+		struct evidence says = finding->common[j] ? checked_evidence(trial, (uint32_t)map->column, token)
+		                                          : trial->evidence[map->column].rare[true];
+		double weight = fit == FIT_DIFFERS ? map->log_not_m - says.differs : map->log_m + says.agrees;
 		expected += 1 - map->m;
 		if (fit == FIT_DIFFERS) {
 			differing++;
@@ -104,74 +182,40 @@ void candidate_weigh(
 	candidate->another = key_differs && damage_tail(expected, differing) < another_tail;
 }
 
-static size_t candidate_add(
-        struct part_match *part, struct candidate *out, size_t count, uint32_t row, uint32_t j, double bits)
-{
-	size_t at = 0;
-	while (at < count && out[at].row != row)
-		at++;
-	if (at == CANDIDATES_MAX)
-		return count;
-	if (at == count) {
-		out[count++] = (struct candidate){ .row = row, .hit = part->hits + at * part->columns };
-		memset(out[at].hit, 0, part->columns);
-	}
-	out[at].columns++;
-	out[at].hit_bits += bits;
-	out[at].hit[j] = 1;
-	return count;
-}
-
-/* The rows that one reading of one cell hits; `only_column` >= 0 leaves out hits of other columns of ours. */
-static size_t reading_find(struct part_match *part, struct trial *trial, uint64_t token, uint32_t j,
-        int32_t only_column, struct candidate *out, size_t count)
-{
-	struct seal_hit hits[LOOKUP_ROWS_MAX];
-	bool common;
-	uint32_t found = seal_find(trial->seal, token, hits, &common), last = UINT32_MAX;
-	part->common[j] |= common;
-	for (uint32_t i = 0; i < found; i++) {
-		/* A value may stand in two columns of one row: hits come by row, so that the second is seen. */
-		if ((only_column >= 0 && hits[i].column != (uint32_t)only_column) || hits[i].row == last)
-			continue;
-		last = hits[i].row;
-		count = candidate_add(
-		        part, out, count, hits[i].row, j, agreement_bits(trial, hits[i].column, token, true));
-	}
-	return count;
-}
-
 /* What the record's common values would add to a row that they fit: they are never looked up. */
-static double common_bits(struct part_match *part, struct trial *trial, const struct record *record)
+static double common_bits(const struct part_match *part, const struct trial *trial, const struct record *record,
+        const struct finding *finding)
 {
 	double sum = 0;
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
-		if (map->column >= 0 && part->common[j])
-			sum += agreement_bits(
-			        trial, (uint32_t)map->column, record_token(part, record, j, map->kind), false);
+		if (map->column >= 0 && finding->common[j])
+			sum += agreement_bits(trial, (uint32_t)map->column, record_token(part, record, j, map->kind));
 	}
 	return sum;
 }
 
-static size_t candidates_weigh(struct part_match *part, struct trial *trial, const struct record *record,
-        struct candidate *candidates, size_t count)
+static void candidates_weigh(
+        const struct part_match *part, struct trial *trial, const struct record *record, struct finding *finding)
 {
+	struct candidate *candidates = finding->at;
 	size_t kept = 0, first = 0;
-	for (size_t i = 1; i < count; i++)
+	for (size_t i = 1; i < finding->count; i++)
 		if (candidates[i].hit_bits > candidates[first].hit_bits)
 			first = i;
-	candidate_weigh(part, trial, record, &candidates[first]);
-	double best = candidates[first].weight, more = common_bits(part, trial, record);
-	for (size_t i = 0; i < count; i++) {
+	candidate_weigh(part, trial, record, finding, &candidates[first]);
+	if (finding->count == 1)
+		return;
+	double best = candidates[first].weight, more = common_bits(part, trial, record, finding);
+	for (size_t i = 0; i < finding->count; i++) {
 		/* A rare value that fitted the row would have hit it: only common ones can still add to its hits. */
 		if (i != first && candidates[i].hit_bits + more < best - out_of_reach_bits)
 			continue;
 		if (i != first)
-			candidate_weigh(part, trial, record, &candidates[i]);
+			candidate_weigh(part, trial, record, finding, &candidates[i]);
 		candidates[kept++] = candidates[i];
 	}
-	return kept;
+	finding->count = kept;
 }
 
 static int by_weight(const void *a, const void *b)
@@ -182,53 +226,18 @@ static int by_weight(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-double evidence_bits(struct part_match *part, struct trial *trial, const struct record *record,
-        struct candidate *candidates, size_t *count)
+double evidence_bits(
+        const struct part_match *part, struct trial *trial, const struct record *record, struct finding *finding)
 {
-	double odds = 0;
-	*count = candidates_weigh(part, trial, record, candidates, *count);
-	qsort(candidates, *count, sizeof *candidates, by_weight);
-	/* Weights reach hundreds of bits: take them against the best one. */
-	for (size_t i = 0; i < *count; i++)
-		odds += exp2(candidates[i].weight - candidates[0].weight);
-	return candidates[0].weight + log2(odds) - log2((double)trial->seal->meta.rows);
-}
-
-void candidates_prefetch(struct part_match *part, struct trial *trial, const struct record *record, int step)
-{
-	for (uint32_t j = 0; j < part->columns; j++) {
-		const struct mapping *map = &trial->map[j];
-		for (uint32_t k = 0; k < part->kind_count; k++) {
-			bool wanted = trial->learnt && !trial->misses ? map->column >= 0 && map->kind == k
-			                                              : part->probe[j * part->kind_count + k];
-			uint64_t token = wanted ? record_token(part, record, j, k) : 0;
-			if (token)
-				seal_prefetch(trial->seal, token, step);
-		}
+	candidates_weigh(part, trial, record, finding);
+	double best = finding->at[0].weight, odds = 1;
+	if (finding->count > 1) {
+		qsort(finding->at, finding->count, sizeof *finding->at, by_weight);
+		best = finding->at[0].weight;
+		/* Weights reach hundreds of bits: take them against the best one. */
+		for (size_t i = 1; i < finding->count; i++)
+			odds += exp2(finding->at[i].weight - best);
+		best += log2(odds);
 	}
-}
-
-size_t candidates_find(struct part_match *part, struct trial *trial, const struct record *record, bool mapped,
-        struct candidate out[CANDIDATES_MAX])
-{
-	size_t count = 0;
-	memset(part->common, 0, part->columns);
-	for (uint32_t j = 0; j < part->columns; j++) {
-		if (mapped) {
-			const struct mapping *map = &trial->map[j];
-			uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
-			if (token)
-				count = reading_find(part, trial, token, j, map->column, out, count);
-			continue;
-		}
-		uint64_t before = 0;
-		for (uint32_t k = 0; k < part->kind_count; k++) {
-			uint64_t token = part->probe[j * part->kind_count + k] ? record_token(part, record, j, k) : 0;
-			/* A cell that is none of the kind reads as opaque, which may have been looked up already. */
-			if (token && token != before)
-				count = reading_find(part, trial, token, j, -1, out, count);
-			before = k == 0 ? token : before;
-		}
-	}
-	return count;
+	return best - trial->rows_bits;
 }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SPANS_SNAPSHOTS_MAX = 512 };
+enum { SPANS_SNAPSHOTS_MAX = 512, UNITS = 1 << 24 };
 
 /* A damaged cell is one in a hundred or so, and then it must hit a value of its row's past by chance. */
 static const double chance_bits_max = 10, row_bits = 20, open_bits = 1, share_held = 0.99;
@@ -36,9 +36,15 @@ void window_done(struct window_tally *w)
 	*w = (struct window_tally){ 0 };
 }
 
-/* States by snapshot (0 no word, 1 misfit, 2 fit) into the tally, a misfit costing `bits`. */
-static void states_take(struct window_tally *w, const uint8_t *states, size_t snapshots, double bits)
+static double bits_of(uint64_t units)
 {
+	return (double)units / UNITS;
+}
+
+/* States by snapshot (0 no word, 1 misfit, 2 fit) into the tally, a misfit costing `price` bits. */
+static void states_take(struct window_tally *w, const uint8_t *states, size_t snapshots, double price)
+{
+	uint64_t bits = (uint64_t)llround(price * UNITS);
 	for (size_t s = 0; s < snapshots; s++) {
 		w->point[s] += states[s] == 1 ? bits : 0;
 		w->misfits[s] += states[s] == 1;
@@ -69,41 +75,61 @@ static void span_narrow(struct span *span, const uint8_t *states, size_t snapsho
 	span->behind = behind < span->behind ? behind : span->behind;
 }
 
-void window_take(struct part_match *part, struct trial *trial, const struct record *record, uint32_t row)
+void window_take(const struct part_match *part, const struct trial *trial, const struct record *record, uint32_t row,
+        struct tally *tally)
 {
-	struct window_tally *w = &trial->window;
+	struct window_tally *w = &tally->window;
+	uint8_t *states = tally->states;
 	size_t snapshots = trial->seal->meta.snapshot_count;
 	uint32_t first = seal_row_first(trial->seal, row);
 	w->records++;
 	w->newest = first > w->newest ? first : w->newest;
-	seal_presence(trial->seal, row, trial->states);
+	seal_presence(trial->seal, row, states);
 	bool always = true, changed = seal_row_changed(trial->seal, row);
 	for (size_t s = 0; s < snapshots; s++) {
-		always &= trial->states[s];
-		trial->states[s]++; /* absent is a misfit, present a fit */
+		always &= states[s];
+		states[s]++; /* absent is a misfit, present a fit */
 	}
 	struct span span = { 0, snapshots };
-	span_narrow(&span, trial->states, snapshots);
+	span_narrow(&span, states, snapshots);
 	if (!always)
-		states_take(w, trial->states, snapshots, row_bits);
+		states_take(w, states, snapshots, row_bits);
 	for (uint32_t j = 0; j < part->columns && changed; j++) {
-		struct mapping *map = &trial->map[j];
+		const struct mapping *map = &trial->map[j];
 		if (map->column < 0)
 			continue;
 		/* An empty cell is a value too: its token is 0 on both sides. */
 		uint64_t token = record_token(part, record, j, map->kind);
-		if (!seal_history(trial->seal, row, (uint32_t)map->column, token, trial->states))
+		if (!seal_history(trial->seal, row, (uint32_t)map->column, token, states))
 			continue;
-		map->past[0] += trial->states[0] == 1;
-		map->past[1] += trial->states[snapshots - 1] == 1;
-		double chance = agreement_bits(trial, (uint32_t)map->column, token, false);
+		tally->columns[j].past[0] += states[0] == 1;
+		tally->columns[j].past[1] += states[snapshots - 1] == 1;
+		double chance = agreement_bits(trial, (uint32_t)map->column, token);
 		/* One of few values comes back by chance oftener than cells are damaged: it tells no record's date. */
 		if (chance >= DAMAGE_BITS)
-			span_narrow(&span, trial->states, snapshots);
-		states_take(w, trial->states, snapshots, DAMAGE_BITS + fmin(chance, chance_bits_max));
+			span_narrow(&span, states, snapshots);
+		states_take(w, states, snapshots, DAMAGE_BITS + fmin(chance, chance_bits_max));
 	}
 	if (w->spans)
 		w->spans[span.first * (snapshots + 1) + span.behind]++;
+}
+
+void window_add(struct window_tally *into, const struct window_tally *from, size_t snapshots)
+{
+	for (size_t s = 0; s < snapshots; s++) {
+		into->point[s] += from->point[s];
+		into->gap[s] += from->gap[s];
+		into->old_side[s] += from->old_side[s];
+		into->new_side[s] += from->new_side[s];
+		into->misfits[s] += from->misfits[s];
+	}
+	for (size_t i = 0; into->spans && from->spans && i < (snapshots + 1) * (snapshots + 1); i++)
+		into->spans[i] += from->spans[i];
+	into->before += from->before;
+	into->after += from->after;
+	into->dating += from->dating;
+	into->records += from->records;
+	into->newest = from->newest > into->newest ? from->newest : into->newest;
 }
 
 size_t window_best(const struct trial *trial)
@@ -165,8 +191,8 @@ static bool hypotheses(
 	/* Before the first and after the last anything may have changed, if nothing is known of how fast it does. */
 	for (int end = 0; end < 2; end++)
 		open[end] = open_bits + (known ? open[end] : log2((double)w->records + 1));
-	bits[0] = w->before + open[0] + (point[0] - w->point[0]);
-	bits[2 * snapshots] = w->after + open[1] + (point[snapshots - 1] - w->point[snapshots - 1]);
+	bits[0] = bits_of(w->before) + open[0] + (point[0] - bits_of(w->point[0]));
+	bits[2 * snapshots] = bits_of(w->after) + open[1] + (point[snapshots - 1] - bits_of(w->point[snapshots - 1]));
 	return true;
 }
 
@@ -236,8 +262,10 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
 	double *bits = calloc(2 * snapshots + 1, sizeof *bits);
 	bool good = point && gap && bits;
 	if (good) {
-		memcpy(point, trial->window.point, snapshots * sizeof *point);
-		memcpy(gap, trial->window.gap, snapshots * sizeof *gap);
+		for (size_t s = 0; s < snapshots; s++) {
+			point[s] = bits_of(trial->window.point[s]);
+			gap[s] = bits_of(trial->window.gap[s]);
+		}
 		columns_take(trial, trial->map, part->columns, point, gap);
 		good = hypotheses(part, trial, point, gap, bits);
 	}

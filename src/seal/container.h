@@ -48,17 +48,23 @@ void container_done(struct container *container);
 /* Verifies the blocks that hold these bytes of the map; false (and `damaged`) when one is wrong. */
 bool container_verify(struct container *container, uint64_t at, size_t len);
 
+/* Several threads may read: they tell each other no more than that a block was right, or that one was wrong. */
+static inline void container_spoil(struct container *container)
+{
+	__atomic_store_n(&container->damaged, true, __ATOMIC_RELAXED);
+}
+
 /* Bytes of a section, verified; NULL when they lie outside it or are damaged. */
 static inline const uint8_t *container_at(struct container *container, enum section section, uint64_t at, size_t len)
 {
 	uint64_t section_len = container->sections[section].len;
 	if (at > section_len || len > section_len - at) {
-		container->damaged = true;
+		container_spoil(container);
 		return NULL;
 	}
 	uint64_t from = container->sections[section].at + at;
 	uint64_t first = from / CONTAINER_BLOCK, last = (from + len - (len > 0)) / CONTAINER_BLOCK;
-	if (first == last && container->checked[first])
+	if (first == last && __atomic_load_n(&container->checked[first], __ATOMIC_RELAXED))
 		return container->map + from;
 	return container_verify(container, from, len) ? container->map + from : NULL;
 }

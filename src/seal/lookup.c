@@ -37,7 +37,7 @@ static const uint8_t *bucket_of(struct seal *seal, struct lookup_shape shape, ui
 		return NULL;
 	uint64_t from = le32(index), to = le32(index + 4);
 	if (from > to) {
-		seal->file.damaged = true;
+		container_spoil(&seal->file);
 		return NULL;
 	}
 	*count = to - from;
@@ -54,13 +54,15 @@ uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKU
 	*common = false;
 	for (uint64_t i = 0; at && i < count; i++) {
 		uint64_t entry = le64(at + i * 8);
-		if (entry >> low_bits != rest)
+		if (entry >> low_bits < rest)
 			continue;
+		if (entry >> low_bits > rest)
+			break;
 		struct lookup_pair pair = lookup_unpack(shape, 0, entry);
 		if (pair.row == lookup_row_none(shape))
 			*common = true;
 		else if (pair.row >= seal->meta.rows || pair.column >= seal->meta.column_count)
-			seal->file.damaged = true; /* authentic, and yet no row of ours: better no answer */
+			container_spoil(&seal->file); /* authentic, and yet no row of ours: better no answer */
 		else if (found < LOOKUP_ROWS_MAX)
 			hits[found++] = (struct seal_hit){ pair.row, pair.column };
 	}

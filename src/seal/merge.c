@@ -21,7 +21,7 @@ struct piece {
 /* A worker's scratch. */
 struct hand {
 	struct weave *w;
-	struct seal old;  /* the old seal with a scratch of its own for logs */
+	struct seal old;  /* the old seal, or one without anything */
 	uint16_t *checks; /* [piece's draft rows][draft's width] */
 	size_t check_cap;
 	uint64_t *words[3], *hashes; /* [CHECK_ROWS][width]: tokens, numbers, tags of checks; what comes of them */
@@ -506,11 +506,8 @@ static bool hand_init(struct hand *h, struct weave *w)
 {
 	size_t cells = (size_t)CHECK_ROWS * w->draft->width + 1;
 	*h = (struct hand){ .w = w };
-	if (w->old) {
+	if (w->old)
 		h->old = *w->old;
-		h->old.log = NULL;
-		h->old.log_cap = 0;
-	}
 	for (int i = 0; i < 3; i++)
 		h->words[i] = malloc(cells * sizeof *h->words[i]);
 	h->hashes = malloc(cells * sizeof *h->hashes);
@@ -534,7 +531,6 @@ static void hand_done(struct hand *h)
 	for (int i = 0; i < 3; i++)
 		free(h->words[i]);
 	free(h->hashes);
-	free(h->old.log);
 	free(h->checks);
 	free(h->present);
 	free(h->domain);

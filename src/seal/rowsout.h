@@ -23,7 +23,7 @@ void log_append(struct bytes *to, uint32_t row, struct log_entry *log, size_t co
 hufu_status rows_out_end(struct rows_out *out);
 void rows_out_done(struct rows_out *out);
 
-/* A row's part of the log, decoded; borrows until the next call. */
+/* A row's part of the log, borrowed from the seal. */
 size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out);
 /* A facet's code of a row as it is kept. */
 uint16_t seal_facet_code(const struct seal *seal, uint32_t facet, uint32_t row);

@@ -21,6 +21,23 @@ static void rest_share(struct seal_frequency *f)
 	f->rest = f->filled ? fmin(1, fmax(1, rest / values) / (double)f->filled) : 1;
 }
 
+/* Puts the common ones where their tokens say, a quarter full. False when memory is out. */
+static bool slots_fill(struct seal_frequency *f)
+{
+	uint64_t room = 4;
+	while (room < 4 * (uint64_t)f->count)
+		room *= 2;
+	f->mask = (uint32_t)(room - 1);
+	f->slots = calloc(room, sizeof *f->slots);
+	for (uint32_t i = 0; f->slots && i < f->count; i++) {
+		uint32_t at = (uint32_t)le64(f->pairs + (size_t)i * FREQUENCY_PAIR) & f->mask;
+		while (f->slots[at])
+			at = (at + 1) & f->mask;
+		f->slots[at] = i + 1;
+	}
+	return f->slots != NULL;
+}
+
 static hufu_status frequency_read(struct seal *seal, hufu_error *error)
 {
 	hufu_status status = container_decrypt(&seal->file, SECTION_FREQUENCY, &seal->frequency_bytes, error);
@@ -35,11 +52,16 @@ static hufu_status frequency_read(struct seal *seal, hufu_error *error)
 		        !view_split(&rest, (size_t)le32(head.ptr + 16) * FREQUENCY_PAIR, &pairs))
 			return fail(
 			        error, HUFU_MALFORMED, view_of(seal->meta.dataset), "its counts make no sense", NULL);
-		seal->frequency[i] = (struct seal_frequency){ le64(head.ptr), le64(head.ptr + 8), 1,
-			le32(head.ptr + 16), (const uint8_t *)pairs.ptr };
+		seal->frequency[i] = (struct seal_frequency){ .filled = le64(head.ptr),
+			.distinct = le64(head.ptr + 8),
+			.count = le32(head.ptr + 16),
+			.pairs = (const uint8_t *)pairs.ptr };
 		rest_share(&seal->frequency[i]);
 	}
-	return HUFU_OK;
+	bool good = true;
+	for (size_t i = 0; good && i < seal->meta.column_count; i++)
+		good = slots_fill(&seal->frequency[i]);
+	return good ? HUFU_OK : fail(error, HUFU_NO_MEMORY, view_of(seal->meta.dataset), "no memory", NULL);
 }
 
 /* Columns that every snapshot has need no look at the snapshots when a row is held against them. */
@@ -147,13 +169,14 @@ void seal_close(struct seal *seal)
 	if (!seal)
 		return;
 	container_done(&seal->file);
-	meta_done(&seal->meta);
 	wipe(&seal->frequency_bytes);
 	wipe(&seal->join_bytes);
 	wipe(&seal->facet_bytes);
+	for (size_t c = 0; seal->frequency && c < seal->meta.column_count; c++)
+		free(seal->frequency[c].slots);
 	free(seal->frequency);
+	meta_done(&seal->meta);
 	free(seal->always);
-	free(seal->log);
 	explicit_bzero(seal, sizeof *seal);
 	free(seal);
 }
@@ -163,6 +186,17 @@ void seal_close(struct seal *seal)
 static const uint8_t *row_at(struct seal *seal, uint32_t row)
 {
 	return container_at(&seal->file, SECTION_ROWS, (uint64_t)row * seal->stride, seal->stride);
+}
+
+void seal_prefetch_row(const struct seal *seal, uint32_t row)
+{
+	const struct container *file = &seal->file;
+	const uint8_t *record = file->map + file->sections[SECTION_ROWS].at + (uint64_t)row * seal->stride;
+	if (row >= seal->meta.rows)
+		return;
+	__builtin_prefetch(record);
+	__builtin_prefetch(record + seal->stride - 1);
+	__builtin_prefetch(file->map + file->sections[SECTION_LOG_INDEX].at + (uint64_t)row / LOG_INDEX_ROWS * 4);
 }
 
 /* The first entry at or after `from` that belongs to `row` or a later one. */
@@ -181,45 +215,28 @@ static uint32_t log_search(struct seal *seal, uint32_t row, uint32_t from, uint3
 	return from;
 }
 
-static bool log_grow(struct seal *seal)
-{
-	size_t cap = seal->log_cap ? seal->log_cap * 2 : 256;
-	struct log_entry *log = realloc(seal->log, cap * sizeof *log);
-	if (!log) {
-		seal->file.damaged = true; /* no memory: better no answer than another one */
-		return false;
-	}
-	seal->log = log;
-	seal->log_cap = cap;
-	return true;
-}
-
-/* The row's part of the log, in the seal's scratch; returns how many entries. */
-static size_t log_of(struct seal *seal, uint32_t row)
-{
-	const uint8_t *index = container_at(&seal->file, SECTION_LOG_INDEX, (uint64_t)row / LOG_INDEX_ROWS * 4, 8);
-	if (!index)
-		return 0;
-	uint32_t from = le32(index), to = le32(index + 4);
-	size_t count = 0;
-	if (from >= to)
-		return 0;
-	for (from = log_search(seal, row, from, to); from < to; from++) {
-		const uint8_t *at = container_at(&seal->file, SECTION_LOG, (uint64_t)from * LOG_BYTES, LOG_BYTES);
-		if (!at || le32(at) != row)
-			break;
-		if (count == seal->log_cap && !log_grow(seal))
-			break;
-		seal->log[count++] = log_get(at);
-	}
-	return count;
-}
-
+/* The row's part of the log, where it lies: entries are kept as struct log_entry has them. Returns how many. */
 size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out)
 {
-	size_t count = log_of(seal, row);
-	*out = seal->log;
-	return count;
+	_Static_assert(sizeof(struct log_entry) == LOG_BYTES, "an entry of the log is read in place");
+	const uint8_t *index = container_at(&seal->file, SECTION_LOG_INDEX, (uint64_t)row / LOG_INDEX_ROWS * 4, 8);
+	*out = NULL;
+	if (!index)
+		return 0;
+	uint32_t from = le32(index), to = le32(index + 4), behind;
+	if (from >= to)
+		return 0;
+	from = log_search(seal, row, from, to);
+	for (behind = from; behind < to; behind++) {
+		const uint8_t *at = container_at(&seal->file, SECTION_LOG, (uint64_t)behind * LOG_BYTES, LOG_BYTES);
+		if (!at || le32(at) != row)
+			break;
+	}
+	if (from == behind)
+		return 0;
+	*out = (const struct log_entry *)(const void *)container_at(
+	        &seal->file, SECTION_LOG, (uint64_t)from * LOG_BYTES, (size_t)(behind - from) * LOG_BYTES);
+	return *out ? behind - from : 0;
 }
 
 static void presence_of(
@@ -249,14 +266,15 @@ enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_
 	bool now = le16(record + ROW_CHECKS + 2 * column) == check;
 	if (now && seal->always[column])
 		return FIT_NOW;
-	size_t count = log_of(seal, row);
+	const struct log_entry *log;
+	size_t count = seal_log(seal, row, &log);
 	uint8_t domain[SNAPSHOTS_MAX];
-	if (!seal->always[column] && !domain_of(seal, record, seal->log, count, column, domain))
+	if (!seal->always[column] && !domain_of(seal, record, log, count, column, domain))
 		return FIT_NONE;
 	if (now)
 		return FIT_NOW;
 	for (size_t i = 0; i < count; i++)
-		if (seal->log[i].column == column && seal->log[i].check == check)
+		if (log[i].column == column && log[i].check == check)
 			return FIT_THEN;
 	return FIT_DIFFERS;
 }
@@ -269,12 +287,12 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 	memset(states, 0, snapshots);
 	if (!record)
 		return false;
-	size_t count = log_of(seal, row);
+	const struct log_entry *log;
+	size_t count = seal_log(seal, row, &log);
 	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), seal->meta.columns[column].tag);
-	if (!domain_of(seal, record, seal->log, count, column, states))
+	if (!domain_of(seal, record, log, count, column, states))
 		return false;
-	values_expand(
-	        (uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, states, snapshots, values);
+	values_expand((uint16_t)column, le16(record + ROW_CHECKS + 2 * column), log, count, states, snapshots, values);
 	uint8_t seen = 0;
 	for (size_t s = 0; s < snapshots; s++) {
 		states[s] = values[s] == VALUE_NONE ? 0 : values[s] == check ? 2 : 1;
@@ -291,11 +309,11 @@ void seal_changes(struct seal *seal, uint32_t row, uint32_t column, uint8_t *cha
 	memset(changes, 0, snapshots);
 	if (!record)
 		return;
-	size_t count = log_of(seal, row);
-	if (!domain_of(seal, record, seal->log, count, column, changes))
+	const struct log_entry *log;
+	size_t count = seal_log(seal, row, &log);
+	if (!domain_of(seal, record, log, count, column, changes))
 		return;
-	values_expand(
-	        (uint16_t)column, le16(record + ROW_CHECKS + 2 * column), seal->log, count, changes, snapshots, values);
+	values_expand((uint16_t)column, le16(record + ROW_CHECKS + 2 * column), log, count, changes, snapshots, values);
 	for (size_t s = 0; s + 1 < snapshots; s++)
 		changes[s] = values[s] == VALUE_NONE || values[s + 1] == VALUE_NONE ? 0
 		             : values[s] == values[s + 1]                           ? 1
@@ -308,14 +326,16 @@ void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
 	const uint8_t *record = row_at(seal, row);
 	memset(present, 0, seal->meta.snapshot_count);
 	if (record) {
-		size_t count = log_of(seal, row);
-		presence_of(seal, record, seal->log, count, present);
+		const struct log_entry *log;
+		size_t count = seal_log(seal, row, &log);
+		presence_of(seal, record, log, count, present);
 	}
 }
 
 bool seal_row_changed(struct seal *seal, uint32_t row)
 {
-	return log_of(seal, row) > 0;
+	const struct log_entry *log;
+	return seal_log(seal, row, &log) > 0;
 }
 
 uint32_t seal_row_first(struct seal *seal, uint32_t row)
@@ -356,19 +376,23 @@ int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row)
 
 /* ---- frequency ---- */
 
-double seal_share(const struct seal *seal, uint32_t column, uint64_t token)
+uint32_t seal_common(const struct seal *seal, uint32_t column, uint64_t token)
 {
 	const struct seal_frequency *f = &seal->frequency[column];
-	uint32_t low = 0, high = f->count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (le64(f->pairs + (size_t)middle * FREQUENCY_PAIR) < token)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == f->count)
-		return f->rest;
-	const uint8_t *pair = f->pairs + (size_t)low * FREQUENCY_PAIR;
-	return le64(pair) == token ? (double)le32(pair + 8) / (double)f->filled : f->rest;
+	for (uint32_t at = (uint32_t)token & f->mask; f->slots[at]; at = (at + 1) & f->mask)
+		if (le64(f->pairs + (size_t)(f->slots[at] - 1) * FREQUENCY_PAIR) == token)
+			return f->slots[at] - 1;
+	return SEAL_RARE;
+}
+
+double seal_common_share(const struct seal *seal, uint32_t column, uint32_t index)
+{
+	const struct seal_frequency *f = &seal->frequency[column];
+	return (double)le32(f->pairs + (size_t)index * FREQUENCY_PAIR + 8) / (double)f->filled;
+}
+
+double seal_share(const struct seal *seal, uint32_t column, uint64_t token)
+{
+	uint32_t at = seal_common(seal, column, token);
+	return at == SEAL_RARE ? seal->frequency[column].rest : seal_common_share(seal, column, at);
 }

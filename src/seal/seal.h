@@ -15,7 +15,7 @@
 #include "seal/token.h"
 #include "table/batch.h"
 
-/* ---- reading ---- */
+/* ---- reading: several threads may ask one seal ---- */
 
 /* How often common values occur in the newest snapshot; for values that more rows share than the look-up keeps. */
 struct seal_frequency {
@@ -24,6 +24,8 @@ struct seal_frequency {
 	double rest;       /* mean share of a value that is not listed */
 	uint32_t count;
 	const uint8_t *pairs; /* [count] of 8 bytes token, 4 bytes rows; by token */
+	uint32_t *slots;      /* [mask + 1]: a pair's number and one, at its token or behind it; 0: free */
+	uint32_t mask;
 };
 
 struct seal_join {
@@ -40,8 +42,6 @@ struct seal {
 	uint8_t *always;                  /* [columns]: every snapshot has it */
 	const struct seal_join *joins;
 	size_t join_count;
-	struct log_entry *log; /* scratch: one row's part of the log */
-	size_t log_cap;
 	uint64_t size;         /* bytes on disk */
 	uint64_t lookup_count; /* entries of the look-up */
 };
@@ -51,7 +51,7 @@ void seal_close(struct seal *seal);
 
 static inline bool seal_damaged(const struct seal *seal)
 {
-	return seal->file.damaged;
+	return __atomic_load_n(&seal->file.damaged, __ATOMIC_RELAXED);
 }
 
 /* A value that more rows share is not looked up: it says little, and its count would show in a stolen seal. */
@@ -66,6 +66,8 @@ uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKU
 /* Asks the memory for what seal_find will need, in two steps: the first for all tokens of a batch, then the second for
  * all, then seal_find for each. Touches nothing that is not verified yet. */
 void seal_prefetch(const struct seal *seal, uint64_t token, int step);
+/* The same for what is asked about a row. */
+void seal_prefetch_row(const struct seal *seal, uint32_t row);
 
 /* What a row's column says to a token. */
 enum seal_fit {
@@ -96,6 +98,10 @@ uint64_t seal_person(struct seal *seal, uint32_t row);
 uint64_t seal_person_of_token(const struct seal *seal, uint64_t token);
 /* How many people each snapshot held: `people` has room for as many numbers as there are snapshots. */
 hufu_status seal_census(struct seal *seal, uint64_t *people, hufu_error *error);
+/* Which of the column's common values this is, below frequency[column].count; SEAL_RARE: none of them. */
+enum { SEAL_RARE = UINT32_MAX };
+uint32_t seal_common(const struct seal *seal, uint32_t column, uint64_t token);
+double seal_common_share(const struct seal *seal, uint32_t column, uint32_t index);
 /* Share of the newest snapshot's rows that hold this value in this column: exact for common values, else the mean of
  * the rest. */
 double seal_share(const struct seal *seal, uint32_t column, uint64_t token);
