@@ -56,6 +56,11 @@ const struct form *form_by_look(hufu_view cell)
 	return NULL;
 }
 
+bool form_is_md5(const struct form *form)
+{
+	return form->digest && strcmp(form->digest, "MD5") == 0;
+}
+
 /* Fetched once: asking OpenSSL by name for every value would cost more than the digest. */
 static const EVP_MD *digest_of(const struct form *form)
 {

@@ -25,6 +25,8 @@ const struct form *form_by_name(hufu_view name);
 const struct form *form_by_look(hufu_view cell);
 /* Whether a cell could be a value shown in this form. */
 bool form_fits(const struct form *form, hufu_view cell);
+/* Whether it is a plain MD5 digest, of whatever put before the value. */
+bool form_is_md5(const struct form *form);
 /* A value's normal form as this form shows it: hex digits or a mask. False when it does not fit. */
 bool form_show(const struct form *form, const struct ident_kind *kind, hufu_view normal, struct ident_text *out);
 

@@ -60,7 +60,8 @@ struct lookup_builder;
 struct lookup_source {
 	/* Hands over by lookup_bring, once a pass, all pairs at hand whose bucket lies in [from, to); may be NULL. */
 	void (*bring)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder);
-	/* Hands over by lookup_take the pairs of a part that lie in order already; may be NULL. */
+	/* Hands over by lookup_take, in their order (token, row, column), the pairs of a part that lie so already, and
+	 * by lookup_bring any others of it; may be NULL. */
 	hufu_status (*pairs)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker);
 	/* Hears every group of two or more rows kept under one token and column (may be NULL): for joining people. */
 	void (*shared)(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count);
@@ -71,8 +72,8 @@ struct lookup_source {
 	void *user;
 };
 
-/* Takes a pair; row = lookup_row_none() says common. */
-void lookup_bring(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair);
+/* Take a pair; row = lookup_row_none() says common. Pairs that are brought as `counted` are those of `frequent`. */
+void lookup_bring(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair, bool counted);
 void lookup_take(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair);
 /* Writes both sections. `expected`: about how many pairs will come, to choose the number of passes. */
 hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,

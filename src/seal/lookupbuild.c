@@ -11,7 +11,7 @@ enum {
 	PART_PAIRS = 16 << 10,
 	PART_BITS_MAX = 12,
 	WAVE = 8,         /* parts a worker between two writes */
-	COLUMN_SHIFT = 1, /* a pair's value: row, column, and whether it was brought */
+	COLUMN_SHIFT = 1, /* a pair's value: row, column, and whether it is counted */
 	ROW_SHIFT = 13,
 };
 
@@ -24,9 +24,9 @@ struct part {
 
 /* A worker's scratch. */
 struct hand {
-	uint32_t *per_column; /* [columns] */
-	struct radix_item *items;
-	size_t cap;
+	uint32_t *per_column;                      /* [columns] */
+	struct radix_item *items, *taken, *merged; /* of the part: brought and sorted; taken in order; both */
+	size_t item_cap, taken_cap, taken_count, merged_cap;
 };
 
 struct lookup_builder {
@@ -59,14 +59,16 @@ static uint32_t key_shift(const struct lookup_builder *b)
 	return 64 - TOKEN_BITS + b->pass_bits;
 }
 
-static uint64_t value_of(struct lookup_pair pair, bool brought)
+static struct radix_item item_of(const struct lookup_builder *b, struct lookup_pair pair, bool counted)
 {
-	return (uint64_t)pair.row << ROW_SHIFT | (uint64_t)pair.column << COLUMN_SHIFT | brought;
+	return (struct radix_item){ pair.token << key_shift(b),
+		(uint64_t)pair.row << ROW_SHIFT | (uint64_t)pair.column << COLUMN_SHIFT | counted };
 }
 
-void lookup_bring(struct lookup_builder *b, unsigned worker, struct lookup_pair pair)
+void lookup_bring(struct lookup_builder *b, unsigned worker, struct lookup_pair pair, bool counted)
 {
-	radix_add(b->radix, worker, pair.token << key_shift(b), value_of(pair, true));
+	struct radix_item item = item_of(b, pair, counted);
+	radix_add(b->radix, worker, item.key, item.value);
 }
 
 /* Buckets of a part are the last bits of its number, those of a pass the first. */
@@ -83,7 +85,18 @@ static uint64_t pass_bucket(const struct lookup_builder *b, uint64_t pass)
 
 void lookup_take(struct lookup_builder *b, unsigned worker, struct lookup_pair pair)
 {
-	radix_add(b->radix, worker, pair.token << key_shift(b), value_of(pair, false));
+	struct hand *hand = &b->hands[worker];
+	if (hand->taken_count == hand->taken_cap) {
+		size_t cap = hand->taken_cap ? hand->taken_cap * 2 : 1 << 12;
+		struct radix_item *taken = realloc(hand->taken, cap * sizeof *taken);
+		if (!taken) {
+			fail_build(b, HUFU_NO_MEMORY);
+			return;
+		}
+		hand->taken = taken;
+		hand->taken_cap = cap;
+	}
+	hand->taken[hand->taken_count++] = item_of(b, pair, false);
 }
 
 /* ---- one value ---- */
@@ -97,7 +110,7 @@ static struct lookup_pair pair_of(const struct lookup_builder *b, const struct r
 		(uint32_t)(item->value >> COLUMN_SHIFT) & ((1u << (ROW_SHIFT - COLUMN_SHIFT)) - 1) };
 }
 
-/* Tells who listens how many of the brought rows share the value, column by column. */
+/* Tells who listens how many of the counted rows share the value, column by column. */
 static void tell_frequent(struct lookup_builder *b, unsigned worker, const struct radix_item *items, size_t count)
 {
 	uint32_t *per_column = b->hands[worker].per_column;
@@ -177,39 +190,79 @@ static void part_entries(
 }
 
 /* Memory stays with worker and place from one part to the next. */
-static bool part_room(struct hand *hand, struct part *part, size_t count)
+static bool items_room(struct radix_item **items, size_t *cap, size_t count)
 {
-	if (count > hand->cap) {
-		free(hand->items);
-		hand->cap = count + count / 8;
-		hand->items = malloc(hand->cap * sizeof *hand->items);
+	if (count <= *cap)
+		return true;
+	free(*items);
+	*cap = count + count / 8;
+	*items = malloc(*cap * sizeof **items);
+	if (!*items)
+		*cap = 0;
+	return *items != NULL;
+}
+
+static bool part_room(struct part *part, size_t count)
+{
+	if (count <= part->cap)
+		return true;
+	free(part->entries);
+	part->cap = count + count / 8;
+	part->entries = malloc(part->cap * sizeof *part->entries);
+	if (!part->entries)
+		part->cap = 0;
+	return part->entries != NULL;
+}
+
+static bool is_before(const struct radix_item *a, const struct radix_item *b)
+{
+	return a->key != b->key ? a->key < b->key : a->value < b->value;
+}
+
+/* What was taken, in order already, and what was brought, sorted: into one list. */
+static const struct radix_item *merge(struct hand *hand, size_t brought)
+{
+	const struct radix_item *a = hand->taken, *b = hand->items;
+	const struct radix_item *a_end = a + hand->taken_count, *b_end = b + brought;
+	if (!hand->taken_count)
+		return hand->items;
+	if (!items_room(&hand->merged, &hand->merged_cap, hand->taken_count + brought))
+		return NULL;
+	struct radix_item *out = hand->merged;
+	while (a < a_end && b < b_end) {
+		bool first = is_before(a, b);
+		*out++ = first ? *a : *b;
+		a += first;
+		b += !first;
 	}
-	if (count > part->cap) {
-		free(part->entries);
-		part->cap = count + count / 8;
-		part->entries = malloc(part->cap * sizeof *part->entries);
-	}
-	return (hand->items || !hand->cap) && (part->entries || !part->cap);
+	while (a < a_end)
+		*out++ = *a++;
+	while (b < b_end)
+		*out++ = *b++;
+	return hand->merged;
 }
 
 static void part_build(void *user, size_t number, unsigned worker)
 {
 	struct lookup_builder *b = user;
 	struct part *part = &b->parts[number];
+	struct hand *hand = &b->hands[worker];
 	uint64_t at = b->part_from + number;
 	hufu_status status = HUFU_OK;
-	part->count = 0;
+	part->count = hand->taken_count = 0;
 	if (status_of(b))
 		return;
 	if (b->source->pairs)
 		status = b->source->pairs(b->source->user, part_bucket(b, at), part_bucket(b, at + 1), b, worker);
-	size_t count = radix_count(b->radix, at);
-	struct hand *hand = &b->hands[worker];
-	if (!status && (!part_room(hand, part, count) || radix_failed(b->radix) ||
-	                       !radix_take(b->radix, worker, at, hand->items)))
+	size_t brought = radix_count(b->radix, at), count = brought + hand->taken_count;
+	const struct radix_item *items = NULL;
+	if (!status && items_room(&hand->items, &hand->item_cap, brought + 1) && part_room(part, count + 1) &&
+	        !radix_failed(b->radix) && radix_take(b->radix, worker, at, hand->items))
+		items = merge(hand, brought);
+	if (!status && !items)
 		status = HUFU_NO_MEMORY;
 	if (!status)
-		part_entries(b, worker, hand->items, count, part);
+		part_entries(b, worker, items, count, part);
 	if (status)
 		fail_build(b, status);
 }
@@ -263,6 +316,8 @@ static void done(struct lookup_builder *b)
 	for (unsigned i = 0; b->hands && i < team_size(); i++) {
 		free(b->hands[i].per_column);
 		free(b->hands[i].items);
+		free(b->hands[i].taken);
+		free(b->hands[i].merged);
 	}
 	for (size_t i = 0; b->parts && i < (size_t)WAVE * team_size(); i++)
 		free(b->parts[i].entries);

@@ -1,6 +1,7 @@
 /* Makes tokens: normal form behind two bytes that say kind and form, hashed in one go. */
 #include "seal/token.h"
 #include "base/siphash_lanes.h"
+#include "seal/md5.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,15 +170,24 @@ uint64_t token_of_form(struct tokenizer *tokenizer, const struct ident_kind *kin
 	return token_of_shown(tokenizer, kind, form, view_make(text.ptr, text.len));
 }
 
+/* A cell's normal form, when it is of the kind. */
+static bool normal_of(const struct ident_kind *kind, hufu_view cell, char out[FORM_TEXT_MAX], size_t *len)
+{
+	struct ident_text plain = { out, 0, FORM_TEXT_MAX };
+	bool held = cell.len + IDENT_SLACK <= FORM_TEXT_MAX && kind->normalise(cell, &plain);
+	*len = plain.len;
+	return held;
+}
+
 static bool shown_into_slot(struct tokenizer *t, const struct ident_kind *kind, const struct form *form, hufu_view cell,
         uint32_t at, uint64_t *token)
 {
 	char normal[FORM_TEXT_MAX];
-	struct ident_text plain = { normal, 0, sizeof normal }, text = { t->shown, 0, sizeof t->shown };
+	size_t len;
+	struct ident_text text = { t->shown, 0, sizeof t->shown };
 	struct ident_text out = { (char *)t->slots[at] + PREFIX, 0, SLOT_BYTES - PREFIX };
 	*token = 0;
-	if (cell.len + IDENT_SLACK > sizeof normal || !kind->normalise(cell, &plain) ||
-	        !form_show(form, kind, view_make(normal, plain.len), &text))
+	if (!normal_of(kind, cell, normal, &len) || !form_show(form, kind, view_make(normal, len), &text))
 		return false;
 	hufu_view shown = view_make(text.ptr, text.len);
 	if (!form_fits(form, shown))
@@ -192,13 +202,56 @@ static bool shown_into_slot(struct tokenizer *t, const struct ident_kind *kind, 
 	return out.len > 0;
 }
 
+/* A digest in hex digits is its own normal form. */
+static void digest_into_slot(struct tokenizer *t, const struct ident_kind *kind, const struct form *form,
+        const struct md5_digest *digest, uint32_t at)
+{
+	const uint8_t *bytes = (const uint8_t *)digest->words;
+	char *to = (char *)t->slots[at] + PREFIX;
+	for (size_t i = 0; i < sizeof digest->words; i++) {
+		to[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+		to[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+	}
+	block_add(t, at, kind->id, form->id, 2 * sizeof digest->words);
+}
+
+/* MD5 of short values is made for a block at a time. False, and nothing done, for a form or a value that is another's.
+ */
+static bool block_of_md5(struct tokenizer *t, const struct ident_kind *kind, const struct form *form,
+        const struct batch *batch, uint32_t column, uint32_t first, uint32_t count, bool *hashed)
+{
+	struct md5_message messages[TOKEN_BLOCK];
+	struct md5_digest digests[TOKEN_BLOCK];
+	char text[2 * FORM_TEXT_MAX];
+	size_t before = strlen(form->before), len;
+	uint32_t made = 0;
+	if (!form_is_md5(form))
+		return false;
+	memcpy(text, form->before, before);
+	for (uint32_t i = 0; i < count; i++) {
+		hashed[i] = normal_of(kind, batch_cell(batch, column, first + i), text + before, &len);
+		if (hashed[i] && before + len > MD5_SHORT_MAX)
+			return false;
+		if (hashed[i])
+			md5_message(&messages[made++], text, before + len);
+	}
+	md5_digests(messages, made, digests);
+	for (uint32_t i = 0, next = 0; i < count; i++)
+		if (hashed[i])
+			digest_into_slot(t, kind, form, &digests[next++], i);
+	explicit_bzero(text, sizeof text);
+	return true;
+}
+
 static void block_of_form(struct tokenizer *t, const struct ident_kind *kind, const struct form *form,
         const struct batch *batch, uint32_t column, uint32_t first, uint32_t count, uint64_t *out)
 {
 	bool hashed[TOKEN_BLOCK];
 	block_begin(t);
-	for (uint32_t i = 0; i < count; i++)
-		hashed[i] = shown_into_slot(t, kind, form, batch_cell(batch, column, first + i), i, &out[i]);
+	memset(out, 0, count * sizeof *out);
+	if (!block_of_md5(t, kind, form, batch, column, first, count, hashed))
+		for (uint32_t i = 0; i < count; i++)
+			hashed[i] = shown_into_slot(t, kind, form, batch_cell(batch, column, first + i), i, &out[i]);
 	block_hash(t);
 	for (uint32_t i = 0; i < count; i++)
 		if (hashed[i])

@@ -116,7 +116,8 @@ static void take_common(
 				to = middle;
 		}
 		for (; from < stats->common_count && stats->common[from].token < high; from++)
-			lookup_take(builder, worker, (struct lookup_pair){ stats->common[from].token, none, 0 });
+			lookup_bring(
+			        builder, worker, (struct lookup_pair){ stats->common[from].token, none, 0 }, false);
 	}
 }
 
@@ -150,7 +151,7 @@ static void bring_rows(void *user, size_t chunk, unsigned worker)
 		}
 		for (uint32_t i = 0; i < count; i++)
 			lookup_bring(u->builder, worker,
-			        (struct lookup_pair){ tokens[picked[i]], place, targets[picked[i]] });
+			        (struct lookup_pair){ tokens[picked[i]], place, targets[picked[i]] }, true);
 	}
 }
 

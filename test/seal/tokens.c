@@ -57,6 +57,18 @@ static void hold(struct tokenizer *tokenizer, const struct table *table, const s
 		        out[i * step], token_of(tokenizer, kind, batch_cell(&table->batch, 0, first + i), NULL));
 }
 
+static void hold_form(struct tokenizer *tokenizer, const struct table *table, const struct ident_kind *kind)
+{
+	static uint64_t out[ROWS];
+	uint32_t first = randombytes_uniform(ROWS), count = randombytes_uniform(ROWS - first + 1);
+	for (uint8_t id = 1; form_by_id(id); id++) {
+		tokens_of_form(tokenizer, kind, form_by_id(id), &table->batch, 0, first, count, out);
+		for (uint32_t i = 0; i < count; i++)
+			assert_int_equal(out[i], token_of_form(tokenizer, kind, form_by_id(id),
+			                                 batch_cell(&table->batch, 0, first + i), NULL));
+	}
+}
+
 static void test_seal_tokens__a_column_gives_what_its_cells_give(void **state)
 {
 	char dir[] = "/tmp/hufu-tokens-XXXXXX", path[64];
@@ -73,8 +85,11 @@ static void test_seal_tokens__a_column_gives_what_its_cells_give(void **state)
 	for (int round = 0; round < 40; round++) {
 		fill(table);
 		hold(&tokenizer, table, NULL);
-		for (size_t k = 0; k < ident_kinds_count; k++)
+		for (size_t k = 0; k < ident_kinds_count; k++) {
 			hold(&tokenizer, table, ident_kinds[k]);
+			if (round % 8 == 0)
+				hold_form(&tokenizer, table, ident_kinds[k]);
+		}
 	}
 	tokenizer_done(&tokenizer);
 	tokenizer_done(&first);
