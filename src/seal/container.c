@@ -54,11 +54,21 @@ static void header_mac(const struct key *key, const uint8_t header[CONTAINER_BLO
 	explicit_bzero(block, sizeof block);
 }
 
-static uint64_t block_tag(
-        const struct siphash_key *inner, const struct siphash_key *outer, const uint8_t *block, uint64_t number)
+enum { TAGS_AT_ONCE = 64 };
+
+/* The tags of blocks that lie one behind the other, of which the first has this number. */
+static void block_tags(struct siphash_key inner, struct siphash_key outer, const uint8_t *blocks, uint64_t first,
+        size_t count, uint64_t *out)
 {
-	uint64_t words[2] = { siphash(*inner, block, CONTAINER_BLOCK), number };
-	return siphash_words(*outer, words, LEN(words));
+	uint64_t hashes[TAGS_AT_ONCE], numbers[TAGS_AT_ONCE];
+	const uint64_t *words[2] = { hashes, numbers };
+	for (size_t from = 0, now; from < count; from += now) {
+		now = count - from < TAGS_AT_ONCE ? count - from : TAGS_AT_ONCE;
+		siphash_blocks(inner, blocks + from * CONTAINER_BLOCK, CONTAINER_BLOCK, now, hashes);
+		for (size_t i = 0; i < now; i++)
+			numbers[i] = first + from + i;
+		siphash_arrays(siphash_begin(outer), 0, words, LEN(words), now, out + from);
+	}
 }
 
 static void section_nonce(const uint8_t file[24], enum section section, uint8_t out[24])
@@ -150,15 +160,13 @@ void container_done(struct container *c)
  * whoever touches one soon touches others. Only of the block asked for is it told when it is wrong. */
 static bool block_verify(struct container *c, uint64_t block)
 {
-	uint64_t hashes[VERIFY_BLOCKS], first = block / VERIFY_BLOCKS * VERIFY_BLOCKS,
-	                                all = c->sections[SECTION_TAGS].at / CONTAINER_BLOCK;
+	uint64_t tags[VERIFY_BLOCKS], first = block / VERIFY_BLOCKS * VERIFY_BLOCKS,
+	                              all = c->sections[SECTION_TAGS].at / CONTAINER_BLOCK;
 	size_t count = all - first < VERIFY_BLOCKS ? (size_t)(all - first) : VERIFY_BLOCKS;
-	siphash_blocks(c->inner, c->map + first * CONTAINER_BLOCK, CONTAINER_BLOCK, count, hashes);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t words[2] = { hashes[i], first + i };
-		if (siphash_words(c->outer, words, LEN(words)) == le64(c->tags + (first + i) * 8))
+	block_tags(c->inner, c->outer, c->map + first * CONTAINER_BLOCK, first, count, tags);
+	for (size_t i = 0; i < count; i++)
+		if (tags[i] == le64(c->tags + (first + i) * 8))
 			__atomic_store_n(&c->checked[first + i], 1, __ATOMIC_RELAXED);
-	}
 	return __atomic_load_n(&c->checked[block], __ATOMIC_RELAXED);
 }
 
@@ -196,23 +204,14 @@ hufu_status container_decrypt(struct container *c, enum section section, struct 
 
 /* ---- writing ---- */
 
-/* Tags a piece's blocks, eight at a time, and writes it. */
+/* Tags a piece's blocks and writes it. */
 static void piece_write(void *user, size_t number, unsigned worker)
 {
-	enum { AT_ONCE = 64 };
 	struct container_writer *w = user;
 	struct container_piece *piece = &w->pieces[number];
-	size_t blocks = piece->len / CONTAINER_BLOCK;
-	uint64_t first = piece->at / CONTAINER_BLOCK, inner[AT_ONCE], places[AT_ONCE];
-	const uint64_t *words[2] = { inner, places };
+	uint64_t first = piece->at / CONTAINER_BLOCK;
 	(void)worker;
-	for (size_t from = 0, count; from < blocks; from += count) {
-		count = blocks - from < AT_ONCE ? blocks - from : AT_ONCE;
-		siphash_blocks(w->inner, piece->bytes + from * CONTAINER_BLOCK, CONTAINER_BLOCK, count, inner);
-		for (size_t i = 0; i < count; i++)
-			places[i] = first + from + i;
-		siphash_arrays(siphash_begin(w->outer), 0, words, 2, count, w->tags + first + from);
-	}
+	block_tags(w->inner, w->outer, piece->bytes, first, piece->len / CONTAINER_BLOCK, w->tags + first);
 	piece->status = io_write_at(w->file.fd, piece->bytes, piece->len, piece->at, w->file.path, &piece->error);
 	/* The disk begins at once, so that fsync has little left to wait for. */
 	if (!piece->status)
