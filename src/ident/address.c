@@ -198,11 +198,15 @@ static bool address_find(hufu_view text, size_t *at, size_t *len)
 	hufu_view rest = view_from(text, *at);
 	while (rest.len) {
 		size_t begin = text.len - rest.len, end = begin;
-		while (rest.len && is_kept(fold_next(&rest)))
-			end = text.len - rest.len;
+		size_t places = 0, digits = 0;
+		for (uint32_t c; rest.len && is_kept(c = fold_next(&rest)); end = text.len - rest.len) {
+			places += is_place(c);
+			digits += fold_is_digit(c);
+		}
 		hufu_view run = { text.ptr + begin, end - begin };
-		/* A run of hundreds of characters is a text, or a blob of digits; its words are not searched. */
-		if (run.len < 12 || run.len > 2 * ADDRESS_BYTES)
+		/* A run of hundreds of characters is a text, or a blob of digits; its words are not searched. Nor are
+		 * those of a run that is no address wherever it may begin. */
+		if (run.len < 12 || run.len > 2 * ADDRESS_BYTES || places < 2 || digits == 0)
 			continue;
 		size_t skip = beginning(run);
 		if (is_found(view_from(run, skip))) {

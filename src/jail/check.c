@@ -72,7 +72,7 @@ enum jail_why ring_judge(struct ring_state *state, const struct ring_note *note,
 	case JAIL_BATCH:
 		return judge_batch(state, batch);
 	case JAIL_PART_END:
-		if (!state->part_open || note->malformed > unpacked_max)
+		if (!state->part_open || note->malformed > unpacked_max || note->lines > unpacked_max)
 			return JAIL_WHY_LIED;
 		state->part_open = false;
 		return JAIL_WHY_NONE;

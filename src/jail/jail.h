@@ -56,7 +56,7 @@ const char *jail_why(enum jail_why why);
 enum jail_event {
 	JAIL_PART = 1, /* a part begins: path, format, encoding, columns */
 	JAIL_BATCH,    /* records of the open part */
-	JAIL_PART_END, /* the open part ends: malformed */
+	JAIL_PART_END, /* the open part ends: malformed, lines */
 	JAIL_UNREAD, /* `path` could not be read (wholly, or to its end): why. The open part, if it has that path, goes
 	                on or ends by itself */
 	JAIL_DONE,   /* nothing more; the last message */
@@ -72,7 +72,8 @@ struct jail_message {
 	uint32_t columns;              /* JAIL_PART */
 	bool named; /* JAIL_PART: the first record holds the columns' names for sure; else it is to be found out */
 	uint64_t malformed; /* JAIL_PART_END: records with another number of cells, or too long (left out) */
-	uint64_t consumed;  /* bytes of the leak's file read so far, for progress */
+	uint64_t lines;    /* JAIL_PART_END: of running text in which nobody stands, where none of it became a record */
+	uint64_t consumed; /* bytes of the leak's file read so far, for progress */
 	struct batch batch; /* JAIL_BATCH: borrows from the jail until the next jail_next or jail_close */
 };
 
@@ -126,6 +127,9 @@ hufu_status sink_batch_begin(struct sink *sink, struct sink_batch *out);
 /* Hands it over; an empty batch is dropped. */
 hufu_status sink_batch_end(struct sink *sink, const struct sink_batch *batch);
 hufu_status sink_part_end(struct sink *sink, uint64_t malformed);
+/* The same for running text that held no record, which is an answer and no silence: how many lines were looked through.
+ */
+hufu_status sink_part_end_empty(struct sink *sink, uint64_t lines);
 hufu_status sink_unread(struct sink *sink, hufu_view path, enum jail_why why);
 /* Tells the keeper how far the leak has been read; costs nothing (goes with the next message). */
 void sink_consumed(struct sink *sink, uint64_t bytes);

@@ -281,6 +281,7 @@ static void make_message(const struct ring_note *note, const struct batch *batch
 		break;
 	case JAIL_PART_END:
 		out->malformed = note->malformed;
+		out->lines = note->lines;
 		break;
 	case JAIL_UNREAD:
 		out->why = (enum jail_why)note->why;

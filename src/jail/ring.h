@@ -35,7 +35,7 @@ struct ring_head {
 struct ring_note {
 	uint32_t event, why;
 	uint32_t columns, rows, stride, text_len, named;
-	uint64_t malformed, consumed;
+	uint64_t malformed, lines, consumed;
 	char path[JAIL_PATH_MAX];
 	char format[JAIL_LABEL_MAX], encoding[JAIL_LABEL_MAX];
 };

@@ -120,6 +120,7 @@ static void slot_message(const struct ring_slot *slot, struct jail_message *out)
 	out->named = note->named != 0;
 	out->columns = note->columns;
 	out->malformed = note->malformed;
+	out->lines = note->lines;
 	out->consumed = note->consumed;
 	if (out->event == JAIL_BATCH)
 		out->batch = (struct batch){
@@ -211,15 +212,26 @@ hufu_status sink_batch_end(struct sink *sink, const struct sink_batch *batch)
 	return slot_send(sink, &sink->batch_slot);
 }
 
-hufu_status sink_part_end(struct sink *sink, uint64_t malformed)
+static hufu_status end_part(struct sink *sink, uint64_t malformed, uint64_t lines)
 {
 	struct ring_note *note;
 	hufu_status st = note_begin(sink, JAIL_PART_END, &note);
 	if (st != HUFU_OK)
 		return st;
 	note->malformed = malformed;
+	note->lines = lines;
 	sink->columns = 0;
 	return slot_send(sink, &sink->note_slot);
+}
+
+hufu_status sink_part_end(struct sink *sink, uint64_t malformed)
+{
+	return end_part(sink, malformed, 0);
+}
+
+hufu_status sink_part_end_empty(struct sink *sink, uint64_t lines)
+{
+	return end_part(sink, 0, lines);
 }
 
 hufu_status sink_unread(struct sink *sink, hufu_view path, enum jail_why why)

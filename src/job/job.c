@@ -104,6 +104,7 @@ static hufu_status message_take(struct course *course, const struct jail_message
 	case JAIL_BATCH:
 		return matcher_batch(course->matcher, &message->batch);
 	case JAIL_PART_END:
+		matcher_lines(course->matcher, message->lines);
 		return matcher_part_end(course->matcher, message->malformed, course->verdict);
 	case JAIL_UNREAD:
 		return verdict_add_unread(course->verdict, view_of(path), jail_why(message->why)) ? HUFU_OK

@@ -67,6 +67,9 @@ struct matcher_part {
 
 hufu_status matcher_part(struct matcher *matcher, const struct matcher_part *what);
 hufu_status matcher_batch(struct matcher *matcher, const struct batch *batch);
+/* Lines of running text in which nobody stands: they count as records where there are none, since a text that was
+ * looked through holds nothing of ours, and one that was not says nothing. Before the part ends. */
+void matcher_lines(struct matcher *matcher, uint64_t lines);
 /* Ends the part and adds it to the verdict. */
 hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict);
 /* After the last part: the leak's word, its people, the reasons. HUFU_MALFORMED when a seal was damaged on the way:

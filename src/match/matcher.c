@@ -471,6 +471,12 @@ static double false_share(struct part_match *part, struct trial *trial)
 	return most < (double)trial->linked ? most / (double)trial->linked : 1;
 }
 
+void matcher_lines(struct matcher *matcher, uint64_t lines)
+{
+	if (!matcher->part->records)
+		matcher->part->records = lines;
+}
+
 hufu_status matcher_part_end(struct matcher *matcher, uint64_t malformed, struct hufu_verdict *verdict)
 {
 	struct part_match *part = matcher->part;

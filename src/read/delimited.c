@@ -276,7 +276,8 @@ static hufu_status read_window(struct window *window, hufu_view path)
 	part->splitter.record_max = window_record_max(window);
 	find_table(part);
 	text_kinds kinds;
-	if (text_claims(window_view(window), &part->splitter.dialect, &kinds)) {
+	hufu_view text = window_view(window);
+	if (text_claims(text, window->end && text.len <= SAMPLE, &part->splitter.dialect, &kinds)) {
 		bool found = false;
 		hufu_status st = text_read(window, path, part->splitter.dialect.line_end, kinds, &found);
 		if (st != HUFU_OK || found)

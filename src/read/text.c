@@ -42,6 +42,7 @@ struct text {
 	uint32_t column_count;
 	struct sink_batch batch;
 	bool batch_open;
+	uint64_t records, lines; /* that went out; that were looked through before the first did */
 };
 
 static size_t kind_place(const struct ident_kind *kind)
@@ -94,6 +95,7 @@ static hufu_status put_record(struct text *text, const struct person *person)
 			if (text->columns[kind][i])
 				put_cell(&text->batch, text->columns[kind][i] - 1U, person->values[kind][i]);
 	text->batch.rows++;
+	text->records++;
 	return HUFU_OK;
 }
 
@@ -263,7 +265,7 @@ static hufu_status take_line(struct text *text, hufu_view line)
 	struct scan_hit hits[SCAN_HITS_MAX];
 	if (view_trim(line).len == 0)
 		return close_paragraph(text);
-	if (!sieve_any(line, true) || (!scan_may_hold(line) && (line.len > SHORT || utf8_ascii(line) == line.len)))
+	if (!sieve_any(line, SIEVE_ALL) || (!scan_may_hold(line) && (line.len > SHORT || utf8_ascii(line) == line.len)))
 		return HUFU_OK;
 	size_t count = believed(text, hits, scan_text(line, hits, SCAN_HITS_MAX));
 	return count ? take_hits(text, line, hits, count) : HUFU_OK;
@@ -296,11 +298,22 @@ static bool may_come(const char *name)
 	       strcmp(name, "email") == 0 || strcmp(name, "address") == 0;
 }
 
+/* Where the sample shows nobody, whoever comes may have anything. */
+static bool shows_nobody(const struct text *text)
+{
+	bool seen = false;
+	for (size_t kind = 0; kind < ident_kinds_count; kind++)
+		seen = seen || text->seen[kind][0];
+	return !seen;
+}
+
 static void find_columns(struct text *text, bool whole)
 {
+	const bool nobody = shows_nobody(text);
 	for (size_t i = 0; i < LEN(column_order); i++) {
 		size_t kind = kind_place(kind_named(column_order[i]));
-		bool also = !whole && may_come(column_order[i]) && (text->kinds & (text_kinds)1 << kind);
+		bool comes = may_come(column_order[i]) || (nobody && ident_kinds[kind]->strong);
+		bool also = !whole && comes && (text->kinds & (text_kinds)1 << kind);
 		for (size_t k = 0; k < PEOPLE_VALUES; k++)
 			if (text->seen[kind][k] || (k == 0 && also))
 				text->columns[kind][k] = (uint16_t)++text->column_count;
@@ -322,6 +335,22 @@ static hufu_status put_header(struct text *text)
 
 /* ---- the part ---- */
 
+static uint64_t count_ends(hufu_view text, char line_end)
+{
+	enum { BLOCK = 128 };
+	uint64_t count = 0;
+	while (text.len) {
+		/* In a byte, so that the compiler may take many at a time. */
+		unsigned char ends = 0;
+		size_t len = text.len < BLOCK ? text.len : BLOCK;
+		for (size_t i = 0; i < len; i++)
+			ends = (unsigned char)(ends + (text.ptr[i] == line_end));
+		count += ends;
+		text = view_from(text, len);
+	}
+	return count;
+}
+
 static hufu_status read_lines(struct text *text)
 {
 	struct window *window = text->window;
@@ -329,6 +358,9 @@ static hufu_status read_lines(struct text *text)
 	while (st == HUFU_OK && !window_over(window)) {
 		size_t taken;
 		st = take_lines(text, window_view(window), window->end, &taken);
+		/* The first record is the columns' names. */
+		if (text->records <= 1)
+			text->lines += count_ends(view_make(window->text + window->at, taken), text->line_end);
 		window->at += taken;
 		if (st == HUFU_OK && !window->end)
 			window_more(window);
@@ -379,5 +411,7 @@ hufu_status text_read(struct window *window, hufu_view path, char line_end, text
 		st = put_header(text);
 	if (st == HUFU_OK)
 		st = read_lines(text);
-	return st == HUFU_OK ? sink_part_end(window->job->sink, 0) : st;
+	if (st != HUFU_OK || text->records > 1)
+		return st == HUFU_OK ? sink_part_end(window->job->sink, 0) : st;
+	return sink_part_end_empty(window->job->sink, text->lines);
 }

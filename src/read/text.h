@@ -8,8 +8,9 @@
 /* Which kinds the identifiers of a text are believed to be of: bit i is ident_kinds[i]. */
 typedef uint32_t text_kinds;
 
-/* Whether `sample`, which falls apart by `dialect`, is running text rather than a table; sets *kinds. */
-bool text_claims(hufu_view sample, const struct dialect *dialect, text_kinds *kinds);
+/* Whether `sample`, which falls apart by `dialect`, is running text rather than a table; sets *kinds. `whole`: it is
+ * all there is. */
+bool text_claims(hufu_view sample, bool whole, const struct dialect *dialect, text_kinds *kinds);
 
 /* Reads the rest of the window as one part: a record is the identifiers of one person. *found says whether there is
  * any; if not, nothing was read. */

@@ -1,6 +1,6 @@
 /* Text or table? A table's cells are identifiers, a text's hold them among other words. And which kinds are to be
  * believed: of the numbers in a log some pass for mobiles by chance, so a kind counts only where clearly more of the
- * codes of its length are valid than chance makes. */
+ * codes of its length are valid than chance makes. Of a long text the beginning need not name anybody. */
 #include "read/text.h"
 
 #include "scan/scan.h"
@@ -100,6 +100,7 @@ static text_kinds believed(const struct chance *chance)
 struct cells {
 	text_kinds kinds;
 	uint64_t records, even;        /* even: with as many cells as most */
+	uint64_t set_in;               /* of these: with nothing in the first cell, as code that is set in by a tab */
 	uint64_t whole, within, other; /* cells that are an identifier; that hold one; that do neither */
 	uint64_t strong;               /* cells that hold a strong one within */
 	uint64_t labelled, labels_differ;
@@ -182,6 +183,7 @@ static void weigh_label(struct cells *cells, hufu_view first, hufu_view rest)
 static void weigh_record(struct cells *cells, const struct dialect *dialect, hufu_view line)
 {
 	uint32_t column = 0;
+	bool set_in = false;
 	hufu_view rest = line;
 	for (;; column++) {
 		size_t len = 0, quoted = 0;
@@ -196,8 +198,10 @@ static void weigh_record(struct cells *cells, const struct dialect *dialect, huf
 		hufu_view cell = { rest.ptr + inside, len - (inside ? 2 : 0) };
 		bool last = len >= rest.len;
 		hufu_view behind = last ? view_of("") : view_from(rest, len + dialect->separator_len);
-		if (column == 0)
+		if (column == 0) {
 			weigh_label(cells, cell, view_trim(behind));
+			set_in = view_trim(cell).len == 0;
+		}
 		weigh_cell(cells, cell, column);
 		if (last)
 			break;
@@ -205,6 +209,7 @@ static void weigh_record(struct cells *cells, const struct dialect *dialect, huf
 	}
 	cells->records++;
 	cells->even += column + 1 == dialect->columns;
+	cells->set_in += column + 1 == dialect->columns && set_in;
 }
 
 static bool is_text(const struct cells *cells, const struct dialect *dialect)
@@ -234,6 +239,51 @@ static bool is_text(const struct cells *cells, const struct dialect *dialect)
 	return best * 10 < cells->whole_strong * 4 && cells->strong > 0;
 }
 
+/* How the lines of a sample look. */
+struct lines {
+	uint64_t count, words;
+	uint64_t loose;     /* blank, or set in */
+	uint64_t sentences; /* with a Chinese full stop or comma: words have no blanks between */
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void weigh_line(struct lines *lines, hufu_view line)
+{
+	bool blank = true;
+	lines->loose += line.len == 0 || is_blank(line.ptr[0]);
+	for (size_t i = 0; i < line.len; i++) {
+		lines->words += blank && !is_blank(line.ptr[i]);
+		blank = is_blank(line.ptr[i]);
+	}
+	lines->sentences += memmem(line.ptr, line.len, "。", 3) || memmem(line.ptr, line.len, "，", 3);
+	lines->count++;
+}
+
+/* Documentation, source text, what a program logs: lines of many words, or some set in and parted by blank ones, none
+ * of which is a value by itself. A list's line is one value, of few words, and a table's has as many cells as the
+ * others. */
+static bool is_prose(hufu_view sample, const struct dialect *dialect, const struct cells *cells)
+{
+	struct lines lines = { 0 };
+	if ((cells->strong + cells->whole_strong) * 20 > cells->records ||
+	        (dialect->columns > 1 && (cells->even - cells->set_in) * 10 >= cells->records * 4))
+		return false;
+	while (sample.len && lines.count < CLAIM_RECORDS) {
+		const char *found = memchr(sample.ptr, dialect->line_end, sample.len);
+		size_t len = found ? (size_t)(found - sample.ptr) : sample.len;
+		weigh_line(&lines, view_make(sample.ptr, len));
+		sample = view_from(sample, len + 1);
+	}
+	/* All lines set in alike are a list with a margin. */
+	bool uneven = lines.loose * 5 >= lines.count && lines.loose * 10 <= lines.count * 9;
+	return lines.words >= 8 * lines.count || lines.sentences * 2 >= lines.count ||
+	       (uneven && lines.words * 2 >= lines.count * 5);
+}
+
 /* The next line that is not blank, cut off `rest`. */
 static bool next_line(hufu_view *rest, char line_end, hufu_view *line)
 {
@@ -247,7 +297,7 @@ static bool next_line(hufu_view *rest, char line_end, hufu_view *line)
 	return false;
 }
 
-bool text_claims(hufu_view sample, const struct dialect *dialect, text_kinds *kinds)
+bool text_claims(hufu_view sample, bool whole, const struct dialect *dialect, text_kinds *kinds)
 {
 	struct chance chance = { 0 };
 	struct cells cells = { 0 };
@@ -262,5 +312,6 @@ bool text_claims(hufu_view sample, const struct dialect *dialect, text_kinds *ki
 	rest = sample;
 	for (unsigned i = 0; i < CLAIM_RECORDS && next_line(&rest, dialect->line_end, &line); i++)
 		weigh_record(&cells, dialect, line);
-	return is_text(&cells, dialect);
+	/* Where the sample is all, nobody is in it. */
+	return is_text(&cells, dialect) || (!whole && is_prose(sample, dialect, &cells));
 }

@@ -10,7 +10,7 @@ void units_begin(struct units *units, hufu_view text, char line_end, size_t most
 	units->most = most;
 	units->end = end;
 	units->at = 0;
-	sieve_begin(&units->sieve, text, false);
+	sieve_begin(&units->sieve, text, SIEVE_PEOPLE);
 }
 
 /* Where to cut a line that is too long: behind a blank or the end of a clause, else between characters. */

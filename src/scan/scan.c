@@ -2,6 +2,7 @@
 #include "scan/scan.h"
 
 #include "base/utf8.h"
+#include "scan/sieve.h"
 #include "scan/words.h"
 
 struct scan {
@@ -284,9 +285,12 @@ size_t scan_text(hufu_view text, struct scan_hit *hits, size_t cap)
 	struct scan scan = { .text = text, .hits = hits, .cap = cap < SCAN_HITS_MAX ? cap : SCAN_HITS_MAX };
 	if (scan.text.len > SCAN_TEXT_MAX)
 		scan.text.len = SCAN_TEXT_MAX;
-	if (scan_may_hold(scan.text))
+	if (scan_may_hold(scan.text)) {
+		bool stops = sieve_any(scan.text, SIEVE_CODES);
 		for (size_t i = 0; i < LEN(codes); i++)
-			find_codes(&scan, ident_by_name(view_of(codes[i])));
+			if (stops || strcmp(codes[i], "plate") == 0)
+				find_codes(&scan, ident_by_name(view_of(codes[i])));
+	}
 	in_gaps(&scan, ident_by_name(view_of("address")), find_addresses);
 	in_gaps(&scan, ident_by_name(view_of("name")), find_names);
 	return scan.count;

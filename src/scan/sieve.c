@@ -213,13 +213,20 @@ static bool may_be_code(hufu_view text, size_t end)
 	return is_digit(code[8]) || (code[8] | 0x20) == 'x' || (is_digit(code[13]) && is_digit(code[16]));
 }
 
-/* A code that ends before `end`, or the byte behind a date that is all its line holds. */
-static bool may_be_ended(hufu_view text, size_t end)
+/* The length of the run of letters and digits before `end`, as far as that matters. */
+static size_t run_before(hufu_view text, size_t end)
 {
 	size_t begin = end;
 	while (begin > 0 && end - begin <= 18 && is_code(text.ptr[begin - 1]))
 		begin--;
-	return end - begin >= 17 ? may_be_code(text, end) : scan_labels(text, begin);
+	return end - begin;
+}
+
+/* A code that ends before `end`, or a date that is all its line holds. */
+static bool may_be_ended(hufu_view text, size_t end)
+{
+	size_t len = run_before(text, end);
+	return len >= 17 ? may_be_code(text, end) : scan_labels(text, end - len);
 }
 
 /* The first digit behind the year of such a date: "Birth: 1990-01-01". */
@@ -229,13 +236,39 @@ static bool may_be_labelled(hufu_view text, size_t at)
 	return (c == '-' || c == '/' || c == '.') && scan_labels(text, at - 5);
 }
 
+/* A character above ASCII that can stand in a code: blanks and dashes of any width, full-width letters, digits and
+ * signs, the year's. */
+static bool may_be_part(hufu_view text, size_t at)
+{
+	hufu_view rest = view_from(text, at);
+	unsigned char second = rest.len > 1 ? (unsigned char)rest.ptr[1] : 0,
+	              third = rest.len > 2 ? (unsigned char)rest.ptr[2] : 0;
+	switch ((unsigned char)rest.ptr[0]) {
+	case 0xc2:
+	case 0xe1:
+	case 0xe2:
+		return true;
+	case 0xe3:
+		return second == 0x80 && third == 0x80;
+	case 0xe5:
+		return second == 0xb9 && third == 0xb4;
+	case 0xef:
+		/* Punctuation but for what parts digits ends a code as any character does. */
+		return second != 0xbc || third >= 0xa0 || (third >= 0x8d && third <= 0x99);
+	default:
+		return false;
+	}
+}
+
 /* Whether a bit at `at` (which may be one behind the text) means a stop, which is at *place then. */
 static bool judge(const struct sieve *sieve, size_t at, size_t *place)
 {
 	const hufu_view text = sieve->text;
 	const unsigned class = at < text.len ? class_of(text.ptr[at]) : 0;
 	*place = class & (DIGIT | LETTER | HIGH) ? at : at - 1;
-	if (sieve->dates || (class & HIGH))
+	if (class & HIGH)
+		return sieve->want != SIEVE_CODES || may_be_part(text, at) || run_before(text, at) >= 8;
+	if (sieve->want != SIEVE_PEOPLE)
 		return true;
 	if (!(class & (DIGIT | LETTER)))
 		return may_be_ended(text, at);
@@ -251,10 +284,10 @@ static bool judge(const struct sieve *sieve, size_t at, size_t *place)
 
 /* ---- the walk ---- */
 
-void sieve_begin(struct sieve *sieve, hufu_view text, bool dates)
+void sieve_begin(struct sieve *sieve, hufu_view text, enum sieve_want want)
 {
 	sieve->text = text;
-	sieve->dates = dates;
+	sieve->want = want;
 	sieve->begin = sieve->end = 0;
 	sieve->before = (struct sieve_before){ 0 };
 }
@@ -268,14 +301,14 @@ static void fill(struct sieve *sieve)
 		words = SIEVE_WORDS;
 	const char *at = sieve->text.ptr + sieve->end;
 	if (words) {
-		find_words(at, words, sieve->dates, &sieve->before, sieve->bits);
+		find_words(at, words, sieve->want != SIEVE_PEOPLE, &sieve->before, sieve->bits);
 		sieve->end += words * 64;
 		return;
 	}
 	char last[64] = { 0 };
 	if (left)
 		memcpy(last, at, left);
-	find_words(last, 1, sieve->dates, &sieve->before, sieve->bits);
+	find_words(last, 1, sieve->want != SIEVE_PEOPLE, &sieve->before, sieve->bits);
 	sieve->end += 64;
 }
 
@@ -302,10 +335,10 @@ bool sieve_next(struct sieve *sieve, size_t from, size_t *place)
 	return false;
 }
 
-bool sieve_any(hufu_view text, bool dates)
+bool sieve_any(hufu_view text, enum sieve_want want)
 {
 	struct sieve sieve;
 	size_t place;
-	sieve_begin(&sieve, text, dates);
+	sieve_begin(&sieve, text, want);
 	return sieve_next(&sieve, 0, &place);
 }

@@ -12,6 +12,13 @@
 
 enum { SIEVE_WORDS = 64 };
 
+/* What to stop at. A log has a date in every line, so dates alone are mostly passed over. */
+enum sieve_want {
+	SIEVE_PEOPLE, /* all but dates; of these those that a label goes before: "Birth: 1990-01-01" */
+	SIEVE_ALL,
+	SIEVE_CODES, /* dates, and all that is made of letters and digits alone; not names, addresses and plates */
+};
+
 /* The classes of the 64 bytes before a word (sieve_kernel.inc); all zero at the beginning of a text. */
 struct sieve_before {
 	uint64_t digit, code, blank, dot, sign, mark;
@@ -19,18 +26,16 @@ struct sieve_before {
 
 struct sieve {
 	hufu_view text; /* borrowed */
-	bool dates;
+	enum sieve_want want;
 	size_t begin, end; /* what bits[] are of */
 	struct sieve_before before;
 	uint64_t bits[SIEVE_WORDS];
 };
 
-/* Begins a walk. `dates`: also stop where nothing but a date could stand; else only at one that a label goes before
- * ("Birth: 1990-01-01"), since a log has a date in every line. */
-void sieve_begin(struct sieve *sieve, hufu_view text, bool dates);
+void sieve_begin(struct sieve *sieve, hufu_view text, enum sieve_want want);
 /* The first stop at or behind `from`, which must not go back; false when there is none. */
 bool sieve_next(struct sieve *sieve, size_t from, size_t *place);
 /* Whether there is any in a text. */
-bool sieve_any(hufu_view text, bool dates);
+bool sieve_any(hufu_view text, enum sieve_want want);
 
 #endif

@@ -161,6 +161,7 @@ static void test_jail_keeper__misbehaviour_costs_the_part(void **state)
 		{ "consumed_back", JAIL_WHY_LIED, 1 },
 		{ "consumed_beyond", JAIL_WHY_LIED, 0 },
 		{ "malformed_beyond", JAIL_WHY_LIED, 1 },
+		{ "lines_beyond", JAIL_WHY_LIED, 1 },
 		{ "slot_unknown", JAIL_WHY_LIED, 0 },
 		{ "ready_again", JAIL_WHY_LIED, 0 },
 		{ "unready", JAIL_WHY_LIED, 0 },

@@ -291,6 +291,15 @@ static void malformed_beyond(void)
 	put(at);
 }
 
+static void lines_beyond(void)
+{
+	put(part());
+	struct ring_slot *at = slot();
+	at->note.event = JAIL_PART_END;
+	at->note.lines = UINT64_MAX;
+	put(at);
+}
+
 static void slot_unknown(void)
 {
 	say(RING_SLOTS);
@@ -488,6 +497,7 @@ static const struct {
 	DO(consumed_back),
 	DO(consumed_beyond),
 	DO(malformed_beyond),
+	DO(lines_beyond),
 	DO(slot_unknown),
 	DO(ready_again),
 	DO(endless_parts),

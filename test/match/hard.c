@@ -16,7 +16,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
-enum { CUSTOMERS = 1200, DATES = 5, MANY = 400 };
+enum { CUSTOMERS = 1200, DATES = 5, MANY = 400, MANUAL_LINES = 20000 };
 
 static const char *const dates[DATES] = { "2021-03-31", "2021-05-31", "2021-07-31", "2021-09-30", "2021-11-30" };
 static uint64_t seed; /* of the world at hand */
@@ -416,6 +416,14 @@ static void form_letters(struct bytes *out)
 	state_done(&rows);
 }
 
+/* Documentation in which nobody stands. */
+static void manual(struct bytes *out)
+{
+	for (unsigned i = 0; i < MANUAL_LINES; i++)
+		bytes_print(out,
+		        "%u. The reader asks for more when the window holds no whole record, as of 2021-08-31.\n", i);
+}
+
 /* ---- the words ---- */
 
 #define OURS "genuine|partly-genuine"
@@ -452,6 +460,7 @@ static const struct hard {
 	{ "SQL dump", mysqldump, OURS, MANY, MANY, MANY },
 	/* Three personal columns, that others may hold as well. */
 	{ "running text", prose, "inconclusive|" OURS, 120, 114, 120 },
+	{ "a long text without anybody", manual, "not-ours", MANUAL_LINES, 0, 0 },
 	{ "running text, every line alike", form_letters, "inconclusive|" OURS, 120, 114, 120 },
 };
 

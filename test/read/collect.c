@@ -43,6 +43,7 @@ bool collect(void *user, const struct jail_message *message)
 		out->wrong = out->wrong || !out->open;
 		out->open = false;
 		out->malformed += message->malformed;
+		out->lines += message->lines;
 		bytes_print(&out->text, "end %llu\n", (unsigned long long)message->malformed);
 		break;
 	case JAIL_UNREAD:

@@ -12,7 +12,7 @@
 
 struct collected {
 	struct bytes text;
-	uint64_t records, malformed, batches;
+	uint64_t records, malformed, lines, batches;
 	uint32_t columns;
 	enum jail_why why; /* of the last unread */
 	unsigned unread;

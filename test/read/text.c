@@ -309,6 +309,61 @@ static void test_read_text__chance_makes_nobody(void **state)
 	}
 }
 
+/* So many bytes of lines, with `end` behind them. */
+static struct bytes long_text(const char *const *lines, size_t count, size_t least, const char *end)
+{
+	struct bytes text = { 0 };
+	for (size_t i = 0; text.len < least; i++)
+		bytes_print(&text, "%s\n", lines[i % count]);
+	bytes_text(&text, end);
+	return text;
+}
+
+static void check_long(const char *const *lines, size_t count, const char *end, const char *want, bool empty)
+{
+	struct bytes text = long_text(lines, count, 5 << 19, end);
+	struct collected got = { .quiet = true };
+	uint64_t ends = 0;
+	for (size_t i = 0; i < text.len; i++)
+		ends += text.ptr[i] == '\n';
+	collect_memory(bytes_view(&text), &got);
+	if (!strstr(got.text.ptr, want))
+		fail_msg("'%s' and so on gives %.80s", lines[0], got.text.ptr);
+	/* A list has all its lines for records; a text its people, or else it says how much was looked through. */
+	assert_int_equal(got.lines, empty ? ends : 0);
+	assert_int_equal(got.records, empty ? 1 : want[2] == 'l' ? ends : 2);
+	assert_int_equal(got.unread, 0);
+	collected_done(&got);
+	bytes_done(&text);
+}
+
+/* Far behind the beginning somebody may stand in documentation, source text, a log; a long list stays one. */
+static void test_read_text__somebody_late_in_a_long_text(void **state)
+{
+	static const char *const prose[] = {
+		"The reader asks for more when the window has no more whole records in it.",
+		"It was measured twice, on 2021-08-31 and again a year later, and both gave the same.",
+		"See section 4.2 of the manual, or ask whoever wrote it in the first place.",
+		"Nothing of this matters as long as nobody ever opens it again after that day."
+	};
+	static const char *const code[] = { "static int take(struct window *window, size_t most)", "{", "",
+		"\tif (window->at + most > window->len)", "\t\treturn 0x12345678;", "\treturn 1;", "}" };
+	static const char *const chinese[] = { "读取缓冲区之前请先停止服务，默认为三十毫秒。",
+		"超时后重试，返回错误码。" };
+	static const char *const numbers[] = { "U00012345", "U00012346", "U00099321", "U00012999" };
+	static const char *const names[] = { "Mary Ann Smith", "John Doe", "Jane Roe", "Richard van Miles" };
+	static const char *const person = "\nVIN LFWADRJF011002346, mail li.lei@example.com\n";
+	(void)state;
+	check_long(prose, LEN(prose), "", "[ text ", true);
+	check_long(prose, LEN(prose), person, "[ text ", false);
+	check_long(code, LEN(code), "", "[ text ", true);
+	check_long(code, LEN(code), person, "[ text ", false);
+	check_long(chinese, LEN(chinese), "", "[ text ", true);
+	check_long(chinese, LEN(chinese), person, "[ text ", false);
+	check_long(numbers, LEN(numbers), "", "[ list ", false);
+	check_long(names, LEN(names), "", "[ list ", false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_read_text__every_size_of_window),
 		cmocka_unit_test(test_read_text__endless_lines),
 		cmocka_unit_test(test_read_text__chance_makes_nobody),
+		cmocka_unit_test(test_read_text__somebody_late_in_a_long_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

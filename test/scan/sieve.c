@@ -99,11 +99,11 @@ static void add_piece(struct bytes *out)
 /* ---- what is found must be stopped at ---- */
 
 /* In it, or at a character of its line right behind it. */
-static bool stops_within(hufu_view text, bool dates, size_t begin, size_t end)
+static bool stops_within(hufu_view text, enum sieve_want want, size_t begin, size_t end)
 {
 	struct sieve sieve;
 	size_t place;
-	sieve_begin(&sieve, text, dates);
+	sieve_begin(&sieve, text, want);
 	return sieve_next(&sieve, begin, &place) && place <= end && text.ptr[place] != '\n';
 }
 
@@ -114,10 +114,14 @@ static void check_line(hufu_view text, size_t line_at, hufu_view line)
 		bool date = strcmp(kind->name, "date") == 0;
 		for (size_t at = 0, len = 0; at < line.len && kind->find(line, &at, &len) && len; at += len) {
 			size_t begin = line_at + at;
-			if (!stops_within(text, true, begin, begin + len) || !stops_within(line, true, at, at + len))
+			if (!stops_within(text, SIEVE_ALL, begin, begin + len) ||
+			        !stops_within(line, SIEVE_ALL, at, at + len))
 				fail_msg("%s in '%.*s'", kind->name, (int)line.len, line.ptr);
-			if ((!date || scan_labels(line, at)) && !stops_within(text, false, begin, begin + len))
+			if ((!date || scan_labels(line, at)) && !stops_within(text, SIEVE_PEOPLE, begin, begin + len))
 				fail_msg("%s in '%.*s', without dates", kind->name, (int)line.len, line.ptr);
+			bool code = strcmp(kind->name, "plate") != 0 && (!kind->loose || date);
+			if (code && !stops_within(line, SIEVE_CODES, at, at + len))
+				fail_msg("%s in '%.*s', of codes", kind->name, (int)line.len, line.ptr);
 		}
 	}
 }
@@ -161,10 +165,10 @@ static void test_scan_sieve__stops_wherever_it_stands(void **state)
 				break;
 			memset(text, '\n', sizeof text);
 			memcpy(text + at, values[i], len);
-			if (!stops_within(view_make(text, sizeof text), true, at, at + len))
+			if (!stops_within(view_make(text, sizeof text), SIEVE_ALL, at, at + len))
 				fail_msg("%s at %zu", values[i], at);
 			/* At the very end of a text, too. */
-			assert_true(stops_within(view_make(text, at + len), true, at, at + len));
+			assert_true(stops_within(view_make(text, at + len), SIEVE_ALL, at, at + len));
 		}
 }
 
@@ -177,10 +181,10 @@ static void test_scan_sieve__passes_over_the_rest(void **state)
 		"time=2021-08-31T10:20:30Z", "x_1234567890 0123456789abcdef0123456789abcdef01234567" };
 	(void)state;
 	for (size_t i = 0; i < LEN(lines); i++)
-		if (sieve_any(view_of(lines[i]), false))
+		if (sieve_any(view_of(lines[i]), SIEVE_PEOPLE))
 			fail_msg("stops in '%s'", lines[i]);
-	assert_true(sieve_any(view_of(lines[5]), true));
-	assert_true(sieve_any(view_of("Birth: 1990-01-01"), false));
+	assert_true(sieve_any(view_of(lines[5]), SIEVE_ALL));
+	assert_true(sieve_any(view_of("Birth: 1990-01-01"), SIEVE_PEOPLE));
 }
 
 /* ---- variants ---- */
