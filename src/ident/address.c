@@ -3,7 +3,7 @@
  * copy from the same people elsewhere. */
 #include "ident/fold.h"
 
-enum { ADDRESS_MIN = 6, ADDRESS_MAX = 120, ADDRESS_BYTES = ADDRESS_MAX * 4, REGION_MAX = 12 };
+enum { ADDRESS_MIN = 6, PLACES_MIN = 2, ADDRESS_MAX = 120, ADDRESS_BYTES = ADDRESS_MAX * 4, REGION_MAX = 12 };
 
 /* Words of places. Their remainders by the table's length all differ (the compiler would complain of two in one place),
  * so that one comparison tells. */
@@ -91,7 +91,7 @@ static bool address_normalise(hufu_view cell, struct ident_text *out)
 		/* A run of common characters, which most of an address is, stays as it stands. */
 		size_t run = 0;
 		for (uint32_t c; (c = fold_common_han(rest.ptr + run, rest.len - run)) != 0; run += 3)
-			places += count + run > 0 && is_place(c);
+			places += places < PLACES_MIN && count + run > 0 && is_place(c);
 		if (len + run >= ADDRESS_BYTES)
 			return false;
 		memcpy(text + len, rest.ptr, run);
@@ -120,7 +120,7 @@ static bool address_normalise(hufu_view cell, struct ident_text *out)
 		places += count > 1 && is_place(c);
 		len += utf8_put(c, text + len);
 	}
-	if (count < ADDRESS_MIN || places < 2 || han < 4 || is_refused((hufu_view){ text, len }))
+	if (count < ADDRESS_MIN || places < PLACES_MIN || han < 4 || is_refused((hufu_view){ text, len }))
 		return false;
 	return fold_result(out, text, len);
 }

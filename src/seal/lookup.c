@@ -79,7 +79,7 @@ void seal_prefetch(const struct seal *seal, uint64_t token, int step)
 		return;
 	}
 	/* An index not verified yet may point anywhere; its block is verified at the look-up that follows. */
-	if (!file->checked[at / CONTAINER_BLOCK])
+	if (!__atomic_load_n(&file->checked[at / CONTAINER_BLOCK], __ATOMIC_RELAXED))
 		return;
 	uint64_t entry = (uint64_t)le32(file->map + at) * 8;
 	/* A bucket's eight entries or so lie on two lines, as a rule. */

@@ -8,7 +8,7 @@
 
 enum {
 	PASS_PAIRS = 16 << 20, /* 256 MB of pairs */
-	PART_PAIRS = 16 << 10,
+	PART_PAIRS = 32 << 10,
 	PART_BITS_MAX = 12,
 	WAVE = 8,         /* parts a worker between two writes */
 	COLUMN_SHIFT = 1, /* a pair's value: row, column, and whether it is counted */

@@ -74,30 +74,35 @@ struct lookup_user {
 /* The old pairs of a part. A bucket of the old shape may reach beyond it. */
 static bool take_old_pairs(struct weave *w, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker)
 {
+	enum { AHEAD = 32 };
 	struct lookup_shape shape = lookup_shape_of(&w->old->meta), fresh = lookup_shape_of(w->meta);
 	uint64_t low = from << lookup_rest_bits(fresh), high = to << lookup_rest_bits(fresh);
 	uint64_t first = low >> lookup_rest_bits(shape), last = (high - 1) >> lookup_rest_bits(shape);
 	const uint8_t *index = container_at(&w->old->file, SECTION_LOOKUP_INDEX, first * 4, (last - first + 2) * 4);
-	for (uint64_t bucket = first; index && bucket <= last; bucket++) {
-		uint64_t begin = le32(index + (bucket - first) * 4), end = le32(index + (bucket - first + 1) * 4);
-		const uint8_t *at =
-		        begin <= end ? container_at(&w->old->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
-		if (!at)
-			return false;
-		for (uint64_t i = 0; i < end - begin; i++) {
-			struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at + i * 8));
-			if (pair.token < low || pair.token >= high)
-				continue;
-			if (pair.row == lookup_row_none(shape))
-				pair.row = lookup_row_none(fresh);
-			else if (pair.row < w->old->meta.rows)
-				pair.row = w->old_to_new[pair.row];
-			else
-				return false;
-			lookup_take(builder, worker, pair);
+	if (!index)
+		return false;
+	uint64_t begin = le32(index), end = le32(index + (last - first + 1) * 4), bucket = first;
+	const uint8_t *at =
+	        begin <= end ? container_at(&w->old->file, SECTION_LOOKUP, begin * 8, (end - begin) * 8) : NULL;
+	for (uint64_t i = 0; at && i < end - begin; i++) {
+		while (bucket < last && le32(index + (bucket - first + 1) * 4) <= begin + i)
+			bucket++;
+		struct lookup_pair pair = lookup_unpack(shape, bucket, le64(at + i * 8));
+		if (i + AHEAD < end - begin) { /* rows come in any order */
+			uint32_t row = lookup_unpack(shape, 0, le64(at + (i + AHEAD) * 8)).row;
+			__builtin_prefetch(&w->old_to_new[row < w->old->meta.rows ? row : 0]);
 		}
+		if (pair.token < low || pair.token >= high)
+			continue;
+		if (pair.row == lookup_row_none(shape))
+			pair.row = lookup_row_none(fresh);
+		else if (pair.row < w->old->meta.rows)
+			pair.row = w->old_to_new[pair.row];
+		else
+			return false;
+		lookup_take(builder, worker, pair);
 	}
-	return index != NULL;
+	return at != NULL;
 }
 
 /* Values that the draft knows to be common. */
