@@ -141,9 +141,14 @@ static bool space_bound(struct matcher *matcher, const bool *same, uint64_t *few
 	return good;
 }
 
-bool people_bound(struct matcher *matcher, uint64_t *fewest, uint64_t *most)
+bool people_bound(struct matcher *matcher, uint64_t people, uint64_t *fewest, uint64_t *most)
 {
 	size_t count = matcher->seal_count;
+	/* Where every record is one human's for sure, there is nothing to choose. */
+	if (!matcher->unsure_people) {
+		*fewest = *most = people;
+		return true;
+	}
 	bool *same = calloc(count + 1, sizeof *same), *done = calloc(count + 1, sizeof *done);
 	uint8_t **likely = calloc(count + 1, sizeof(uint8_t *));
 	bool good = same && done && likely;

@@ -9,7 +9,7 @@
 #include <math.h>
 
 static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5,
-                    row_sure_bits = 3;
+                    row_sure_bits = 3, far_bits = 40;
 
 /* ---- deciding ---- */
 
@@ -150,6 +150,15 @@ struct looking {
 	uint32_t from, to;
 };
 
+/* Asks for the rows that will be weighed: of those far behind the first, hardly any. */
+static void rows_prefetch(const struct trial *trial, const struct finding *finding)
+{
+	double least = finding->count ? candidate_first(finding)->hit_bits - far_bits : 0;
+	for (size_t i = 0; i < finding->count; i++)
+		if (finding->at[i].hit_bits >= least)
+			seal_prefetch_row(trial->seal, finding->at[i].row);
+}
+
 /* Links records [from, to), as many of them as find room. Returns the one behind. */
 static uint32_t block_link(const struct looking *l, struct scratch *scratch, uint32_t from, uint32_t to)
 {
@@ -163,8 +172,7 @@ static uint32_t block_link(const struct looking *l, struct scratch *scratch, uin
 			candidates_prefetch(part, l->trial, &(struct record){ .row = row }, step);
 	for (; from + count < to && !scratch_full(scratch); count++) {
 		findings[count] = candidates_find(part, l->trial, &(struct record){ .row = from + count }, scratch);
-		for (size_t i = 0; i < findings[count].count; i++)
-			seal_prefetch_row(l->trial->seal, findings[count].at[i].row);
+		rows_prefetch(l->trial, &findings[count]);
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		const struct record record = { .row = from + i };

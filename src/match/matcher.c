@@ -522,8 +522,11 @@ static bool people_tell(struct matcher *matcher, struct hufu_verdict *verdict)
 {
 	uint64_t fewest, most, doubt = (uint64_t)(matcher->doubt + 0.5), sealed = 0;
 	if (!people_count(matcher, matcher->rows, &verdict->people) ||
-	        !people_count(matcher, matcher->exposed, &verdict->people_exposed) ||
-	        !people_bound(matcher, &fewest, &most))
+	        !people_bound(matcher, verdict->people, &fewest, &most))
+		return false;
+	verdict->people_exposed = verdict->people;
+	if (!bitmaps_equal(matcher, matcher->rows, matcher->exposed) &&
+	        !people_count(matcher, matcher->exposed, &verdict->people_exposed))
 		return false;
 	verdict->people_exposed += numbers_settle(&matcher->inside);
 	/* Nobody can be in the leak who is not in the seals. */

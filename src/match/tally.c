@@ -1,10 +1,14 @@
 /* Counts people: distinct humans over rows and datasets.
  *
- * Rows give person numbers; numbers meet within a person space; joins make the accounts of one human one. */
-#include "base/order.h"
+ * Rows give person numbers; numbers meet within a person space; joins make the accounts of one human one. A team
+ * gathers the rows by number, in parts, and reads the parts: each human's rows lie together in one of them. */
+#include "base/radix.h"
+#include "base/team.h"
 #include "match/trial.h"
 #include "seal/people.h"
 #include <stdlib.h>
+
+enum { GATHER_ROWS = 1 << 16, PART_ROWS = 1 << 14, PART_BITS_MAX = 10 };
 
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count)
 {
@@ -19,63 +23,80 @@ static bool has(const uint8_t *bitmap, uint64_t at)
 	return bitmap[at / 8] >> (at % 8) & 1;
 }
 
-struct owner {
-	uint64_t person;
-	uint32_t row;
+/* The humans behind marked rows. */
+struct owners {
+	struct matcher *matcher;
+	uint8_t *const *bitmaps; /* [seals]: NULL leaves one out */
+	const bool *same;        /* datasets of their space */
+	struct seal_join *joins;
+	size_t join_count;
+	struct radix *radix; /* by human; value: seal << 32 | row */
+	size_t which;        /* the seal that is being gathered */
+	/* Hears of every human once, from any thread; may be NULL. */
+	void (*human)(void *user, const struct radix_item *rows, size_t count);
+	void *user;
+	uint64_t people;
+	bool failed;
 };
 
-static int by_person(const void *a, const void *b)
+static void rows_gather(void *user, size_t piece, unsigned worker)
 {
-	const struct owner *x = a, *y = b;
-	if (x->person != y->person)
-		return (x->person > y->person) - (x->person < y->person);
-	return (x->row > y->row) - (x->row < y->row);
-}
-
-/* The humans behind a dataset's linked rows: an entry a row, a human's rows together. `*people` counts the humans. */
-static bool owners_of(struct seal *seal, const uint8_t *rows, const struct seal_join *joins, size_t join_count,
-        struct owner **out, size_t *count, uint64_t *people)
-{
-	struct owner *owners = malloc((bits_set(rows, seal->meta.rows) + 1) * sizeof *owners);
-	size_t all = 0;
-	if (!owners)
-		return false;
-	for (uint32_t row = 0; row < seal->meta.rows; row++)
+	struct owners *owners = user;
+	struct seal *seal = owners->matcher->seals[owners->which];
+	const uint8_t *rows = owners->bitmaps[owners->which];
+	uint64_t from = piece * GATHER_ROWS, to = from + GATHER_ROWS;
+	to = to < seal->meta.rows ? to : seal->meta.rows;
+	for (uint32_t row = (uint32_t)from; row < to; row++)
 		if (has(rows, row))
-			owners[all++] = (struct owner){ people_root(joins, join_count, seal_person(seal, row)), row };
-	qsort(owners, all, sizeof *owners, by_person);
-	*people = 0;
-	for (size_t i = 0; i < all; i++)
-		*people += i == 0 || owners[i - 1].person != owners[i].person;
-	*out = owners;
-	*count = all;
-	return true;
+			radix_add(owners->radix, worker,
+			        people_root(owners->joins, owners->join_count, seal_person(seal, row)),
+			        (uint64_t)owners->which << 32 | row);
 }
 
-/* Distinct people of one space: of the datasets that `same` marks. */
-static bool space_count(struct matcher *matcher, uint8_t *const *bitmaps, const bool *same, uint64_t *people)
+static void part_read(void *user, size_t part, unsigned worker)
 {
-	struct seal_join *joins;
-	size_t join_count, all = 0;
-	uint64_t *persons = NULL;
-	bool good = people_joins(matcher->seals, same, matcher->seal_count, &joins, &join_count);
-	for (size_t i = 0; good && i < matcher->seal_count; i++) {
-		struct owner *owners;
-		size_t count;
-		if (!same[i] || !bitmaps[i])
-			continue;
-		uint64_t humans;
-		good = owners_of(matcher->seals[i], bitmaps[i], joins, join_count, &owners, &count, &humans);
-		uint64_t *grown = good ? realloc(persons, (all + count + 1) * sizeof *persons) : NULL;
-		good = good && grown;
-		persons = grown ? grown : persons;
-		for (size_t k = 0; good && k < count; k++)
-			persons[all++] = owners[k].person;
-		free(good || grown ? owners : NULL);
+	struct owners *owners = user;
+	size_t count = radix_count(owners->radix, part);
+	struct radix_item *items = malloc((count + 1) * sizeof *items);
+	bool good = items && radix_take(owners->radix, worker, part, items);
+	uint64_t people = 0;
+	for (size_t i = 0, end; good && i < count; i = end, people++) {
+		for (end = i + 1; end < count && items[end].key == items[i].key;)
+			end++;
+		if (owners->human)
+			owners->human(owners->user, items + i, end - i);
 	}
-	*people += u64_each_once(persons, all);
-	free(persons);
-	free(joins);
+	free(items);
+	__atomic_fetch_add(&owners->people, people, __ATOMIC_RELAXED);
+	if (!good)
+		__atomic_store_n(&owners->failed, true, __ATOMIC_RELAXED);
+}
+
+/* Goes over all of them; their number is then in `people`. */
+static bool owners_each(struct owners *owners)
+{
+	struct matcher *matcher = owners->matcher;
+	unsigned bits = 0;
+	uint64_t rows = 0;
+	for (size_t i = 0; i < matcher->seal_count; i++)
+		rows += owners->same[i] && owners->bitmaps[i]
+		                ? bits_set(owners->bitmaps[i], matcher->seals[i]->meta.rows)
+		                : 0;
+	while (bits < PART_BITS_MAX && rows >> bits > PART_ROWS)
+		bits++;
+	owners->radix = radix_new(bits);
+	bool good = owners->radix && people_joins(matcher->seals, owners->same, matcher->seal_count, &owners->joins,
+	                                     &owners->join_count);
+	for (size_t i = 0; good && i < matcher->seal_count; i++) {
+		owners->which = i;
+		if (owners->same[i] && owners->bitmaps[i])
+			team_run(matcher->seals[i]->meta.rows / GATHER_ROWS + 1, rows_gather, owners);
+	}
+	if (good)
+		team_run(radix_parts(owners->radix), part_read, owners);
+	good = good && !owners->failed && !radix_failed(owners->radix);
+	radix_free(owners->radix);
+	free(owners->joins);
 	return good;
 }
 
@@ -85,16 +106,28 @@ bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *ou
 	bool *same = calloc(count + 1, sizeof *same), *done = calloc(count + 1, sizeof *done), good = same && done;
 	*out = 0;
 	for (size_t i = 0; good && i < count; i++) {
+		struct owners owners = { .matcher = matcher, .bitmaps = bitmaps, .same = same };
 		if (done[i] || !bitmaps[i])
 			continue;
 		seal_same_space(matcher->seals, count, i, same);
-		good = space_count(matcher, bitmaps, same, out);
+		good = owners_each(&owners);
+		*out += owners.people;
 		for (size_t k = 0; k < count; k++)
 			done[k] |= same[k];
 	}
 	free(same);
 	free(done);
 	return good;
+}
+
+bool bitmaps_equal(const struct matcher *matcher, uint8_t *const *a, uint8_t *const *b)
+{
+	for (size_t i = 0; i < matcher->seal_count; i++) {
+		bool both = a[i] && b[i];
+		if (both ? memcmp(a[i], b[i], matcher->seals[i]->meta.rows / 8 + 1) != 0 : a[i] || b[i])
+			return false;
+	}
+	return true;
 }
 
 /* ---- facets ---- */
@@ -107,27 +140,38 @@ static int by_people(const void *a, const void *b)
 	return strcmp(x->value, y->value);
 }
 
-/* How many people each value of one facet has; values nobody has are left out. */
-static bool facet_tell(struct seal *seal, uint32_t facet, const struct seal_column *column, const struct owner *owners,
-        size_t count, struct verdict_facet *out)
+struct faceting {
+	struct seal *seal;
+	struct verdict_facet *facets; /* of the verdict */
+	const struct seal_column **columns;
+	uint64_t **people; /* [facets][codes] */
+	size_t count;
+};
+
+/* Who has rows under several values counts once, under the first of them by name. */
+static void human_facets(void *user, const struct radix_item *rows, size_t count)
 {
-	out->name = strdup(column->name);
-	out->values = calloc(column->facet_count + 1, sizeof *out->values);
-	uint64_t *people = calloc(column->facet_count + 1, sizeof *people);
-	bool good = out->name && out->values && people;
-	for (size_t i = 0; good && i < count;) {
-		/* Who has rows under several values counts once, under the first of them by name. */
+	const struct faceting *f = user;
+	for (uint32_t facet = 0; facet < f->count; facet++) {
+		const struct seal_column *column = f->columns[facet];
 		int32_t least = -1;
-		uint64_t person = owners[i].person;
-		for (; i < count && owners[i].person == person; i++) {
-			int32_t code = seal_facet(seal, facet, owners[i].row);
+		for (size_t i = 0; i < count; i++) {
+			int32_t code = seal_facet(f->seal, facet, (uint32_t)rows[i].value);
 			if (code >= 0 && (size_t)code < column->facet_count &&
 			        (least < 0 || strcmp(column->facet_values[code], column->facet_values[least]) < 0))
 				least = code;
 		}
 		if (least >= 0)
-			people[least]++;
+			__atomic_fetch_add(&f->people[facet][least], 1, __ATOMIC_RELAXED);
 	}
+}
+
+/* How many people each value of one facet has; values nobody has are left out. */
+static bool facet_tell(const struct seal_column *column, const uint64_t *people, struct verdict_facet *out)
+{
+	out->name = strdup(column->name);
+	out->values = calloc(column->facet_count + 1, sizeof *out->values);
+	bool good = out->name && out->values;
 	for (size_t code = 0; good && code < column->facet_count; code++) {
 		if (!people[code])
 			continue;
@@ -136,32 +180,54 @@ static bool facet_tell(struct seal *seal, uint32_t facet, const struct seal_colu
 	}
 	if (good)
 		qsort(out->values, out->count, sizeof *out->values, by_people);
-	free(people);
 	return good;
 }
 
-bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, struct verdict_dataset *out)
+static bool faceting_init(struct faceting *f, struct seal *seal)
 {
-	struct seal *seal = matcher->seals[which];
-	struct seal_join *joins = NULL;
-	struct owner *owners = NULL;
-	size_t join_count, count = 0;
-	bool *same = calloc(matcher->seal_count + 1, sizeof *same);
-	if (same)
-		seal_same_space(matcher->seals, matcher->seal_count, which, same);
-	bool good = same && people_joins(matcher->seals, same, matcher->seal_count, &joins, &join_count) &&
-	            owners_of(seal, rows, joins, join_count, &owners, &count, &out->people);
-	out->facets = calloc(seal->meta.column_count + 1, sizeof *out->facets);
-	good = good && out->facets;
-	for (uint32_t c = 0; good && c < seal->meta.column_count; c++) {
+	*f = (struct faceting){ .seal = seal,
+		.columns = calloc(seal->meta.column_count + 1, sizeof(struct seal_column *)),
+		.people = calloc(seal->meta.column_count + 1, sizeof(uint64_t *)) };
+	for (uint32_t c = 0; f->columns && f->people && c < seal->meta.column_count; c++) {
 		if (!seal->meta.columns[c].facet)
 			continue;
-		good = facet_tell(seal, (uint32_t)out->facet_count, &seal->meta.columns[c], owners, count,
-		        &out->facets[out->facet_count]);
-		out->facet_count++;
+		f->columns[f->count] = &seal->meta.columns[c];
+		f->people[f->count] = calloc(seal->meta.columns[c].facet_count + 1, sizeof **f->people);
+		if (!f->people[f->count++])
+			return false;
 	}
+	return f->columns && f->people;
+}
+
+static void faceting_done(struct faceting *f)
+{
+	for (size_t i = 0; f->people && i < f->count; i++)
+		free(f->people[i]);
+	free(f->people);
+	free(f->columns);
+}
+
+bool facets_tell(struct matcher *matcher, size_t which, uint8_t *rows, struct verdict_dataset *out)
+{
+	struct seal *seal = matcher->seals[which];
+	struct faceting f;
+	bool *same = calloc(matcher->seal_count + 1, sizeof *same);
+	uint8_t **bitmaps = calloc(matcher->seal_count + 1, sizeof(uint8_t *));
+	struct owners owners = { .matcher = matcher, .bitmaps = bitmaps, .same = same, .user = &f };
+	bool good = faceting_init(&f, seal) && same && bitmaps;
+	if (good) {
+		seal_same_space(matcher->seals, matcher->seal_count, which, same);
+		bitmaps[which] = rows;
+		owners.human = f.count ? human_facets : NULL;
+		good = owners_each(&owners);
+		out->people = owners.people;
+	}
+	out->facets = calloc(seal->meta.column_count + 1, sizeof *out->facets);
+	good = good && out->facets;
+	for (size_t i = 0; good && i < f.count; i++)
+		good = facet_tell(f.columns[i], f.people[i], &out->facets[out->facet_count++]);
+	faceting_done(&f);
 	free(same);
-	free(joins);
-	free(owners);
+	free(bitmaps);
 	return good;
 }

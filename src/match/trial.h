@@ -287,6 +287,8 @@ double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token
 /* Weighs a row found through the mapping; fills fit, weight, beside, compared, another. */
 void candidate_weigh(const struct part_match *part, struct trial *trial, const struct record *record,
         const struct finding *finding, struct candidate *candidate);
+/* The candidate that its hits speak for most; there is one. */
+struct candidate *candidate_first(const struct finding *finding);
 /* log2 of P(record | one of the candidates) / P(record | none of our rows), all rows equally likely beforehand. Weighs
  * the candidates, leaves those that can matter, best first. */
 double evidence_bits(
@@ -430,9 +432,12 @@ void numbers_done(struct numbers *numbers);
 
 /* Distinct people among the linked rows of datasets; `bitmaps[i]` NULL leaves that dataset out. */
 bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *out);
-/* The fewest and the most humans that the links can be (bounds.c): who is it, where a record is one of several? */
-bool people_bound(struct matcher *matcher, uint64_t *fewest, uint64_t *most);
-bool facets_tell(struct matcher *matcher, size_t which, const uint8_t *rows, struct verdict_dataset *out);
+/* The fewest and the most humans that the links can be (bounds.c): who is it, where a record is one of several?
+ * `people` are those of the likeliest rows. */
+bool people_bound(struct matcher *matcher, uint64_t people, uint64_t *fewest, uint64_t *most);
+/* Whether they mark the same rows; [seals] each. */
+bool bitmaps_equal(const struct matcher *matcher, uint8_t *const *a, uint8_t *const *b);
+bool facets_tell(struct matcher *matcher, size_t which, uint8_t *rows, struct verdict_dataset *out);
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count);
 
 #endif

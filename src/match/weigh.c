@@ -195,23 +195,29 @@ static double common_bits(const struct part_match *part, const struct trial *tri
 	return sum;
 }
 
+struct candidate *candidate_first(const struct finding *finding)
+{
+	struct candidate *first = finding->at;
+	for (size_t i = 1; i < finding->count; i++)
+		if (finding->at[i].hit_bits > first->hit_bits)
+			first = &finding->at[i];
+	return first;
+}
+
 static void candidates_weigh(
         const struct part_match *part, struct trial *trial, const struct record *record, struct finding *finding)
 {
-	struct candidate *candidates = finding->at;
-	size_t kept = 0, first = 0;
-	for (size_t i = 1; i < finding->count; i++)
-		if (candidates[i].hit_bits > candidates[first].hit_bits)
-			first = i;
-	candidate_weigh(part, trial, record, finding, &candidates[first]);
+	struct candidate *candidates = finding->at, *first = candidate_first(finding);
+	size_t kept = 0;
+	candidate_weigh(part, trial, record, finding, first);
 	if (finding->count == 1)
 		return;
-	double best = candidates[first].weight, more = common_bits(part, trial, record, finding);
+	double best = first->weight, more = common_bits(part, trial, record, finding);
 	for (size_t i = 0; i < finding->count; i++) {
 		/* A rare value that fitted the row would have hit it: only common ones can still add to its hits. */
-		if (i != first && candidates[i].hit_bits + more < best - out_of_reach_bits)
+		if (&candidates[i] != first && candidates[i].hit_bits + more < best - out_of_reach_bits)
 			continue;
-		if (i != first)
+		if (&candidates[i] != first)
 			candidate_weigh(part, trial, record, finding, &candidates[i]);
 		candidates[kept++] = candidates[i];
 	}

@@ -81,8 +81,12 @@ void seal_prefetch(const struct seal *seal, uint64_t token, int step)
 	/* An index not verified yet may point anywhere; its block is verified at the look-up that follows. */
 	if (!__atomic_load_n(&file->checked[at / CONTAINER_BLOCK], __ATOMIC_RELAXED))
 		return;
-	uint64_t entry = (uint64_t)le32(file->map + at) * 8;
-	/* A bucket's eight entries or so lie on two lines, as a rule. */
-	for (uint64_t line = 0; line < 2 && entry + line * 64 < file->sections[SECTION_LOOKUP].len; line++)
-		__builtin_prefetch(file->map + file->sections[SECTION_LOOKUP].at + entry + line * 64);
+	uint64_t from = (uint64_t)le32(file->map + at) * 8, to = (uint64_t)le32(file->map + at + 4) * 8;
+	to = to < file->sections[SECTION_LOOKUP].len ? to : file->sections[SECTION_LOOKUP].len;
+	/* A bucket's eight entries or so lie on one line or two, as a rule. */
+	const uint8_t *entries = file->map + file->sections[SECTION_LOOKUP].at;
+	if (from < to)
+		__builtin_prefetch(entries + from);
+	if (from < to && from / 64 != (to - 1) / 64)
+		__builtin_prefetch(entries + from + 64);
 }
