@@ -5,6 +5,8 @@
 #include "match/trial.h"
 #include <stdlib.h>
 
+enum { AHEAD = 12 };
+
 void notes_clear(struct notes *notes)
 {
 	notes->likely.len = notes->exposed.len = 0;
@@ -157,10 +159,14 @@ static void piece_tally(void *user, size_t at, unsigned worker)
 	uint32_t from = (c->from / PIECE_ROWS + (uint32_t)at) * PIECE_ROWS, to = from + PIECE_ROWS;
 	from = from > c->from ? from : c->from;
 	to = to < c->to ? to : c->to;
-	for (uint32_t row = from; row < to; row++)
+	for (uint32_t row = from; row < to; row++) {
+		/* What was looked up has left the cache meanwhile. */
+		if (row + AHEAD < to && part->outcomes[row + AHEAD].link == LINK_MADE)
+			seal_prefetch_row(c->trial->seal, part->outcomes[row + AHEAD].row);
 		if (part->outcomes[row].link == LINK_MADE)
 			cells_tally(part, c->trial, &(struct record){ .row = row }, &part->outcomes[row],
 			        part->fits + (size_t)row * part->columns, &c->trial->tallies[worker]);
+	}
 }
 
 void outcomes_tally(struct part_match *part, struct trial *trial, uint32_t from, uint32_t to)

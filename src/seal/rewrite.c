@@ -39,8 +39,8 @@ static void past_blank(const struct rewrite *r, uint32_t row, uint64_t number, u
 static void row_rewrite(struct rewrite *r, uint32_t row, const uint8_t *present, struct log_entry *log)
 {
 	const struct log_entry *old_log;
-	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
-	static _Thread_local uint8_t domain[SNAPSHOTS_MAX], record[ROW_CHECKS + 2 * BATCH_COLUMNS_MAX + 8];
+	uint32_t values[SNAPSHOTS_MAX];
+	uint8_t domain[SNAPSHOTS_MAX], record[ROW_CHECKS + 2 * BATCH_COLUMNS_MAX + 8];
 	uint32_t stride = row_stride(r->meta.column_count, r->meta.person_stored);
 	const uint8_t *old =
 	        container_at(&r->seal->file, SECTION_ROWS, (uint64_t)row * r->seal->stride, r->seal->stride);

@@ -257,21 +257,15 @@ static bool domain_of(struct seal *seal, const uint8_t *record, const struct log
 	return any;
 }
 
-enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_t token)
+/* The same where the newest check does not settle it: by the row's past, and by whether it ever had the column. */
+static enum seal_fit past_fit(struct seal *seal, const uint8_t *record, uint32_t row, uint32_t column, uint16_t check)
 {
-	const uint8_t *record = row_at(seal, row);
-	if (!record)
-		return FIT_NONE;
-	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), seal->meta.columns[column].tag);
-	bool now = le16(record + ROW_CHECKS + 2 * column) == check;
-	if (now && seal->always[column])
-		return FIT_NOW;
 	const struct log_entry *log;
 	size_t count = seal_log(seal, row, &log);
 	uint8_t domain[SNAPSHOTS_MAX];
 	if (!seal->always[column] && !domain_of(seal, record, log, count, column, domain))
 		return FIT_NONE;
-	if (now)
+	if (le16(record + ROW_CHECKS + 2 * column) == check)
 		return FIT_NOW;
 	for (size_t i = 0; i < count; i++)
 		if (log[i].column == column && log[i].check == check)
@@ -279,9 +273,20 @@ enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_
 	return FIT_DIFFERS;
 }
 
+enum seal_fit seal_fit(struct seal *seal, uint32_t row, uint32_t column, uint64_t token)
+{
+	const uint8_t *record = row_at(seal, row);
+	if (!record)
+		return FIT_NONE;
+	uint16_t check = cell_check(seal->check_key, token, le64(record + ROW_NUMBER), seal->meta.columns[column].tag);
+	return seal->always[column] && le16(record + ROW_CHECKS + 2 * column) == check
+	               ? FIT_NOW
+	               : past_fit(seal, record, row, column, check);
+}
+
 bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t token, uint8_t *states)
 {
-	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
+	uint32_t values[SNAPSHOTS_MAX];
 	size_t snapshots = seal->meta.snapshot_count;
 	const uint8_t *record = row_at(seal, row);
 	memset(states, 0, snapshots);
@@ -303,7 +308,7 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 
 void seal_changes(struct seal *seal, uint32_t row, uint32_t column, uint8_t *changes)
 {
-	static _Thread_local uint32_t values[SNAPSHOTS_MAX];
+	uint32_t values[SNAPSHOTS_MAX];
 	size_t snapshots = seal->meta.snapshot_count;
 	const uint8_t *record = row_at(seal, row);
 	memset(changes, 0, snapshots);
