@@ -2,11 +2,14 @@
 #include "job/job.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/team.h"
 #include "jail/jail.h"
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+enum { SHA256_TEXT = 65, SEED_BYTES = 1 << 20 };
 
 /* ---- seals ---- */
 
@@ -42,7 +45,10 @@ void job_seals_close(struct job_seals *seals)
 
 /* ---- the leak ---- */
 
-static hufu_status digest(int fd, const char *path, char out[65], uint64_t *bytes, hufu_error *error)
+/* SHA-256 of a file's first bytes, at most `most`, in hex; `*bytes` says how many there were. Leaves the file's place
+ * alone: its reader may share it. */
+static hufu_status digest(
+        int fd, const char *path, uint64_t most, char out[SHA256_TEXT], uint64_t *bytes, hufu_error *error)
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
@@ -51,9 +57,9 @@ static hufu_status digest(int fd, const char *path, char out[65], uint64_t *byte
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	hufu_status status =
 	        buffer && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) ? HUFU_OK : HUFU_NO_MEMORY;
-	*bytes = 0;
-	while (!status) {
-		ssize_t now = read(fd, buffer, cap);
+	for (*bytes = 0; !status && *bytes < most;) {
+		size_t wanted = most - *bytes < cap ? (size_t)(most - *bytes) : cap;
+		ssize_t now = pread(fd, buffer, wanted, (off_t)*bytes);
 		if (now < 0)
 			status = fail_errno(error, view_of(path), "check the disk it lies on");
 		if (now <= 0)
@@ -162,36 +168,107 @@ static bool has_record(const struct hufu_verdict *verdict)
 	return false;
 }
 
+/* ---- matching and hashing side by side ---- */
+
+/* A leak under way. Whoever calls matches it; another thread hashes it meanwhile, where its digest is not known. */
+struct run {
+	int fd;
+	const char *path;
+	const struct job_options *options;
+	struct course course;
+	bool matched, hashing, hashed; /* `hashing` is shared: one of them does it */
+	hufu_status match_status, hash_status;
+	hufu_error match_error, hash_error;
+	char sha256[SHA256_TEXT];
+	uint64_t bytes;
+};
+
+static void run_match(struct run *run)
+{
+	run->matched = true;
+	run->match_status = read_all(run->fd, run->path, &run->course, run->options, &run->match_error);
+}
+
+static void run_hash(struct run *run)
+{
+	run->hashed = true;
+	run->hash_status = digest(run->fd, run->path, UINT64_MAX, run->sha256, &run->bytes, &run->hash_error);
+}
+
+/* The caller matches, the other one hashes; a caller who is alone does both. */
+static void run_piece(void *user, size_t piece, unsigned worker)
+{
+	struct run *run = user;
+	(void)piece;
+	if (worker == 0 && !run->matched)
+		run_match(run);
+	else if (!__atomic_exchange_n(&run->hashing, true, __ATOMIC_RELAXED))
+		run_hash(run);
+}
+
+static hufu_status run_all(struct run *run, struct hufu_verdict *out, hufu_error *error)
+{
+	if (out->sha256[0]) {
+		run_match(run);
+	} else {
+		team_run(2, run_piece, run);
+		if (!run->matched)
+			run_match(run);
+		if (!run->hashed)
+			run_hash(run);
+	}
+	if (run->match_status || run->hash_status) {
+		*error = run->match_status ? run->match_error : run->hash_error;
+		return run->match_status ? run->match_status : run->hash_status;
+	}
+	if (run->hashed) {
+		memcpy(out->sha256, run->sha256, sizeof run->sha256);
+		out->bytes = run->bytes;
+	}
+	return HUFU_OK;
+}
+
+/* The decoys' seed, known before the leak is read: a small leak's digest, else that of its beginning. */
+static hufu_status seed_of(int fd, const char *path, uint64_t *seed, hufu_error *error)
+{
+	char head[SHA256_TEXT];
+	uint64_t bytes;
+	hufu_status status = digest(fd, path, SEED_BYTES, head, &bytes, error);
+	head[16] = 0;
+	*seed = status ? 0 : strtoull(head, NULL, 16);
+	return status;
+}
+
 static hufu_status judge(const struct store *store, const struct job_seals *seals, int fd, const char *path,
         const struct job_options *options, struct hufu_verdict *out, hufu_error *error)
 {
-	char name[512], seed[17];
-	snprintf(seed, sizeof seed, "%.16s", out->sha256);
-	struct course course = { .verdict = out, .name = name };
-	struct matcher_options how = { .names = options->names,
-		.kinds = options->people != NULL,
-		.chinese = options->chinese,
-		.seed = strtoull(seed, NULL, 16) };
+	char name[512];
+	struct run run = { .fd = fd, .path = path, .options = options, .course = { .verdict = out, .name = name } };
+	struct matcher_options how = {
+		.names = options->names, .kinds = options->people != NULL, .chinese = options->chinese
+	};
 	const char *slash = strrchr(path, '/');
 	printable(view_of(slash ? slash + 1 : path), name, sizeof name);
 	out->path = strdup(name);
-	hufu_status status =
-	        out->path ? matcher_new(store, seals->seals, seals->count, &how, &course.matcher) : HUFU_NO_MEMORY;
+	hufu_status status = seed_of(fd, path, &how.seed, error);
+	if (status)
+		return status;
+	status = out->path ? matcher_new(store, seals->seals, seals->count, &how, &run.course.matcher) : HUFU_NO_MEMORY;
 	if (status)
 		return fail(error, status, view_of(path), "no memory", NULL);
-	status = read_all(fd, path, &course, options, error);
+	status = run_all(&run, out, error);
 	/* A reader that was taken over may say that there is nothing; and nothing is not judged. */
 	if (!status && !has_record(out) && !out->unread_count &&
 	        !verdict_add_unread(out, view_of(name), "holds no record"))
 		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
 	if (!status)
-		status = matcher_finish(course.matcher, out, error);
+		status = matcher_finish(run.course.matcher, out, error);
 	if (!status)
 		status = write_audit(store, options->audited_as ? options->audited_as : "match", out, error);
 	/* No line, no names. */
-	if (!status && options->people && matcher_people_add(course.matcher, options->people))
+	if (!status && options->people && matcher_people_add(run.course.matcher, options->people))
 		status = fail(error, HUFU_NO_MEMORY, view_of(path), "no memory", NULL);
-	matcher_free(course.matcher);
+	matcher_free(run.course.matcher);
 	return status;
 }
 
@@ -212,12 +289,14 @@ hufu_status job_match(const struct store *store, const struct job_seals *seals, 
 	AUTO_FD fd = -1;
 	uint64_t started = clock_ticks();
 	*out = (struct hufu_verdict){ .word = VERDICT_NONE, .complete = true };
+	struct stat info;
 	hufu_status status = io_open(path, &fd, error);
-	if (!status)
-		status = digest(fd, path, out->sha256, &out->bytes, error);
 	if (!status && lseek(fd, 0, SEEK_SET) != 0)
 		status = fail(
 		        error, HUFU_IO, view_of(path), "is no file that can be read twice", "copy it to a file first");
+	/* What is under way is told against its size; what counts is what was hashed. */
+	if (!status && fstat(fd, &info) == 0)
+		out->bytes = (uint64_t)info.st_size;
 	if (!status)
 		status = judge(store, seals, fd, path, options, out, error);
 	out->elapsed = (double)(clock_ticks() - started) / 1e9;

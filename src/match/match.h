@@ -45,7 +45,7 @@ struct matcher_options {
 	bool names;    /* keep the person numbers that the leak shows */
 	bool kinds;    /* keep with which kinds of data each row is linked */
 	bool chinese;  /* reasons in Chinese, else in English */
-	uint64_t seed; /* of the decoys: from the leak's digest */
+	uint64_t seed; /* of the decoys: from the digest of the leak's beginning */
 	/* Hears of every record that has a candidate, again when it is looked at anew: the last word holds. No program
 	 * that people use sets it: rows are nobody's to see. */
 	void (*watch)(void *user, const struct matcher_seen *seen);
