@@ -15,19 +15,12 @@ struct slab {
 };
 
 /* A worker's memory. */
-struct store {
+struct radix_store {
 	struct slab *slabs;        /* each a header of its own, apart, that points to its memory */
 	struct radix_block *fresh; /* of the newest slab: blocks not used yet */
 	size_t fresh_count;
 	struct radix_block *spare; /* given back */
 	char apart[64];            /* so that no two workers write into one line */
-};
-
-struct radix {
-	unsigned bits, workers;
-	bool failed;
-	struct radix_block **chains; /* [workers][parts], newest block first */
-	struct store *stores;        /* [workers] */
 };
 
 struct radix *radix_new(unsigned bits)
@@ -60,14 +53,8 @@ void radix_free(struct radix *radix)
 	free(radix);
 }
 
-struct radix_block **radix_block_of(struct radix *radix, unsigned worker, uint64_t key)
-{
-	size_t part = radix->bits ? key >> (64 - radix->bits) : 0;
-	return &radix->chains[((size_t)worker << radix->bits) + part];
-}
-
 /* A slab's first block is its header. */
-static bool slab_more(struct store *store)
+static bool slab_more(struct radix_store *store)
 {
 	struct slab *slab = aligned_alloc(SLAB, SLAB);
 	if (!slab)
@@ -82,7 +69,7 @@ static bool slab_more(struct store *store)
 
 struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struct radix_block **at)
 {
-	struct store *store = &radix->stores[worker];
+	struct radix_store *store = &radix->stores[worker];
 	struct radix_block *block = store->spare;
 	if (block) {
 		store->spare = block->before;
@@ -150,7 +137,7 @@ static unsigned place_bits(size_t count)
 	return bits;
 }
 
-static void chain_give(struct store *store, struct radix_block **chain)
+static void chain_give(struct radix_store *store, struct radix_block **chain)
 {
 	for (struct radix_block *block = *chain, *before; block; block = before) {
 		before = block->before;

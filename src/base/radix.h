@@ -21,20 +21,26 @@ struct radix_block {
 	struct radix_item items[RADIX_BLOCK];
 };
 
-struct radix;
+/* Open to view so that taking a pair is a few instructions; for radix.c alone to change. */
+struct radix {
+	unsigned bits, workers;
+	bool failed;
+	struct radix_block **chains; /* [workers][parts], newest block first */
+	struct radix_store *stores;  /* [workers] */
+};
 
 /* 2^bits parts; NULL when memory is out. */
 struct radix *radix_new(unsigned bits);
 void radix_free(struct radix *radix);
 
-struct radix_block **radix_block_of(struct radix *radix, unsigned worker, uint64_t key);
 /* A new block in front of this one; NULL when memory is out: then radix_failed, and items are lost. */
 struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struct radix_block **at);
 
 /* Takes a pair from a worker. */
 static inline void radix_add(struct radix *radix, unsigned worker, uint64_t key, uint64_t value)
 {
-	struct radix_block **at = radix_block_of(radix, worker, key), *block = *at;
+	size_t part = radix->bits ? key >> (64 - radix->bits) : 0;
+	struct radix_block **at = &radix->chains[((size_t)worker << radix->bits) + part], *block = *at;
 	if (!block || block->count == RADIX_BLOCK) {
 		block = radix_block_more(radix, worker, at);
 		if (!block)

@@ -7,6 +7,7 @@
 #ifndef HUFU_SEAL_LOOKUP_H
 #define HUFU_SEAL_LOOKUP_H
 
+#include "base/radix.h"
 #include "seal/seal.h"
 
 struct lookup_shape {
@@ -72,8 +73,31 @@ struct lookup_source {
 	void *user;
 };
 
-/* Take a pair; row = lookup_row_none() says common. Pairs that are brought as `counted` are those of `frequent`. */
-void lookup_bring(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair, bool counted);
+/* Where a pass's pairs are brought. */
+struct lookup_inlet {
+	struct radix *radix;
+	uint32_t shift; /* bits of a token that the pass and the 64 bits of a key leave over */
+};
+
+struct lookup_inlet lookup_inlet(const struct lookup_builder *builder);
+
+enum { LOOKUP_COLUMN_SHIFT = 1, LOOKUP_ROW_SHIFT = 13 };
+
+/* A pair as it is put in order: row = lookup_row_none() says common. Pairs that are `counted` are those of `frequent`.
+ */
+static inline struct radix_item lookup_item(uint32_t shift, struct lookup_pair pair, bool counted)
+{
+	return (struct radix_item){ pair.token << shift,
+		(uint64_t)pair.row << LOOKUP_ROW_SHIFT | (uint64_t)pair.column << LOOKUP_COLUMN_SHIFT | counted };
+}
+
+static inline void lookup_bring(
+        const struct lookup_inlet *inlet, unsigned worker, struct lookup_pair pair, bool counted)
+{
+	struct radix_item item = lookup_item(inlet->shift, pair, counted);
+	radix_add(inlet->radix, worker, item.key, item.value);
+}
+
 void lookup_take(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair);
 /* Writes both sections. `expected`: about how many pairs will come, to choose the number of passes. */
 hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,

@@ -10,12 +10,10 @@ enum {
 	PASS_PAIRS = 16 << 20, /* 256 MB of pairs */
 	PART_PAIRS = 32 << 10,
 	PART_BITS_MAX = 12,
-	WAVE = 8,         /* parts a worker between two writes */
-	COLUMN_SHIFT = 1, /* a pair's value: row, column, and whether it is counted */
-	ROW_SHIFT = 13,
+	WAVE = 8, /* parts a worker between two writes */
 };
 
-_Static_assert(BATCH_COLUMNS_MAX <= 1 << (ROW_SHIFT - COLUMN_SHIFT), "a column must fit its bits");
+_Static_assert(BATCH_COLUMNS_MAX <= 1 << (LOOKUP_ROW_SHIFT - LOOKUP_COLUMN_SHIFT), "a column must fit its bits");
 
 struct part {
 	uint64_t *entries; /* as they go to the file */
@@ -59,16 +57,9 @@ static uint32_t key_shift(const struct lookup_builder *b)
 	return 64 - TOKEN_BITS + b->pass_bits;
 }
 
-static struct radix_item item_of(const struct lookup_builder *b, struct lookup_pair pair, bool counted)
+struct lookup_inlet lookup_inlet(const struct lookup_builder *b)
 {
-	return (struct radix_item){ pair.token << key_shift(b),
-		(uint64_t)pair.row << ROW_SHIFT | (uint64_t)pair.column << COLUMN_SHIFT | counted };
-}
-
-void lookup_bring(struct lookup_builder *b, unsigned worker, struct lookup_pair pair, bool counted)
-{
-	struct radix_item item = item_of(b, pair, counted);
-	radix_add(b->radix, worker, item.key, item.value);
+	return (struct lookup_inlet){ b->radix, key_shift(b) };
 }
 
 /* Buckets of a part are the last bits of its number, those of a pass the first. */
@@ -96,7 +87,7 @@ void lookup_take(struct lookup_builder *b, unsigned worker, struct lookup_pair p
 		hand->taken = taken;
 		hand->taken_cap = cap;
 	}
-	hand->taken[hand->taken_count++] = item_of(b, pair, false);
+	hand->taken[hand->taken_count++] = lookup_item(key_shift(b), pair, false);
 }
 
 /* ---- one value ---- */
@@ -106,8 +97,9 @@ static struct lookup_pair pair_of(const struct lookup_builder *b, const struct r
 	uint64_t token = item->key >> key_shift(b);
 	if (b->pass_bits)
 		token |= b->pass << (TOKEN_BITS - b->pass_bits);
-	return (struct lookup_pair){ token, (uint32_t)(item->value >> ROW_SHIFT),
-		(uint32_t)(item->value >> COLUMN_SHIFT) & ((1u << (ROW_SHIFT - COLUMN_SHIFT)) - 1) };
+	return (struct lookup_pair){ token, (uint32_t)(item->value >> LOOKUP_ROW_SHIFT),
+		(uint32_t)(item->value >> LOOKUP_COLUMN_SHIFT) &
+		        ((1u << (LOOKUP_ROW_SHIFT - LOOKUP_COLUMN_SHIFT)) - 1) };
 }
 
 /* Tells who listens how many of the counted rows share the value, column by column. */
@@ -151,9 +143,9 @@ static size_t keep_value(
 		put_le64(out, lookup_pack(b->shape, pair_of(b, items)));
 		return 1;
 	}
-	bool many = (uint32_t)(items[count - 1].value >> ROW_SHIFT) == none;
+	bool many = (uint32_t)(items[count - 1].value >> LOOKUP_ROW_SHIFT) == none;
 	for (size_t i = 0; i < count && !many; i++) {
-		if (i && items[i].value >> COLUMN_SHIFT == items[i - 1].value >> COLUMN_SHIFT)
+		if (i && items[i].value >> LOOKUP_COLUMN_SHIFT == items[i - 1].value >> LOOKUP_COLUMN_SHIFT)
 			continue;
 		many = made == LOOKUP_ROWS_MAX;
 		if (!many)

@@ -67,8 +67,7 @@ struct lookup_user {
 		size_t count, cap;
 	} * listeners;      /* [workers] */
 	uint64_t low, span; /* tokens of the pass */
-	struct lookup_builder *builder;
-	bool failed;
+	struct lookup_inlet inlet;
 };
 
 /* The old pairs of a part. A bucket of the old shape may reach beyond it. */
@@ -110,6 +109,7 @@ static void take_common(
         const struct weave *w, uint64_t low, uint64_t high, struct lookup_builder *builder, unsigned worker)
 {
 	uint32_t none = lookup_row_none(lookup_shape_of(w->meta));
+	struct lookup_inlet inlet = lookup_inlet(builder);
 	for (size_t i = 0; i < w->draft->column_count; i++) {
 		const struct column_stats *stats = &w->draft->columns[i].stats;
 		size_t from = 0, to = stats->common_count;
@@ -121,8 +121,7 @@ static void take_common(
 				to = middle;
 		}
 		for (; from < stats->common_count && stats->common[from].token < high; from++)
-			lookup_bring(
-			        builder, worker, (struct lookup_pair){ stats->common[from].token, none, 0 }, false);
+			lookup_bring(&inlet, worker, (struct lookup_pair){ stats->common[from].token, none, 0 }, false);
 	}
 }
 
@@ -141,6 +140,7 @@ static void bring_rows(void *user, size_t chunk, unsigned worker)
 {
 	struct lookup_user *u = user;
 	const struct draft *draft = u->w->draft;
+	const struct lookup_inlet inlet = u->inlet;
 	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
 	uint32_t targets[BATCH_COLUMNS_MAX], picked[BATCH_COLUMNS_MAX];
 	for (size_t i = 0; i < draft->column_count; i++)
@@ -155,7 +155,7 @@ static void bring_rows(void *user, size_t chunk, unsigned worker)
 			count += tokens[c] - u->low < u->span && tokens[c];
 		}
 		for (uint32_t i = 0; i < count; i++)
-			lookup_bring(u->builder, worker,
+			lookup_bring(&inlet, worker,
 			        (struct lookup_pair){ tokens[picked[i]], place, targets[picked[i]] }, true);
 	}
 }
@@ -166,7 +166,7 @@ static void bring_pairs(void *user, uint64_t from, uint64_t to, struct lookup_bu
 	struct lookup_shape shape = lookup_shape_of(u->w->meta);
 	u->low = from << lookup_rest_bits(shape);
 	u->span = (to - from) << lookup_rest_bits(shape);
-	u->builder = builder;
+	u->inlet = lookup_inlet(builder);
 	team_run(draft_chunks(u->w->draft), bring_rows, u);
 	weave_tell(u->w, 0.4, 0.95, (double)from, (double)(1ull << shape.prefix_bits));
 }
