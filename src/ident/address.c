@@ -193,9 +193,35 @@ static bool is_found(hufu_view value)
 	       address_normalise(value, &(struct ident_text){ .ptr = room, .cap = sizeof room });
 }
 
+static bool is_kept_at(hufu_view rest)
+{
+	return rest.len && is_kept(fold_next(&rest));
+}
+
+/* Whether a digit stands in a run with anything beyond ASCII: no address is without one. */
+static bool may_hold(hufu_view text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint32_t before;
+		if (!fold_is_digit((unsigned char)text.ptr[i]))
+			continue;
+		size_t begin = i;
+		while (begin > 0 && (unsigned char)text.ptr[begin - 1] < 0x80 &&
+		        is_kept((unsigned char)text.ptr[begin - 1]))
+			begin--;
+		while (i < text.len && (unsigned char)text.ptr[i] < 0x80 && is_kept((unsigned char)text.ptr[i]))
+			i++;
+		if (is_kept_at(view_from(text, i)) || (fold_before(text, begin, &before) && is_kept(before)))
+			return true;
+	}
+	return false;
+}
+
 static bool address_find(hufu_view text, size_t *at, size_t *len)
 {
 	hufu_view rest = view_from(text, *at);
+	if (!may_hold(rest))
+		return false;
 	while (rest.len) {
 		size_t begin = text.len - rest.len, end = begin;
 		size_t places = 0, digits = 0;

@@ -168,7 +168,9 @@ static bool plate_find(hufu_view text, size_t *at, size_t *len)
 			rest = view_from(rest, 1);
 			continue;
 		}
-		if (is_plate_at(rest, len)) {
+		/* Behind it stands a letter, narrow or wide: few characters have that. */
+		unsigned char next = rest.len > 3 ? (unsigned char)rest.ptr[3] : 0;
+		if ((fold_is_letter(next) || next == 0xEF) && is_plate_at(rest, len)) {
 			*at = text.len - rest.len;
 			return true;
 		}

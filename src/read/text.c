@@ -265,7 +265,10 @@ static hufu_status take_line(struct text *text, hufu_view line)
 	struct scan_hit hits[SCAN_HITS_MAX];
 	if (view_trim(line).len == 0)
 		return close_paragraph(text);
-	if (!sieve_any(line, SIEVE_ALL) || (!scan_may_hold(line) && (line.len > SHORT || utf8_ascii(line) == line.len)))
+	/* Where no paragraph is under way, the line comes from the sieve. */
+	if (text->paragraph.open && !sieve_any(line, SIEVE_ALL))
+		return HUFU_OK;
+	if ((line.len > SHORT || utf8_ascii(line) == line.len) && !scan_may_hold(line))
 		return HUFU_OK;
 	size_t count = believed(text, hits, scan_text(line, hits, SCAN_HITS_MAX));
 	return count ? take_hits(text, line, hits, count) : HUFU_OK;

@@ -57,6 +57,18 @@ static bool is_han(uint32_t c)
 	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x20000 && c <= 0x323af);
 }
 
+/* Takes a character of U+5000 to U+8FFF off `rest`, if one stands there: nearly all of them are, and no byte of those
+ * needs more than a look. */
+static inline bool takes_common_han(hufu_view *rest)
+{
+	const unsigned char *at = (const unsigned char *)rest->ptr;
+	if (rest->len < 3 || (unsigned)(at[0] - 0xe5) > 3 || (at[1] & 0xc0) != 0x80 || (at[2] & 0xc0) != 0x80)
+		return false;
+	rest->ptr += 3;
+	rest->len -= 3;
+	return true;
+}
+
 static bool is_dot(uint32_t c)
 {
 	return c == 0xb7 || c == 0x2022 || c == 0x2027 || c == 0x30fb;
@@ -184,9 +196,9 @@ static void judge_run(struct names *names, size_t begin, size_t end)
 		size_t len;
 		enum word word = word_at(view_make(text.ptr + at, end - at), &len);
 		if (word == WORD_NONE) {
-			hufu_view rest = { text.ptr + at, end - at };
-			(void)utf8_next(&rest);
-			at = end - rest.len;
+			/* All are whole characters: see find_names. */
+			unsigned char lead = (unsigned char)text.ptr[at];
+			at += lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 			continue;
 		}
 		if (at > piece)
@@ -218,8 +230,14 @@ static void find_names(struct scan *scan, const struct ident_kind *kind, size_t 
 	struct names names = { .scan = scan, .kind = kind, .announced = SIZE_MAX };
 	hufu_view rest = { scan->text.ptr + from, to - from };
 	while (rest.len) {
+		if ((unsigned char)rest.ptr[0] < 0x80) {
+			rest = view_from(rest, utf8_ascii(rest));
+			continue;
+		}
 		size_t begin = to - rest.len, end = begin;
 		for (uint32_t c; rest.len; end = to - rest.len) {
+			if (takes_common_han(&rest))
+				continue;
 			c = utf8_next(&rest);
 			if (!is_han(c) && !(is_dot(c) && end > begin))
 				break;
@@ -258,38 +276,78 @@ static bool is_wide_code(unsigned char second, unsigned char third)
 	return third >= 0x81 && third <= 0x9a;
 }
 
+enum { ENOUGH = 6 }; /* digits */
+
+/* Digits, at least ENOUGH where an @ stands, and bytes that begin a full-width character. */
+struct tally {
+	size_t digits, wide;
+};
+
+static struct tally tally_of(hufu_view text)
+{
+	enum { BLOCK = 128 };
+	struct tally tally = { 0 };
+	while (text.len) {
+		/* In bytes and without a branch, so that the compiler may take many at a time. */
+		unsigned char digits = 0, signs = 0, wide = 0;
+		size_t len = text.len < BLOCK ? text.len : BLOCK;
+		for (size_t i = 0; i < len; i++) {
+			unsigned char c = (unsigned char)text.ptr[i];
+			digits = (unsigned char)(digits + ((unsigned char)(c - '0') < 10));
+			signs |= c == '@';
+			wide |= c == 0xef;
+		}
+		tally.digits += digits + (signs ? (size_t)ENOUGH : 0);
+		tally.wide += wide;
+		text = view_from(text, len);
+	}
+	return tally;
+}
+
 bool scan_may_hold(hufu_view text)
 {
-	enum { ENOUGH = 6 };
-	size_t digits = 0;
+	const struct tally tally = tally_of(text);
+	if (tally.digits >= ENOUGH || (tally.digits == 0 && tally.wide == 0))
+		return tally.digits >= ENOUGH;
+	size_t digits = tally.digits;
 	bool plate = false; /* "沪A" */
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		unsigned char back = i ? (unsigned char)text.ptr[i - 1] : 0;
-		if ((unsigned char)(c - '0') < 10)
-			digits++;
-		else if ((unsigned char)((c | 0x20) - 'a') < 26)
+	for (size_t i = 1; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i], back = (unsigned char)text.ptr[i - 1];
+		if ((unsigned char)((c | 0x20) - 'a') < 26)
 			plate = plate || back >= 0x80;
 		else if (back == 0xef && (c == 0xbc || c == 0xbd) && i + 1 < text.len)
 			digits += 2U * is_wide_code(c, (unsigned char)text.ptr[i + 1]);
-		if (c == '@' || digits >= ENOUGH)
+		if (digits >= ENOUGH)
 			return true;
 	}
 	return plate && digits > 0;
 }
 
+/* The surest first, and where in a text they can stand. */
+static const struct {
+	const char *kind;
+	unsigned classes; /* 0: to be looked for in any case */
+} codes[] = {
+	{ "email", 0 },
+	{ "resident_id", SIEVE_NUMBER },
+	{ "uscc", SIEVE_CODE },
+	{ "vin", SIEVE_CODE },
+	{ "bank_card", SIEVE_NUMBER },
+	{ "mobile", SIEVE_NUMBER },
+	{ "plate", 0 },
+	{ "date", SIEVE_DATE },
+};
+
 size_t scan_text(hufu_view text, struct scan_hit *hits, size_t cap)
 {
-	static const char *const codes[] = { "email", "resident_id", "uscc", "vin", "bank_card", "mobile", "plate",
-		"date" };
 	struct scan scan = { .text = text, .hits = hits, .cap = cap < SCAN_HITS_MAX ? cap : SCAN_HITS_MAX };
 	if (scan.text.len > SCAN_TEXT_MAX)
 		scan.text.len = SCAN_TEXT_MAX;
 	if (scan_may_hold(scan.text)) {
-		bool stops = sieve_any(scan.text, SIEVE_CODES);
+		unsigned classes = sieve_classes(scan.text, SIEVE_CODES);
 		for (size_t i = 0; i < LEN(codes); i++)
-			if (stops || strcmp(codes[i], "plate") == 0)
-				find_codes(&scan, ident_by_name(view_of(codes[i])));
+			if (!codes[i].classes || (classes & (codes[i].classes | SIEVE_WIDE)))
+				find_codes(&scan, ident_by_name(view_of(codes[i].kind)));
 	}
 	in_gaps(&scan, ident_by_name(view_of("address")), find_addresses);
 	in_gaps(&scan, ident_by_name(view_of("name")), find_names);

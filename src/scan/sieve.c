@@ -10,7 +10,7 @@
 enum { DIGIT = 1, LETTER = 2, BLANK = 4, DOT = 8, SIGN = 16, MARK = 32, HIGH = 64, HAN = 128 };
 
 /* Tabs and the like are blanks to the kinds, and so are dashes here; a line feed ends a line. */
-static const unsigned char classes[256] = {
+static const unsigned char byte_classes[256] = {
 	['0' ... '9'] = DIGIT,
 	['a' ... 'z'] = LETTER,
 	['A' ... 'Z'] = LETTER,
@@ -28,7 +28,7 @@ static const unsigned char classes[256] = {
 
 static inline unsigned class_of(char byte)
 {
-	return classes[(unsigned char)byte];
+	return byte_classes[(unsigned char)byte];
 }
 
 static struct sieve_masks classify(const char *text)
@@ -44,6 +44,7 @@ static struct sieve_masks classify(const char *text)
 		masks.mark |= (class / MARK & 1) << i;
 		masks.high |= (class / HIGH & 1) << i;
 		masks.han |= (class / HAN & 1) << i;
+		masks.full |= (uint64_t)((unsigned char)text[i] == 0xef) << i;
 	}
 	return masks;
 }
@@ -52,16 +53,17 @@ static struct sieve_masks classify(const char *text)
 #define WORDS sieve_words_plain
 #include "scan/sieve_kernel.inc"
 
-static void find_words(const char *text, size_t words, bool dates, struct sieve_before *before, uint64_t *bits)
+static void find_words(
+        const char *text, size_t words, enum sieve_want want, struct sieve_before *before, uint64_t *bits)
 {
 #if defined(__x86_64__)
 	if (simd_level() >= SIMD_AVX512)
-		sieve_words_avx512(text, words, dates, before, bits);
+		sieve_words_avx512(text, words, want, before, bits);
 	else if (simd_level() >= SIMD_AVX2)
-		sieve_words_avx2(text, words, dates, before, bits);
+		sieve_words_avx2(text, words, want, before, bits);
 	else
 #endif
-		sieve_words_plain(text, words, dates, before, bits);
+		sieve_words_plain(text, words, want, before, bits);
 }
 
 /* ---- groups of digits ---- */
@@ -222,11 +224,13 @@ static size_t run_before(hufu_view text, size_t end)
 	return end - begin;
 }
 
-/* A code that ends before `end`, or a date that is all its line holds. */
-static bool may_be_ended(hufu_view text, size_t end)
+/* A code that ends before `end`, or a date; of dates, where not all are wanted, one that is all its line holds. */
+static unsigned ended(const struct sieve *sieve, size_t end)
 {
-	size_t len = run_before(text, end);
-	return len >= 17 ? may_be_code(text, end) : scan_labels(text, end - len);
+	size_t len = run_before(sieve->text, end);
+	if (len >= 17)
+		return may_be_code(sieve->text, end) ? SIEVE_CODE : 0;
+	return sieve->want != SIEVE_PEOPLE || scan_labels(sieve->text, end - len) ? SIEVE_DATE : 0;
 }
 
 /* The first digit behind the year of such a date: "Birth: 1990-01-01". */
@@ -260,26 +264,31 @@ static bool may_be_part(hufu_view text, size_t at)
 	}
 }
 
-/* Whether a bit at `at` (which may be one behind the text) means a stop, which is at *place then. */
-static bool judge(const struct sieve *sieve, size_t at, size_t *place)
+/* What a bit at `at` (which may be one behind the text) means: a class, 0 for nothing. */
+static unsigned judge(const struct sieve *sieve, size_t at)
 {
 	const hufu_view text = sieve->text;
 	const unsigned class = at < text.len ? class_of(text.ptr[at]) : 0;
-	*place = class & (DIGIT | LETTER | HIGH) ? at : at - 1;
+	if ((class & HIGH) && (sieve->want != SIEVE_CODES || may_be_part(text, at) || run_before(text, at) >= 8))
+		return SIEVE_WIDE;
 	if (class & HIGH)
-		return sieve->want != SIEVE_CODES || may_be_part(text, at) || run_before(text, at) >= 8;
-	if (sieve->want != SIEVE_PEOPLE)
-		return true;
+		return 0;
 	if (!(class & (DIGIT | LETTER)))
-		return may_be_ended(text, at);
+		return ended(sieve, at);
 	if (text.ptr[at - 1] == '@')
-		return may_be_mail(text, at - 1);
+		return sieve->want != SIEVE_CODES && may_be_mail(text, at - 1) ? SIEVE_MAIL : 0;
 	if (!is_digit(text.ptr[at - 1]))
-		return may_be_labelled(text, at);
+		return sieve->want != SIEVE_PEOPLE || may_be_labelled(text, at) ? SIEVE_DATE : 0;
 	for (size_t separator = at - 3; separator >= at - 4; separator--)
 		if (class_of(text.ptr[separator]) & (BLANK | DOT))
-			return may_be_groups(text, separator);
-	return may_be_number(text, at - 10);
+			return may_be_groups(text, separator) ? SIEVE_NUMBER : 0;
+	return may_be_number(text, at - 10) ? SIEVE_NUMBER : 0;
+}
+
+/* A bit behind a code is a stop at its last character. */
+static size_t place_of(hufu_view text, size_t at)
+{
+	return at < text.len && (class_of(text.ptr[at]) & (DIGIT | LETTER | HIGH)) ? at : at - 1;
 }
 
 /* ---- the walk ---- */
@@ -301,14 +310,14 @@ static void fill(struct sieve *sieve)
 		words = SIEVE_WORDS;
 	const char *at = sieve->text.ptr + sieve->end;
 	if (words) {
-		find_words(at, words, sieve->want != SIEVE_PEOPLE, &sieve->before, sieve->bits);
+		find_words(at, words, sieve->want, &sieve->before, sieve->bits);
 		sieve->end += words * 64;
 		return;
 	}
 	char last[64] = { 0 };
 	if (left)
 		memcpy(last, at, left);
-	find_words(last, 1, sieve->want != SIEVE_PEOPLE, &sieve->before, sieve->bits);
+	find_words(last, 1, sieve->want, &sieve->before, sieve->bits);
 	sieve->end += 64;
 }
 
@@ -327,12 +336,26 @@ bool sieve_next(struct sieve *sieve, size_t from, size_t *place)
 		uint64_t bits = sieve->bits[word] >> from % 64 << from % 64;
 		for (; bits; bits &= bits - 1) {
 			size_t at = sieve->begin + word * 64 + (size_t)__builtin_ctzll(bits);
-			if (judge(sieve, at, place) && *place >= least)
+			size_t stop = place_of(sieve->text, at);
+			if (stop >= least && (sieve->class = judge(sieve, at))) {
+				*place = stop;
 				return true;
+			}
 		}
 		from = sieve->begin + (word + 1) * 64;
 	}
 	return false;
+}
+
+unsigned sieve_classes(hufu_view text, enum sieve_want want)
+{
+	struct sieve sieve;
+	unsigned classes = 0;
+	size_t place;
+	sieve_begin(&sieve, text, want);
+	for (size_t from = 0; sieve_next(&sieve, from, &place); from = place + 1)
+		classes |= sieve.class;
+	return classes;
 }
 
 bool sieve_any(hufu_view text, enum sieve_want want)

@@ -16,7 +16,16 @@ enum { SIEVE_WORDS = 64 };
 enum sieve_want {
 	SIEVE_PEOPLE, /* all but dates; of these those that a label goes before: "Birth: 1990-01-01" */
 	SIEVE_ALL,
-	SIEVE_CODES, /* dates, and all that is made of letters and digits alone; not names, addresses and plates */
+	SIEVE_CODES, /* dates, and all that is made of letters and digits alone; not names, addresses, plates, mails */
+};
+
+/* What may stand at a stop. */
+enum sieve_class {
+	SIEVE_NUMBER = 1, /* digits, in one piece or in groups */
+	SIEVE_CODE = 2,   /* 17 or 18 letters and digits */
+	SIEVE_DATE = 4,
+	SIEVE_MAIL = 8,
+	SIEVE_WIDE = 16, /* any of them, or a name, address or plate: a character above ASCII stands there */
 };
 
 /* The classes of the 64 bytes before a word (sieve_kernel.inc); all zero at the beginning of a text. */
@@ -27,6 +36,7 @@ struct sieve_before {
 struct sieve {
 	hufu_view text; /* borrowed */
 	enum sieve_want want;
+	unsigned class;    /* of the stop */
 	size_t begin, end; /* what bits[] are of */
 	struct sieve_before before;
 	uint64_t bits[SIEVE_WORDS];
@@ -35,7 +45,9 @@ struct sieve {
 void sieve_begin(struct sieve *sieve, hufu_view text, enum sieve_want want);
 /* The first stop at or behind `from`, which must not go back; false when there is none. */
 bool sieve_next(struct sieve *sieve, size_t from, size_t *place);
-/* Whether there is any in a text. */
+/* Classes of all stops in a text. */
+unsigned sieve_classes(hufu_view text, enum sieve_want want);
+/* Whether there is any. */
 bool sieve_any(hufu_view text, enum sieve_want want);
 
 #endif

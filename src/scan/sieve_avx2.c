@@ -51,7 +51,7 @@ TARGET static inline __m256i is_han(__m256i bytes)
 
 TARGET static inline __attribute__((always_inline)) struct sieve_masks classify(const char *text)
 {
-	const __m256i lower = _mm256_set1_epi8(0x20);
+	const __m256i lower = _mm256_set1_epi8(0x20), full = _mm256_set1_epi8((char)0xef);
 	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)text),
 	        b = _mm256_loadu_si256((const __m256i *)(const void *)(text + 32));
 	__m256i single_a = single(a), single_b = single(b);
@@ -64,6 +64,7 @@ TARGET static inline __attribute__((always_inline)) struct sieve_masks classify(
 		.mark = bits_of(either(single_a, 2, 3), either(single_b, 2, 3)),
 		.high = bits_of(a, b),
 		.han = bits_of(is_han(a), is_han(b)),
+		.full = bits_of(_mm256_cmpeq_epi8(a, full), _mm256_cmpeq_epi8(b, full)),
 	};
 	masks.code |= masks.digit;
 	return masks;

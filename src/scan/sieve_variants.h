@@ -8,10 +8,11 @@
 
 /* Which of 64 bytes are of which class. */
 struct sieve_masks {
-	uint64_t digit, code, blank, dot, sign, mark, high, han;
+	uint64_t digit, code, blank, dot, sign, mark, high, han, full;
 };
 
-typedef void sieve_words(const char *text, size_t words, bool dates, struct sieve_before *before, uint64_t *bits);
+typedef void sieve_words(
+        const char *text, size_t words, enum sieve_want want, struct sieve_before *before, uint64_t *bits);
 sieve_words sieve_words_plain, sieve_words_avx2, sieve_words_avx512;
 
 #endif
