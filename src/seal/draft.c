@@ -65,9 +65,10 @@ void draft_free(struct draft *draft)
 		facet_done(&draft->columns[i].facet);
 	}
 	free(draft->columns);
-	free(draft->tokens);
+	for (size_t i = 0; i < draft->chunk_count; i++)
+		free(draft->chunks[i]);
+	free(draft->chunks);
 	free(draft->order);
-	free(draft->row_hashes);
 	free(draft->row_numbers);
 	tokenizer_done(&draft->tokenizer);
 	seal_close(draft->old);

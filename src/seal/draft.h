@@ -29,20 +29,35 @@ struct draft {
 	size_t column_count, file_count;
 	struct tokenizer tokenizer;
 	struct intake *intake; /* from the first records on, until all are in */
-	uint64_t *tokens;      /* [rows][width]: a row's tokens side by side, since they are wanted by row */
-	uint32_t width;        /* columns that are not skipped */
+	uint64_t **chunks;     /* of 2^chunk_bits rows: a row's tokens side by side, since they are wanted by row, and
+	                          behind them its hash over all cells */
+	unsigned chunk_bits;
+	size_t chunk_count, chunk_cap;
+	uint32_t width; /* columns that are not skipped */
 	size_t rows;
+	uint64_t digest[2]; /* sums over the row hashes: see draft_digest */
 	bool profiled;
-	uint64_t *row_hashes;                     /* [rows]: over all cells */
 	uint64_t *row_numbers;                    /* [rows] */
 	struct radix_item *order;                 /* [rows]: number and row, by number; NULL: not sorted yet */
 	const struct draft_column *person_column; /* or NULL */
 	uint64_t duplicates, empty_keys;
 };
 
+/* A row's tokens: TOKEN_VALUE of each, at its column's place. */
+static inline uint64_t *draft_row(const struct draft *draft, size_t row)
+{
+	size_t inner = row & (((size_t)1 << draft->chunk_bits) - 1);
+	return draft->chunks[row >> draft->chunk_bits] + inner * (draft->width + 1);
+}
+
 static inline uint64_t draft_token(const struct draft *draft, const struct draft_column *column, size_t row)
 {
-	return TOKEN_VALUE(draft->tokens[row * draft->width + column->at]);
+	return TOKEN_VALUE(draft_row(draft, row)[column->at]);
+}
+
+static inline uint64_t draft_row_hash(const struct draft *draft, size_t row)
+{
+	return draft_row(draft, row)[draft->width];
 }
 
 /* Rows as team_run's pieces: so many at a time. */

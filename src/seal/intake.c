@@ -10,7 +10,14 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { SLOTS = 6, SAMPLE_ROWS = 1 << 16, FIRST_ROWS = 1 << 16 };
+enum {
+	SLOTS = 6,
+	SAMPLE_ROWS = 1 << 16,
+	CHUNK_BITS = 16,
+	CHUNK_BITS_LEAST = 8,
+	CHUNK_BYTES = 8 << 20,
+	LARGE_PAGE = 2 << 20
+};
 
 struct slot {
 	struct batch batch;
@@ -21,9 +28,10 @@ struct slot {
 
 struct worker {
 	struct tokenizer tokenizer;
-	struct column_counts *counts; /* [columns] */
-	struct facet_values *facets;  /* [columns] */
-	uint64_t plane[TOKEN_BLOCK], hashes[TOKEN_BLOCK];
+	struct column_counts *counts;                                        /* [columns] */
+	struct facet_values *facets;                                         /* [columns] */
+	uint64_t plane[TOKEN_BLOCK], hashes[TOKEN_BLOCK], sums[TOKEN_BLOCK]; /* of a block; sums: row hashes */
+	uint64_t digest[2];
 };
 
 struct intake {
@@ -32,7 +40,6 @@ struct intake {
 	struct slot slots[SLOTS];
 	struct worker *workers;
 	unsigned worker_count;
-	size_t cap;                        /* rows that there is room for */
 	struct siphash_state *name_states; /* [columns]: of row hashes, after the column's name */
 	struct heavy *heavy;               /* [columns]; none before the sample */
 	bool sampled;
@@ -48,18 +55,18 @@ static hufu_status no_memory(const struct draft *draft, hufu_error *error)
 /* A column's part of the row hashes: over all cells that hold something, so that a column that comes in empty changes
  * no row. A sum, and columns by their names: neither the order of columns in a file nor the order in which they came
  * into the seal matters. */
-static void hash_plane(const struct intake *intake, struct worker *worker, size_t column, uint32_t rows, uint64_t *sums)
+static void hash_plane(const struct intake *intake, struct worker *worker, size_t column, uint32_t rows)
 {
 	const uint64_t *words[1] = { worker->plane };
 	siphash_arrays(intake->name_states[column], 1, words, 1, rows, worker->hashes);
 	for (uint32_t i = 0; i < rows; i++)
-		sums[i] += worker->plane[i] ? worker->hashes[i] : 0;
+		worker->sums[i] += worker->plane[i] ? worker->hashes[i] : 0;
 }
 
 /* One column of a block of rows. A derived column has no cells of its own: its tokens come from the plain one's, and it
  * tells nothing new to the row hashes. */
 static void take_plane(struct intake *intake, struct worker *worker, const struct slot *slot, size_t number,
-        uint32_t first, uint32_t rows, uint64_t *sums)
+        uint32_t first, uint32_t rows)
 {
 	struct draft *draft = intake->draft;
 	const struct draft_column *column = &draft->columns[number];
@@ -71,7 +78,7 @@ static void take_plane(struct intake *intake, struct worker *worker, const struc
 	} else {
 		tokens_of_column(
 		        &worker->tokenizer, sealed->kind, &slot->batch, column->source, first, rows, worker->plane, 1);
-		hash_plane(intake, worker, number, rows, sums);
+		hash_plane(intake, worker, number, rows);
 	}
 	for (uint32_t i = 0; sealed->facet && i < rows; i++)
 		facet_note(&worker->facets[number], worker->plane[i], base + i,
@@ -79,9 +86,23 @@ static void take_plane(struct intake *intake, struct worker *worker, const struc
 	counts_take(&worker->counts[number], worker->plane, rows);
 	if (intake->heavy[number].slots)
 		counts_take_heavy(&worker->counts[number], &intake->heavy[number], worker->plane, rows);
-	uint64_t *out = draft->tokens + base * draft->width + column->at;
+	uint64_t *out = draft_row(draft, base) + column->at;
 	for (uint32_t i = 0; i < rows; i++)
-		out[(size_t)i * draft->width] = worker->plane[i];
+		out[(size_t)i * (draft->width + 1)] = worker->plane[i];
+}
+
+/* Row hashes go behind the tokens, and into the digest, which does not depend on the order of rows: its second sum
+ * makes two rows that trade a difference show. */
+static void put_hashes(struct intake *intake, struct worker *worker, size_t base, uint32_t rows)
+{
+	struct draft *draft = intake->draft;
+	uint64_t *out = draft_row(draft, base) + draft->width;
+	for (uint32_t i = 0; i < rows; i++) {
+		uint64_t hash = worker->sums[i];
+		out[(size_t)i * (draft->width + 1)] = hash;
+		worker->digest[0] += hash;
+		worker->digest[1] += (hash ^ hash >> 29) * 0x9E3779B97F4A7C15u * (hash | 1);
+	}
 }
 
 static void take_slot(void *user, size_t number, unsigned who)
@@ -89,14 +110,16 @@ static void take_slot(void *user, size_t number, unsigned who)
 	struct intake *intake = user;
 	struct worker *worker = &intake->workers[who];
 	const struct slot *slot = &intake->slots[number];
+	size_t chunk = (size_t)1 << intake->draft->chunk_bits;
 	for (uint32_t first = 0, rows; first < slot->batch.rows; first += rows) {
-		uint32_t left = slot->batch.rows - first;
-		rows = left < TOKEN_BLOCK ? left : TOKEN_BLOCK;
-		uint64_t *sums = intake->draft->row_hashes + slot->base + first;
-		memset(sums, 0, rows * sizeof *sums);
+		size_t left = slot->batch.rows - first, here = chunk - ((slot->base + first) & (chunk - 1));
+		left = left < here ? left : here; /* a block lies in one chunk */
+		rows = left < TOKEN_BLOCK ? (uint32_t)left : TOKEN_BLOCK;
+		memset(worker->sums, 0, sizeof worker->sums);
 		for (size_t i = 0; i < intake->draft->column_count; i++)
 			if (intake->draft->columns[i].target >= 0)
-				take_plane(intake, worker, slot, i, first, rows, sums);
+				take_plane(intake, worker, slot, i, first, rows);
+		put_hashes(intake, worker, slot->base + first, rows);
 	}
 }
 
@@ -170,6 +193,10 @@ hufu_status intake_begin(struct draft *draft, hufu_error *error)
 	for (size_t i = 0; i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0)
 			draft->columns[i].at = draft->width++;
+	draft->chunk_bits = CHUNK_BITS;
+	while (draft->chunk_bits > CHUNK_BITS_LEAST &&
+	        (draft->width + 1) * sizeof(uint64_t) << draft->chunk_bits > CHUNK_BYTES)
+		draft->chunk_bits--;
 	intake->draft = draft;
 	intake->worker_count = team_size();
 	intake->workers = calloc(intake->worker_count, sizeof *intake->workers);
@@ -195,7 +222,7 @@ static bool column_sample(struct intake *intake, size_t number, uint64_t *plane)
 	struct value_count *common;
 	size_t count;
 	for (size_t row = 0; row < draft->rows; row++)
-		plane[row] = draft->tokens[row * draft->width + column->at];
+		plane[row] = draft_row(draft, row)[column->at];
 	if (!common_find(plane, draft->rows, &common, &count))
 		return false;
 	bool good = heavy_init(&intake->heavy[number], common, count);
@@ -209,7 +236,7 @@ static bool column_sample(struct intake *intake, size_t number, uint64_t *plane)
 		return good;
 	counts_take_heavy(&intake->workers[0].counts[number], &intake->heavy[number], plane, draft->rows);
 	for (size_t row = 0; row < draft->rows; row++)
-		draft->tokens[row * draft->width + column->at] = plane[row];
+		draft_row(draft, row)[column->at] = plane[row];
 	return true;
 }
 
@@ -229,35 +256,44 @@ static bool take_sample(struct intake *intake)
 
 /* ---- batches ---- */
 
-static bool grow_array(uint64_t **at, size_t words)
+/* Large pages where the system has them to give; whether it has is all one but for speed. */
+static uint64_t *chunk_new(const struct draft *draft)
 {
-	uint64_t *grown = realloc(*at, words * sizeof *grown);
-	if (!grown)
-		return false;
-	*at = grown;
-	/* Large pages where the system has them to give; whether it has is all one but for speed. */
-	uintptr_t page = (uintptr_t)1 << 21, from = ((uintptr_t)grown + page - 1) & ~(page - 1),
-	          to = (uintptr_t)(grown + words) & ~(page - 1);
-	if (from < to)
-		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-	return true;
+	size_t bytes = ((size_t)(draft->width + 1) * sizeof(uint64_t)) << draft->chunk_bits;
+	if (bytes < LARGE_PAGE)
+		return malloc(bytes);
+	bytes = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+	uint64_t *chunk = aligned_alloc(LARGE_PAGE, bytes);
+	if (chunk)
+		(void)madvise(chunk, bytes, MADV_HUGEPAGE);
+	return chunk;
 }
 
-/* Makes room; what was taken may move, so that nobody may be at work. */
+static bool chunk_add(struct draft *draft, struct crew *crew)
+{
+	if (draft->chunk_count == draft->chunk_cap) {
+		size_t cap = draft->chunk_cap ? draft->chunk_cap * 2 : 64;
+		crew_wait(crew); /* the table may move */
+		uint64_t **grown = realloc(draft->chunks, cap * sizeof(uint64_t *));
+		if (!grown)
+			return false;
+		draft->chunks = grown;
+		draft->chunk_cap = cap;
+	}
+	draft->chunks[draft->chunk_count] = chunk_new(draft);
+	return draft->chunks[draft->chunk_count] && ++draft->chunk_count;
+}
+
+/* Makes room for so many rows. */
 static hufu_status grow(struct intake *intake, size_t rows, hufu_error *error)
 {
 	struct draft *draft = intake->draft;
-	if (rows <= intake->cap)
-		return HUFU_OK;
-	size_t cap = intake->cap ? intake->cap * 2 : FIRST_ROWS;
-	cap = cap < rows ? rows : cap;
-	if (cap > INT32_MAX)
+	if (rows > INT32_MAX)
 		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows",
 		        "split the dataset");
-	crew_wait(intake->crew);
-	if (!grow_array(&draft->tokens, cap * (draft->width + 1)) || !grow_array(&draft->row_hashes, cap))
-		return no_memory(draft, error);
-	intake->cap = cap;
+	while (draft->chunk_count << draft->chunk_bits < rows)
+		if (!chunk_add(draft, intake->crew))
+			return no_memory(draft, error);
 	return HUFU_OK;
 }
 
@@ -397,6 +433,10 @@ hufu_status intake_end(struct draft *draft, hufu_error *error)
 	crew_wait(intake->crew);
 	if (!intake->sampled && !take_sample(intake))
 		return no_memory(draft, error);
+	for (unsigned i = 0; i < intake->worker_count; i++) {
+		draft->digest[0] += intake->workers[i].digest[0];
+		draft->digest[1] += intake->workers[i].digest[1];
+	}
 	for (size_t i = 0; i < draft->column_count && !status; i++) {
 		if (draft->columns[i].target < 0)
 			continue;

@@ -315,7 +315,7 @@ static void check_rows(struct hand *h, size_t from, size_t count, uint16_t *out)
 	const struct draft *draft = h->w->draft;
 	size_t width = draft->width, cells = count * width;
 	for (size_t i = 0; i < count; i++) {
-		const uint64_t *tokens = draft->tokens + draft->order[from + i].value * width;
+		const uint64_t *tokens = draft_row(draft, draft->order[from + i].value);
 		for (size_t c = 0; c < width; c++) {
 			h->words[0][i * width + c] = TOKEN_VALUE(tokens[c]);
 			h->words[1][i * width + c] = draft->order[from + i].key;
@@ -342,8 +342,7 @@ static bool check_piece(struct hand *h)
 		now = rows - at < CHECK_ROWS ? rows - at : CHECK_ROWS;
 		/* The rows lie anywhere: the next block's are asked for while this one's are hashed. */
 		for (size_t i = at + now; i < rows && i < at + 2 * CHECK_ROWS; i++) {
-			const uint64_t *tokens =
-			        draft->tokens + draft->order[piece->draft_from + i].value * draft->width;
+			const uint64_t *tokens = draft_row(draft, draft->order[piece->draft_from + i].value);
 			for (size_t c = 0; c < draft->width; c += 8)
 				__builtin_prefetch(tokens + c);
 		}

@@ -17,10 +17,10 @@ void weave_tell(const struct weave *w, double from, double to, double done, doub
 
 /* ---- order ---- */
 
-static int by_hash(const void *a, const void *b, void *hashes)
+static int by_hash(const void *a, const void *b, void *draft)
 {
-	uint64_t x = ((uint64_t *)hashes)[((const struct radix_item *)a)->value];
-	uint64_t y = ((uint64_t *)hashes)[((const struct radix_item *)b)->value];
+	uint64_t x = draft_row_hash(draft, ((const struct radix_item *)a)->value);
+	uint64_t y = draft_row_hash(draft, ((const struct radix_item *)b)->value);
 	return (x > y) - (x < y);
 }
 
@@ -34,7 +34,7 @@ static size_t split_duplicates(struct weave *w)
 			end++;
 		if (end - i == 1)
 			continue;
-		qsort_r(order + i, end - i, sizeof *order, by_hash, w->draft->row_hashes);
+		qsort_r(order + i, end - i, sizeof *order, by_hash, w->draft);
 		split += end - i;
 		for (size_t k = i + 1; k < end; k++)
 			w->draft->row_numbers[order[k].value] =
@@ -147,7 +147,7 @@ static void bring_rows(void *user, size_t chunk, unsigned worker)
 		if (draft->columns[i].target >= 0)
 			targets[draft->columns[i].at] = (uint32_t)draft->columns[i].target;
 	for (size_t row = chunk * DRAFT_CHUNK; row < end; row++) {
-		const uint64_t *tokens = draft->tokens + row * draft->width;
+		const uint64_t *tokens = draft_row(draft, row);
 		uint32_t count = 0, place = u->w->draft_to_new[row];
 		/* A common token has a bit above all ranges: it falls out here too. */
 		for (uint32_t c = 0; c < draft->width; c++) {
