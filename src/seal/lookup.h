@@ -71,6 +71,7 @@ struct lookup_source {
 	void (*frequent)(void *user, unsigned worker, uint32_t column, uint64_t token, uint32_t count);
 	bool serial;
 	void *user;
+	uint64_t pass_pairs, part_pairs; /* how many at most; 0: what suits memory and cache. Tests ask for few */
 };
 
 /* Where a pass's pairs are brought. */

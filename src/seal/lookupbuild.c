@@ -288,10 +288,12 @@ static void pass_build(struct lookup_builder *b, struct container_writer *writer
 static bool prepare(struct lookup_builder *b, uint64_t expected, size_t buckets)
 {
 	unsigned workers = team_size();
-	while (b->pass_bits < b->shape.prefix_bits && expected >> b->pass_bits > PASS_PAIRS)
+	uint64_t pass = b->source->pass_pairs ? b->source->pass_pairs : PASS_PAIRS,
+	         part = b->source->part_pairs ? b->source->part_pairs : PART_PAIRS;
+	while (b->pass_bits < b->shape.prefix_bits && expected >> b->pass_bits > pass)
 		b->pass_bits++;
 	while (b->part_bits < PART_BITS_MAX && b->pass_bits + b->part_bits < b->shape.prefix_bits &&
-	        expected >> (b->pass_bits + b->part_bits) > PART_PAIRS)
+	        expected >> (b->pass_bits + b->part_bits) > part)
 		b->part_bits++;
 	b->parts = calloc((size_t)WAVE * workers, sizeof *b->parts);
 	b->index = calloc(buckets + 1, sizeof *b->index);

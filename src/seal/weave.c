@@ -241,7 +241,11 @@ static hufu_status write_lookup(struct weave *w, hufu_error *error)
 	uint64_t cells = w->old ? w->old->lookup_count : 0;
 	struct lookup_shape shape = lookup_shape_for(cells_kept(w), w->rows, w->meta->column_count);
 	struct lookup_user user = { .w = w, .listeners = calloc(team_size(), sizeof *user.listeners) };
-	struct lookup_source source = { bring_pairs, part_pairs, hear_shared, hear_frequent, false, &user };
+	struct lookup_source source = { .bring = bring_pairs,
+		.pairs = part_pairs,
+		.shared = hear_shared,
+		.frequent = hear_frequent,
+		.user = &user };
 	w->meta->prefix_bits = shape.prefix_bits;
 	w->meta->row_bits = shape.row_bits;
 	w->meta->column_bits = shape.column_bits;
