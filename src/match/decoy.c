@@ -122,20 +122,19 @@ static bool twin_record(
 		/* Each from another record, or together they would be that record. */
 		uint32_t other = part->first +
 		                 (row - part->first + 1 + (uint32_t)(dice(&state) % (rows > 1 ? rows - 1 : 1))) % rows;
-		for (uint32_t k = 0; k < part->kind_count; k++) {
-			size_t at = (size_t)j * part->kind_count + k;
+		hufu_view cell = batch_cell(batch, j, row);
+		uint64_t *tokens = twin.tokens + (size_t)j * part->kind_count;
+		/* What is empty stays so: another's mobile would be one of ours. */
+		bool empty = ident_is_empty(cell);
+		if (rows > 1 && !empty)
+			cell_readings(part, tokenizer, batch_cell(batch, j, other), tokens);
+		for (uint32_t k = 0; !empty && k < part->kind_count; k++) {
 			struct ident_text made = { text, 0, sizeof text };
-			hufu_view cell = batch_cell(batch, j, row);
-			/* What is empty stays so: another's mobile would be one of ours. */
-			bool empty = ident_is_empty(cell),
-			     own = !empty && part->probe[at] &&
-			           twin_cell(part->kinds[k], part->forms[k], cell, &state, &made);
-			twin.tokens[at] = reading_token(part, tokenizer, k,
-			        own                  ? view_make(text, made.len)
-			        : rows > 1 && !empty ? batch_cell(batch, j, other)
-			                             : view_make("", 0));
-			twin.tokens[planes + at] = reading_token(part, tokenizer, k, cell);
+			if (part->probe[(size_t)j * part->kind_count + k] &&
+			        twin_cell(part->kinds[k], part->forms[k], cell, &state, &made))
+				tokens[k] = reading_token(part, tokenizer, k, view_make(text, made.len));
 		}
+		cell_readings(part, tokenizer, cell, tokens + planes);
 	}
 	*out = twin;
 	return true;

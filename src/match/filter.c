@@ -3,12 +3,13 @@
  * Among all rows of the snapshot that fits best, each is taken or not; a predicate explains as much as knowing it
  * lowers the entropy of that (mutual information over entropy). Predicates are "facet = value" or, for a facet of
  * dates, "facet <= value" and "facet >= value"; a second one is added with "and" while it explains more. */
+#include "base/team.h"
 #include "match/trial.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CLAUSES_MAX = 3 };
+enum { CLAUSES_MAX = 3, PIECE = 1 << 16 };
 
 static const double explains_least = 0.1, gain_least = 0.05, bits_least = 10;
 
@@ -24,7 +25,8 @@ struct clause {
 
 struct filtering {
 	const struct trial *trial;
-	uint8_t *there; /* [rows]: 1 in the snapshot, 3 taken too; cleared to 0 as clauses leave rows out */
+	uint8_t *there;  /* [rows]: 1 in the snapshot, 3 taken too; cleared to 0 as clauses leave rows out */
+	size_t snapshot; /* that fits best */
 	uint64_t rows, taken;
 };
 
@@ -144,21 +146,40 @@ static void clause_text(const struct filtering *f, const struct clause *clause, 
 
 /* ---- the filter ---- */
 
-/* The rows of the snapshot that fits best, and which of them were taken. */
-static bool population(struct filtering *f, size_t snapshot)
+static void rows_populate(void *user, size_t piece, unsigned worker)
 {
+	struct filtering *f = user;
 	struct seal *seal = f->trial->seal;
-	uint8_t *present = malloc(seal->meta.snapshot_count + 1);
-	f->there = calloc(seal->meta.rows + 1, 1);
-	for (uint32_t row = 0; present && f->there && row < seal->meta.rows; row++) {
-		bool taken = f->trial->rows[row / 8] >> (row % 8) & 1;
-		seal_presence(seal, row, present);
-		f->there[row] = taken ? 3 : present[snapshot];
-		f->rows += f->there[row] != 0;
-		f->taken += taken;
+	uint64_t from = piece * PIECE, to = from + PIECE, rows = 0, taken = 0;
+	(void)worker;
+	to = to < seal->meta.rows ? to : seal->meta.rows;
+	for (uint32_t row = (uint32_t)from; row < to; row++) {
+		bool linked = f->trial->rows[row / 8] >> (row % 8) & 1;
+		f->there[row] = linked ? 3 : seal_present(seal, row, f->snapshot);
+		rows += f->there[row] != 0;
+		taken += linked;
 	}
-	free(present);
+	__atomic_fetch_add(&f->rows, rows, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&f->taken, taken, __ATOMIC_RELAXED);
+}
+
+/* The rows of the snapshot that fits best, and which of them were taken. */
+static bool population(struct filtering *f)
+{
+	uint64_t rows = f->trial->seal->meta.rows;
+	f->snapshot = window_best(f->trial);
+	f->there = calloc(rows + 1, 1);
+	if (f->there)
+		team_run(rows / PIECE + 1, rows_populate, f);
 	return f->there != NULL;
+}
+
+static bool has_facet(const struct meta *meta)
+{
+	bool any = false;
+	for (uint32_t c = 0; c < meta->column_count; c++)
+		any |= meta->columns[c].facet;
+	return any;
 }
 
 bool filter_tell(const struct trial *trial, struct verdict_dataset *out)
@@ -167,7 +188,9 @@ bool filter_tell(const struct trial *trial, struct verdict_dataset *out)
 	struct bytes text = { 0 };
 	const struct meta *meta = &trial->seal->meta;
 	double told = 0;
-	bool good = population(&f, window_best(trial));
+	if (!has_facet(meta))
+		return true;
+	bool good = population(&f);
 	double all = (double)f.rows, whole = f.rows ? entropy((double)f.taken / all) : 0;
 	for (int clauses = 0; good && clauses < CLAUSES_MAX && whole > 0; clauses++) {
 		struct clause best = { .gain = 0 };

@@ -10,23 +10,20 @@ static struct finding finding_new(const struct part_match *part, struct scratch 
 	return finding;
 }
 
-static void candidate_add(const struct part_match *part, struct scratch *scratch, struct finding *finding, uint32_t row,
-        uint32_t j, double bits)
+/* The row's place among the candidates, or CANDIDATES_MAX when there is no room for another. */
+static size_t candidate_place(
+        const struct part_match *part, struct scratch *scratch, struct finding *finding, uint32_t row)
 {
-	size_t at = 0;
-	while (at < finding->count && finding->at[at].row != row)
+	size_t at = 0, place;
+	while (at < finding->count && scratch->rows[at] != row)
 		at++;
-	if (at == CANDIDATES_MAX)
-		return;
-	if (at == finding->count) {
-		size_t place = (scratch->used + at) * part->columns;
-		finding->at[finding->count++] =
-		        (struct candidate){ .row = row, .hit = scratch->hits + place, .fit = scratch->fits + place };
-		memset(finding->at[at].hit, 0, part->columns);
-	}
-	finding->at[at].columns++;
-	finding->at[at].hit_bits += bits;
-	finding->at[at].hit[j] = 1;
+	if (at < finding->count || at == CANDIDATES_MAX)
+		return at;
+	place = (scratch->used + at) * part->columns;
+	scratch->rows[at] = row;
+	finding->at[at] = (struct candidate){ .row = row, .hit = scratch->hits + place, .fit = scratch->fits + place };
+	memset(finding->at[at].hit, 0, part->columns);
+	return finding->count++;
 }
 
 /* The rows that one reading of one cell hits; `only_column` >= 0 leaves out hits of other columns of ours. */
@@ -42,9 +39,14 @@ static void reading_find(const struct part_match *part, struct trial *trial, uin
 		if ((only_column >= 0 && hits[i].column != (uint32_t)only_column) || hits[i].row == last)
 			continue;
 		last = hits[i].row;
+		size_t at = candidate_place(part, scratch, finding, last);
+		if (at == CANDIDATES_MAX)
+			continue;
 		/* What hits is kept by few rows. */
-		candidate_add(
-		        part, scratch, finding, hits[i].row, j, trial->evidence[hits[i].column].rare[true].agrees);
+		finding->at[at].hit_bits += trial->evidence[hits[i].column].rare[true].agrees;
+		finding->at[at].columns++;
+		finding->at[at].hit[j] = 1;
+		finding->at[at].shows |= trial->shows[j];
 	}
 }
 

@@ -27,9 +27,8 @@ static bool record_keep(struct part_match *part, uint32_t row, struct record *ou
 	if (!kept.tokens)
 		return false;
 	for (uint32_t j = 0; j < part->columns; j++)
-		for (uint32_t k = 0; k < part->kind_count; k++)
-			kept.tokens[j * part->kind_count + k] = reading_token(
-			        part, &part->matcher->scratches->tokenizer, k, batch_cell(part->batch, j, row));
+		cell_readings(part, &part->matcher->scratches->tokenizer, batch_cell(part->batch, j, row),
+		        kept.tokens + (size_t)j * part->kind_count);
 	for (uint32_t j = 0; j < part->columns; j++)
 		len += record_cell(part, &from, j).len;
 	if (part->matcher->options.names && len <= UINT16_MAX) {
@@ -80,6 +79,7 @@ static void held_learn(struct part_match *part, struct trial *trial)
 {
 	tallies_gather(part, trial);
 	trial_learn(part, trial);
+	shows_learn(part, trial);
 	if (!evidence_learn(part, trial) || !tallies_init(part, trial)) {
 		part->matcher->no_memory = true;
 		held_clear(trial);
@@ -201,6 +201,7 @@ bool trial_init(struct part_match *part, struct trial *trial, size_t which)
 	trial->held_cap = trial->held_cap < 16 ? 16 : trial->held_cap;
 	trial->held = calloc(trial->held_cap, sizeof *trial->held);
 	trial->map = calloc(part->columns, sizeof *trial->map);
+	trial->shows = calloc(part->columns, sizeof *trial->shows);
 	trial->rows = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->sure = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->maybe = calloc(seal->meta.rows / 8 + 1, 1);
@@ -214,9 +215,9 @@ bool trial_init(struct part_match *part, struct trial *trial, size_t which)
 			if (part->kinds[k] == seal->meta.columns[c].kind &&
 			        part->forms[k] == form_by_id(seal->meta.columns[c].form))
 				trial->kind_of[c] = k;
-	return trial->held && trial->map && trial->rows && (trial->kinds || !part->matcher->options.kinds) &&
-	       trial->sure && trial->maybe && trial->exposed && trial->states &&
-	       window_init(&trial->window, seal->meta.snapshot_count);
+	return trial->held && trial->map && trial->shows && trial->rows &&
+	       (trial->kinds || !part->matcher->options.kinds) && trial->sure && trial->maybe && trial->exposed &&
+	       trial->states && window_init(&trial->window, seal->meta.snapshot_count);
 }
 
 void trial_done(struct part_match *part, struct trial *trial)
@@ -229,6 +230,7 @@ void trial_done(struct part_match *part, struct trial *trial)
 	bytes_done(&trial->names);
 	free(trial->held);
 	free(trial->map);
+	free(trial->shows);
 	bytes_done(&trial->groups);
 	numbers_done(&trial->inside);
 	numbers_done(&trial->homes);

@@ -221,14 +221,21 @@ static uint64_t number_of(struct place home)
 	return (uint64_t)home.which << 32 | home.row;
 }
 
-/* Whether a cell hit the row with a strong identifier that can be read: a hash can be undone by trying all values, a
- * mask leaves too many. */
+/* A hash can be undone by trying all values, a mask leaves too many. */
+void shows_learn(const struct part_match *part, struct trial *trial)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		int32_t at = trial->map[j].column;
+		const struct seal_column *column = at < 0 ? NULL : &trial->seal->meta.columns[at];
+		trial->shows[j] = column && column->kind && column->kind->strong &&
+		                  (!column->form || form_by_id(column->form)->digest);
+	}
+}
+
+/* Whether a cell hit the row with a strong identifier that can be read. */
 static bool shows(const struct trial *trial, const struct candidate *candidate, uint32_t j)
 {
-	if (trial->map[j].column < 0 || !candidate->hit[j])
-		return false;
-	const struct seal_column *column = &trial->seal->meta.columns[trial->map[j].column];
-	return column->kind && column->kind->strong && (!column->form || form_by_id(column->form)->digest);
+	return candidate->hit[j] && trial->shows[j];
 }
 
 /* The n-th other person of a row, by whichever of his identifiers stand in the record: one who is sealed as himself, or
@@ -281,7 +288,7 @@ void expose(const struct part_match *part, const struct trial *trial, const stru
 		const struct candidate *candidate = &finding->at[i];
 		int most = 0;
 		bool own = false;
-		for (uint32_t j = 0; j < part->columns; j++) {
+		for (uint32_t j = 0; candidate->shows && j < part->columns; j++) {
 			if (!shows(trial, candidate, j))
 				continue;
 			int inside = whose[trial->map[j].column] - WHOSE_INSIDE;

@@ -8,6 +8,17 @@ uint64_t reading_token(const struct part_match *part, struct tokenizer *tokenize
 	                         : token_of(tokenizer, part->kinds[kind], cell, NULL);
 }
 
+void cell_readings(const struct part_match *part, struct tokenizer *tokenizer, hufu_view cell, uint64_t *out)
+{
+	out[0] = reading_token(part, tokenizer, 0, cell);
+	for (uint32_t k = 1; k < part->kind_count; k++) {
+		/* What is none of the kind reads as opaque, whichever kind it is. */
+		out[k] = part->forms[k] || !part->kinds[k] ? reading_token(part, tokenizer, k, cell)
+		                                           : token_as(tokenizer, part->kinds[k], cell);
+		out[k] = out[k] || part->forms[k] ? out[k] : out[0];
+	}
+}
+
 static size_t plane_of(const struct part_match *part, uint32_t column, uint32_t kind)
 {
 	return (size_t)column * part->kind_count + kind;

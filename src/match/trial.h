@@ -18,7 +18,7 @@ enum {
 	DECOYS_MAX = 1000,        /* twins to a part */
 	KINDS_MAX = 64,           /* readings: kinds, and forms of kinds, that sealed columns have; opaque included */
 	PIECE_ROWS = TOKEN_BLOCK, /* records that one thread takes at a time */
-	BLOCK_ROWS = 64,          /* records looked up together: the memory is asked for all of them first */
+	BLOCK_ROWS = 32,          /* records looked up together: the memory is asked for all of them first */
 	POOL_CANDIDATES = 512,    /* rows found for a block */
 };
 
@@ -40,6 +40,7 @@ struct candidate {
 	uint32_t row;
 	uint32_t columns; /* leaked columns that hit it */
 	uint32_t compared;
+	bool shows;   /* a strong identifier that can be read hit it */
 	bool another; /* its key differs, and more with it than damage explains */
 };
 
@@ -53,11 +54,12 @@ struct finding {
 /* What one thread needs for itself. Owns its memory. */
 struct scratch {
 	struct tokenizer tokenizer;
-	struct candidate *candidates; /* [POOL_CANDIDATES] */
-	uint8_t *hits, *fits;         /* [POOL_CANDIDATES][leak columns] */
-	uint8_t *common;              /* [BLOCK_ROWS][leak columns] */
-	size_t used, records;         /* candidates and findings given away */
-	uint64_t *readings;           /* [BLOCK_ROWS][probes] */
+	struct candidate *candidates;  /* [POOL_CANDIDATES] */
+	uint8_t *hits, *fits;          /* [POOL_CANDIDATES][leak columns] */
+	uint8_t *common;               /* [BLOCK_ROWS][leak columns] */
+	uint32_t rows[CANDIDATES_MAX]; /* of the record at hand */
+	size_t used, records;          /* candidates and findings given away */
+	uint64_t *readings;            /* [BLOCK_ROWS][probes] */
 };
 
 /* What one leaked column is. */
@@ -147,6 +149,7 @@ struct trial {
 	struct column_evidence *evidence;    /* [our columns]: the matcher's */
 	uint32_t kind_of[BATCH_COLUMNS_MAX]; /* our column -> index into the part's kinds */
 	struct mapping *map;                 /* [leak columns] */
+	bool *shows;                         /* [leak columns]: holds strong identifiers that can be read */
 	bool learnt;
 	bool misses;      /* most records looked up before did not link: each is looked up in full */
 	double prior;     /* log-odds of a link, as of when looking up began */
@@ -264,6 +267,8 @@ static inline bool scratch_full(const struct scratch *scratch)
 
 /* The token of a cell in one of the part's readings; 0 when it is empty, or does not look so. */
 uint64_t reading_token(const struct part_match *part, struct tokenizer *tokenizer, uint32_t kind, hufu_view cell);
+/* A cell's tokens in all of them: [kinds]. */
+void cell_readings(const struct part_match *part, struct tokenizer *tokenizer, hufu_view cell, uint64_t *out);
 /* Makes what the trial will ask for of a piece of the batch. */
 void planes_make(struct part_match *part, const struct trial *trial, struct tokenizer *tokenizer, size_t piece);
 /* The token of a record's cell read as a kind; 0 when it is empty. Of a record of the batch only what was made. */
@@ -417,6 +422,8 @@ void reasons_tell(const struct matcher *matcher, struct hufu_verdict *verdict);
 enum whose { WHOSE_NOBODYS, WHOSE_OWN, WHOSE_ROW, WHOSE_INSIDE };
 
 bool whose_learn(struct matcher *matcher);
+/* Which leaked columns show of whom they are, the mapping being learnt. */
+void shows_learn(const struct part_match *part, struct trial *trial);
 /* Notes of whom a strong identifier stands in the record, in whatever combination: in the rows that its cells hit.
  * `place` is the record's among those looked up. */
 void expose(const struct part_match *part, const struct trial *trial, const struct record *record, uint32_t place,

@@ -81,8 +81,14 @@ void window_take(const struct part_match *part, const struct trial *trial, const
 	struct window_tally *w = &tally->window;
 	uint8_t *states = tally->states;
 	size_t snapshots = trial->seal->meta.snapshot_count;
-	uint32_t first = seal_row_first(trial->seal, row);
 	w->records++;
+	/* Most rows say nothing: they fit every snapshot. */
+	if (seal_row_constant(trial->seal, row)) {
+		if (w->spans)
+			w->spans[snapshots]++;
+		return;
+	}
+	uint32_t first = seal_row_first(trial->seal, row);
 	w->newest = first > w->newest ? first : w->newest;
 	seal_presence(trial->seal, row, states);
 	bool always = true, changed = seal_row_changed(trial->seal, row);

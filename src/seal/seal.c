@@ -337,6 +337,26 @@ void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
 	}
 }
 
+bool seal_present(struct seal *seal, uint32_t row, size_t snapshot)
+{
+	const uint8_t *record = row_at(seal, row);
+	if (!record || snapshot < le16(record + ROW_FIRST) || snapshot > le16(record + ROW_LAST))
+		return false;
+	const struct log_entry *log;
+	size_t count = seal_log(seal, row, &log);
+	for (size_t i = 0; i < count; i++)
+		if (log[i].column == LOG_ABSENT && log[i].from <= snapshot && snapshot <= log[i].to)
+			return false;
+	return true;
+}
+
+bool seal_row_constant(struct seal *seal, uint32_t row)
+{
+	const uint8_t *record = row_at(seal, row);
+	return record && le16(record + ROW_FIRST) == 0 && le16(record + ROW_LAST) + 1u == seal->meta.snapshot_count &&
+	       !seal_row_changed(seal, row);
+}
+
 bool seal_row_changed(struct seal *seal, uint32_t row)
 {
 	const struct log_entry *log;

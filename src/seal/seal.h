@@ -88,6 +88,10 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 void seal_changes(struct seal *seal, uint32_t row, uint32_t column, uint8_t *changes);
 /* For every snapshot: whether it had the row. */
 void seal_presence(struct seal *seal, uint32_t row, uint8_t *present);
+/* Whether that snapshot had the row. */
+bool seal_present(struct seal *seal, uint32_t row, size_t snapshot);
+/* Whether every snapshot had the row, and as it is now. */
+bool seal_row_constant(struct seal *seal, uint32_t row);
 /* Whether any of the row's cells ever changed, or the row went away and came back: else its cells date nothing. */
 bool seal_row_changed(struct seal *seal, uint32_t row);
 /* The first snapshot that had the row. */

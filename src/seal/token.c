@@ -56,17 +56,20 @@ static uint64_t hash(const struct tokenizer *tokenizer, uint8_t kind, uint8_t fo
 	return token_from(siphash(tokenizer->key, tokenizer->buffer, PREFIX + len));
 }
 
-uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell, bool *as_kind)
+uint64_t token_as(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell)
 {
 	struct ident_text out = { tokenizer->buffer + PREFIX, 0, tokenizer->cap - PREFIX };
-	bool held = kind && cell.len && kind->normalise(cell, &out);
+	return cell.len && kind->normalise(cell, &out) ? hash(tokenizer, kind->id, FORM_PLAIN, out.len) : 0;
+}
+
+uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell, bool *as_kind)
+{
+	uint64_t token = kind ? token_as(tokenizer, kind, cell) : 0;
+	struct ident_text out = { tokenizer->buffer + PREFIX, 0, tokenizer->cap - PREFIX };
 	if (as_kind)
-		*as_kind = held;
-	if (held)
-		return hash(tokenizer, kind->id, FORM_PLAIN, out.len);
-	if (cell.len == 0 || cell.len + IDENT_SLACK > out.cap || ident_is_empty(cell))
-		return 0;
-	out.len = 0;
+		*as_kind = token != 0;
+	if (token || cell.len == 0 || cell.len + IDENT_SLACK > out.cap || ident_is_empty(cell))
+		return token;
 	ident_opaque(cell, &out);
 	return out.len ? hash(tokenizer, 0, FORM_PLAIN, out.len) : 0;
 }

@@ -39,6 +39,8 @@ void tokenizer_done(struct tokenizer *tokenizer);
  * a column of mobiles may hold a landline. An empty cell gives 0. `as_kind` (may be NULL) tells whether the kind held.
  */
 uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell, bool *as_kind);
+/* The same of a cell that is of that kind; 0 when it is not. */
+uint64_t token_as(struct tokenizer *tokenizer, const struct ident_kind *kind, hufu_view cell);
 
 /* The tokens of a column's cells in `count` rows of a batch from row `first` on, as token_of gives them; out[i * step]
  * is that of row first + i. Several times as fast as one by one. */
