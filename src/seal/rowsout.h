@@ -26,6 +26,6 @@ void rows_out_done(struct rows_out *out);
 /* A row's part of the log, borrowed from the seal. */
 size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out);
 /* A facet's code of a row as it is kept. */
-uint16_t seal_facet_code(const struct seal *seal, uint32_t facet, uint32_t row);
+uint16_t seal_facet_code(struct seal *seal, uint32_t facet, uint32_t row);
 
 #endif

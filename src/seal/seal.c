@@ -135,8 +135,6 @@ static hufu_status open_parts(const struct store *store, hufu_view dataset, stru
 		status = frequency_read(seal, error);
 	if (!status)
 		status = joins_read(seal, error);
-	if (!status)
-		status = container_decrypt(&seal->file, SECTION_FACETS, &seal->facet_bytes, error);
 	return status;
 }
 
@@ -168,13 +166,15 @@ void seal_close(struct seal *seal)
 {
 	if (!seal)
 		return;
-	container_done(&seal->file);
 	wipe(&seal->frequency_bytes);
 	wipe(&seal->join_bytes);
-	wipe(&seal->facet_bytes);
+	if (seal->facets)
+		explicit_bzero(seal->facets, container_len(&seal->file, SECTION_FACETS));
+	free(seal->facets);
 	for (size_t c = 0; seal->frequency && c < seal->meta.column_count; c++)
 		free(seal->frequency[c].slots);
 	free(seal->frequency);
+	container_done(&seal->file);
 	meta_done(&seal->meta);
 	free(seal->always);
 	explicit_bzero(seal, sizeof *seal);
@@ -387,13 +387,34 @@ uint64_t seal_person_of_token(const struct seal *seal, uint64_t token)
 	return person_number(seal->row_key, token);
 }
 
-uint16_t seal_facet_code(const struct seal *seal, uint32_t facet, uint32_t row)
+/* Codes are decrypted when the first is asked for, so that a large seal opens at once. Of two threads that do it the
+ * first one's are kept. */
+static const char *facets_of(struct seal *seal)
 {
-	uint64_t at = ((uint64_t)facet * seal->meta.rows + row) * 2;
-	return at + 2 > seal->facet_bytes.len ? FACET_UNKNOWN : le16(seal->facet_bytes.ptr + at);
+	char *facets = __atomic_load_n(&seal->facets, __ATOMIC_ACQUIRE);
+	struct bytes clear = { 0 };
+	if (facets)
+		return facets;
+	if (container_decrypt(&seal->file, SECTION_FACETS, &clear, NULL)) {
+		container_spoil(&seal->file); /* no memory is no answer, either */
+		return NULL;
+	}
+	if (__atomic_compare_exchange_n(&seal->facets, &facets, clear.ptr, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return clear.ptr;
+	wipe(&clear);
+	return facets;
 }
 
-int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row)
+uint16_t seal_facet_code(struct seal *seal, uint32_t facet, uint32_t row)
+{
+	uint64_t at = ((uint64_t)facet * seal->meta.rows + row) * 2;
+	if (at + 2 > container_len(&seal->file, SECTION_FACETS))
+		return FACET_UNKNOWN;
+	const char *facets = facets_of(seal);
+	return facets ? le16(facets + at) : FACET_UNKNOWN;
+}
+
+int32_t seal_facet(struct seal *seal, uint32_t facet, uint32_t row)
 {
 	uint16_t code = seal_facet_code(seal, facet, row);
 	return code >= FACET_EMPTY ? -1 : code;

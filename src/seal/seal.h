@@ -37,7 +37,8 @@ struct seal {
 	struct meta meta;
 	struct siphash_key check_key, row_key, person_key;
 	uint32_t stride; /* bytes of a row record */
-	struct bytes frequency_bytes, join_bytes, facet_bytes;
+	struct bytes frequency_bytes, join_bytes;
+	char *facets;                     /* in clear, once one was asked for */
 	struct seal_frequency *frequency; /* [columns] */
 	uint8_t *always;                  /* [columns]: every snapshot has it */
 	const struct seal_join *joins;
@@ -110,7 +111,7 @@ double seal_common_share(const struct seal *seal, uint32_t column, uint32_t inde
  * the rest. */
 double seal_share(const struct seal *seal, uint32_t column, uint64_t token);
 /* Code of a facet of a row (index into facet_values), or -1. `facet` counts facets, not columns. */
-int32_t seal_facet(const struct seal *seal, uint32_t facet, uint32_t row);
+int32_t seal_facet(struct seal *seal, uint32_t facet, uint32_t row);
 
 /* ---- writing ---- */
 
