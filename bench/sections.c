@@ -10,7 +10,7 @@ enum { LOOKUP = 5, LOOKUP_ENTRY = 8 };
 int main(int argc, char **argv)
 {
 	static const char *const names[] = { "", "description", "rows", "log", "log", "lookup", "lookup", "frequency",
-		"joins", "facets" };
+		"joins", "facets", "log" };
 	unsigned char head[4096];
 	FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
 	if (!file || fread(head, 1, sizeof head, file) != sizeof head)

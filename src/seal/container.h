@@ -24,6 +24,7 @@ enum section {
 	SECTION_FREQUENCY = 7, /* encrypted */
 	SECTION_JOINS = 8,     /* encrypted: person numbers that are one human */
 	SECTION_FACETS = 9,    /* encrypted: codes, a facet after the other */
+	SECTION_CHANGED = 10,  /* a bit a row: whether the log says anything of it */
 	SECTION_TAGS = 63,
 };
 

@@ -1,4 +1,5 @@
-/* Writes the row store: records straight to the file, the log to memory first, since it follows them. */
+/* Writes the row store: records straight to the file, the log to memory first, since it follows them, and what leads
+ * to it. */
 #include "seal/rowsout.h"
 
 void rows_out_begin(struct rows_out *out, struct container_writer *writer, uint32_t stride)
@@ -45,12 +46,28 @@ static void index_make(const struct rows_out *out, struct bytes *index)
 	}
 }
 
+/* A bit for each row that the log says something of: of most it says nothing, and asking the log is a walk. */
+static void changed_make(const struct rows_out *out, struct bytes *changed)
+{
+	size_t len = ((size_t)out->rows + 7) / 8;
+	char *at = bytes_room(changed, len + 1);
+	if (!at)
+		return;
+	memset(at, 0, len);
+	for (size_t entry = 0; entry + LOG_BYTES <= out->log.len; entry += LOG_BYTES) {
+		uint32_t row = le32(out->log.ptr + entry);
+		at[row / 8] = (char)(at[row / 8] | 1 << row % 8);
+	}
+	changed->len = len;
+}
+
 hufu_status rows_out_end(struct rows_out *out)
 {
-	struct bytes index = { 0 };
+	struct bytes index = { 0 }, changed = { 0 };
 	container_section_end(out->writer);
 	index_make(out, &index);
-	bool failed = out->log.failed || index.failed;
+	changed_make(out, &changed);
+	bool failed = out->log.failed || index.failed || changed.failed;
 	if (!failed) {
 		container_section_begin(out->writer, SECTION_LOG);
 		container_write(out->writer, out->log.ptr, out->log.len);
@@ -58,8 +75,12 @@ hufu_status rows_out_end(struct rows_out *out)
 		container_section_begin(out->writer, SECTION_LOG_INDEX);
 		container_write(out->writer, index.ptr, index.len);
 		container_section_end(out->writer);
+		container_section_begin(out->writer, SECTION_CHANGED);
+		container_write(out->writer, changed.ptr, changed.len);
+		container_section_end(out->writer);
 	}
 	bytes_done(&index);
+	bytes_done(&changed);
 	return failed ? HUFU_NO_MEMORY : out->writer->status;
 }
 

@@ -94,7 +94,8 @@ static bool sizes_agree(const struct seal *seal)
 	uint32_t packed = meta->row_bits + meta->column_bits + TOKEN_BITS - meta->prefix_bits;
 	return container_len(&seal->file, SECTION_ROWS) == meta->rows * seal->stride &&
 	       container_len(&seal->file, SECTION_LOOKUP_INDEX) == (index + 1) * 4 && packed <= 64 &&
-	       container_len(&seal->file, SECTION_LOG_INDEX) == blocks * 4 && meta->column_count < LOG_ABSENT;
+	       container_len(&seal->file, SECTION_LOG_INDEX) == blocks * 4 &&
+	       (!seal->changed_len || seal->changed_len == (meta->rows + 7) / 8) && meta->column_count < LOG_ABSENT;
 }
 
 static hufu_status open_parts(const struct store *store, hufu_view dataset, struct seal *seal, hufu_error *error)
@@ -118,6 +119,7 @@ static hufu_status open_parts(const struct store *store, hufu_view dataset, stru
 	seal->stride = row_stride(seal->meta.column_count, seal->meta.person_stored);
 	seal->size = seal->file.len;
 	seal->lookup_count = container_len(&seal->file, SECTION_LOOKUP) / 8;
+	seal->changed_len = container_len(&seal->file, SECTION_CHANGED);
 	if (!sizes_agree(seal))
 		return fail(
 		        error, HUFU_MALFORMED, dataset, "its parts do not fit together", "restore it from a backup");
@@ -196,7 +198,6 @@ void seal_prefetch_row(const struct seal *seal, uint32_t row)
 		return;
 	__builtin_prefetch(record);
 	__builtin_prefetch(record + seal->stride - 1);
-	__builtin_prefetch(file->map + file->sections[SECTION_LOG_INDEX].at + (uint64_t)row / LOG_INDEX_ROWS * 4);
 }
 
 /* The first entry at or after `from` that belongs to `row` or a later one. */
@@ -215,12 +216,23 @@ static uint32_t log_search(struct seal *seal, uint32_t row, uint32_t from, uint3
 	return from;
 }
 
+/* Whether the log may say something of the row. */
+static bool is_logged(struct seal *seal, uint32_t row)
+{
+	if (!seal->changed_len)
+		return true;
+	const uint8_t *bits = container_at(&seal->file, SECTION_CHANGED, row / 8, 1);
+	return bits && *bits >> row % 8 & 1;
+}
+
 /* The row's part of the log, where it lies: entries are kept as struct log_entry has them. Returns how many. */
 size_t seal_log(struct seal *seal, uint32_t row, const struct log_entry **out)
 {
 	_Static_assert(sizeof(struct log_entry) == LOG_BYTES, "an entry of the log is read in place");
-	const uint8_t *index = container_at(&seal->file, SECTION_LOG_INDEX, (uint64_t)row / LOG_INDEX_ROWS * 4, 8);
 	*out = NULL;
+	if (!is_logged(seal, row))
+		return 0;
+	const uint8_t *index = container_at(&seal->file, SECTION_LOG_INDEX, (uint64_t)row / LOG_INDEX_ROWS * 4, 8);
 	if (!index)
 		return 0;
 	uint32_t from = le32(index), to = le32(index + 4), behind;

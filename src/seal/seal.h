@@ -45,6 +45,7 @@ struct seal {
 	size_t join_count;
 	uint64_t size;         /* bytes on disk */
 	uint64_t lookup_count; /* entries of the look-up */
+	uint64_t changed_len;  /* bytes of the section of changed rows; 0: a seal from before there was one */
 };
 
 hufu_status seal_open(const struct store *store, hufu_view dataset, struct seal **out, hufu_error *error);
