@@ -13,6 +13,7 @@
 enum {
 	UNIT_MAX = 8 << 10,   /* bytes of a line that are looked at together */
 	HELD_MAX = 16 << 10,  /* bytes of a paragraph */
+	BLOCK_MAX = 64 << 10, /* and of the lines that it may come from */
 	SAMPLE_MAX = 1 << 20, /* what columns are found from */
 	KINDS_MAX = 32,
 };
@@ -277,10 +278,15 @@ static hufu_status take_line(struct text *text, hufu_view line)
 /* Takes whole lines off `rest`; what is left has no line end yet. */
 static hufu_status take_lines(struct text *text, hufu_view rest, bool end, size_t *taken)
 {
-	struct units units;
+	const size_t quarter = text->window->cap / 4;
+	struct units units = { .text = rest,
+		.line_end = text->line_end,
+		.most = text->unit_max,
+		.held = quarter < BLOCK_MAX ? quarter : BLOCK_MAX,
+		.end = end };
 	hufu_view unit;
 	hufu_status st = HUFU_OK;
-	units_begin(&units, rest, text->line_end, text->unit_max, end);
+	units_begin(&units);
 	/* Where no paragraph is under way, a line that holds nothing changes nothing. */
 	while (st == HUFU_OK && (text->paragraph.open ? units_next(&units, &unit) : units_seek(&units, &unit)))
 		st = take_line(text, unit);

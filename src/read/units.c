@@ -3,14 +3,10 @@
 
 enum { CUT_BACK = 512 }; /* how far before the end of a unit a good place to cut is looked for */
 
-void units_begin(struct units *units, hufu_view text, char line_end, size_t most, bool end)
+void units_begin(struct units *units)
 {
-	units->text = text;
-	units->line_end = line_end;
-	units->most = most;
-	units->end = end;
-	units->at = 0;
-	sieve_begin(&units->sieve, text, SIEVE_PEOPLE);
+	units->at = units->block = units->known = 0;
+	sieve_begin(&units->strong, units->text, SIEVE_STRONG);
 }
 
 /* Where to cut a line that is too long: behind a blank or the end of a clause, else between characters. */
@@ -44,22 +40,72 @@ bool units_next(struct units *units, hufu_view *unit)
 	return true;
 }
 
-/* Goes on to the beginning of the line in which `place` lies. */
-static void go_to_line(struct units *units, size_t place)
+/* The beginning of the line in which `place` lies, or which ends there; not before what was taken. */
+static size_t line_begin(const struct units *units, size_t place)
 {
 	const char *begin = units->text.ptr + units->at;
 	const char *found = place > units->at ? memrchr(begin, units->line_end, place - units->at) : NULL;
-	if (found)
-		units->at += (size_t)(found - begin) + 1;
+	return found ? units->at + (size_t)(found - begin) + 1 : units->at;
+}
+
+/* Goes on to the first of the lines that may belong to the one in which `place` lies. */
+static void go_to_block(struct units *units, size_t place)
+{
+	size_t begin = line_begin(units, place);
+	while (begin > units->at && place - begin < units->held) {
+		size_t before = line_begin(units, begin - 1);
+		if (view_trim(view_make(units->text.ptr + before, begin - 1 - before)).len == 0)
+			break;
+		begin = before;
+	}
+	units->at = begin;
+}
+
+/* These lines, and to the end of that one. */
+static void look_at_block(struct units *units, size_t place)
+{
+	go_to_block(units, place);
+	hufu_view rest = view_from(units->text, place);
+	const char *end = memchr(rest.ptr, units->line_end, rest.len);
+	units->block = units->at;
+	units->known = end ? (size_t)(end - units->text.ptr) + 1 : units->text.len;
+	sieve_begin(&units->people, view_make(units->text.ptr + units->at, units->known - units->at), SIEVE_PEOPLE);
+}
+
+/* The unit at `place`. */
+static bool unit_at(struct units *units, size_t place, hufu_view *unit)
+{
+	units->at = line_begin(units, place);
+	while (units_next(units, unit))
+		if (place < units->at)
+			return true;
+	return false;
+}
+
+/* Nothing more is known of: what may still belong to what follows the text is left. */
+static void go_to_end(struct units *units)
+{
+	hufu_view unit;
+	if (units->end) {
+		units->at = units->text.len;
+		return;
+	}
+	go_to_block(units, units->text.len);
+	while (units->text.len - units->at > units->held && units_next(units, &unit))
+		;
 }
 
 bool units_seek(struct units *units, hufu_view *unit)
 {
-	size_t place = units->text.len;
-	bool found = sieve_next(&units->sieve, units->at, &place);
-	go_to_line(units, place);
-	while (units_next(units, unit))
-		if (found && place < units->at)
-			return true;
-	return false;
+	for (size_t place;;) {
+		if (units->at < units->known && sieve_next(&units->people, units->at - units->block, &place))
+			return unit_at(units, units->block + place, unit);
+		if (units->at < units->known)
+			units->at = line_begin(units, units->known);
+		if (!sieve_next(&units->strong, units->at > units->known ? units->at : units->known, &place)) {
+			go_to_end(units);
+			return false;
+		}
+		look_at_block(units, place);
+	}
 }

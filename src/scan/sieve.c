@@ -44,6 +44,7 @@ static struct sieve_masks classify(const char *text)
 		masks.mark |= (class / MARK & 1) << i;
 		masks.high |= (class / HIGH & 1) << i;
 		masks.han |= (class / HAN & 1) << i;
+		masks.joint |= (uint64_t)(text[i] == '#' || text[i] == '/') << i;
 		masks.full |= (uint64_t)((unsigned char)text[i] == 0xef) << i;
 	}
 	return masks;
@@ -224,13 +225,20 @@ static size_t run_before(hufu_view text, size_t end)
 	return end - begin;
 }
 
+static bool wants_dates(const struct sieve *sieve)
+{
+	return sieve->want == SIEVE_ALL || sieve->want == SIEVE_CODES;
+}
+
 /* A code that ends before `end`, or a date; of dates, where not all are wanted, one that is all its line holds. */
 static unsigned ended(const struct sieve *sieve, size_t end)
 {
 	size_t len = run_before(sieve->text, end);
 	if (len >= 17)
 		return may_be_code(sieve->text, end) ? SIEVE_CODE : 0;
-	return sieve->want != SIEVE_PEOPLE || scan_labels(sieve->text, end - len) ? SIEVE_DATE : 0;
+	if (!wants_dates(sieve) && sieve->want != SIEVE_PEOPLE)
+		return 0;
+	return wants_dates(sieve) || (len && scan_labels(sieve->text, end - len)) ? SIEVE_DATE : 0;
 }
 
 /* The first digit behind the year of such a date: "Birth: 1990-01-01". */
@@ -264,21 +272,79 @@ static bool may_be_part(hufu_view text, size_t at)
 	}
 }
 
+/* Part of an address' words: letters, digits, and what parts numbers in it. */
+static inline bool is_beside(char c)
+{
+	return is_code(c) || c == '-' || c == '#' || c == '/';
+}
+
+/* Whether the character above ASCII at `at` may be part of an address' words: Han, letters and digits of full width,
+ * and what folds to '-', '#' or '/'. */
+static bool may_be_word(hufu_view text, size_t at)
+{
+	hufu_view rest = view_from(text, at);
+	unsigned char first = rest.len > 0 ? (unsigned char)rest.ptr[0] : 0,
+	              second = rest.len > 1 ? (unsigned char)rest.ptr[1] : 0,
+	              third = rest.len > 2 ? (unsigned char)rest.ptr[2] : 0;
+	switch (first) {
+	case 0xe2:
+		return (second == 0x80 && third >= 0x90 && third <= 0x95) || second == 0x88;
+	case 0xe3:
+		return second >= 0x90 || (second == 0x80 && third == 0x87);
+	case 0xef:
+		return second != 0xbc || (third >= 0x8d && third <= 0x99) || third >= 0xa0 || third == 0x83;
+	default:
+		return first > 0xe3;
+	}
+}
+
+/* Where ASCII and other characters touch at `at`: an address has a digit in what touches, and a plate has one among the
+ * first behind its letter. */
+static bool may_be_touching(hufu_view text, size_t at)
+{
+	enum { PLATE_MAX = 12 };
+	size_t begin = at, end = at, before = at;
+	bool digit = false;
+	if (class_of(text.ptr[at]) & HIGH) {
+		if (!may_be_word(text, at))
+			return false;
+		while (begin > 0 && is_beside(text.ptr[begin - 1]))
+			digit |= is_digit(text.ptr[--begin]);
+		return digit;
+	}
+	while (before > 0 && at - before < 4 && (class_of(text.ptr[before - 1]) & HIGH) && !may_be_word(text, before))
+		before--;
+	if (before == at || !may_be_word(text, before))
+		return false;
+	while (end < text.len && is_beside(text.ptr[end]))
+		digit |= is_digit(text.ptr[end++]);
+	while (end > at && end < text.len && end - at < PLATE_MAX && !digit)
+		digit = is_digit(text.ptr[end++]);
+	return digit;
+}
+
 /* What a bit at `at` (which may be one behind the text) means: a class, 0 for nothing. */
 static unsigned judge(const struct sieve *sieve, size_t at)
 {
 	const hufu_view text = sieve->text;
 	const unsigned class = at < text.len ? class_of(text.ptr[at]) : 0;
-	if ((class & HIGH) && (sieve->want != SIEVE_CODES || may_be_part(text, at) || run_before(text, at) >= 8))
+	const bool high = class & HIGH;
+	if (high && (sieve->want <= SIEVE_ALL || may_be_part(text, at) || run_before(text, at) >= 8))
 		return SIEVE_WIDE;
-	if (class & HIGH)
+	if (sieve->want == SIEVE_STRONG && at > 0 && high != (bool)(class_of(text.ptr[at - 1]) & HIGH) &&
+	        may_be_touching(text, at))
+		return SIEVE_WIDE;
+	if (high)
 		return 0;
 	if (!(class & (DIGIT | LETTER)))
 		return ended(sieve, at);
+	if (class_of(text.ptr[at - 1]) & HIGH)
+		return 0;
 	if (text.ptr[at - 1] == '@')
 		return sieve->want != SIEVE_CODES && may_be_mail(text, at - 1) ? SIEVE_MAIL : 0;
 	if (!is_digit(text.ptr[at - 1]))
-		return sieve->want != SIEVE_PEOPLE || may_be_labelled(text, at) ? SIEVE_DATE : 0;
+		return wants_dates(sieve) || (sieve->want == SIEVE_PEOPLE && may_be_labelled(text, at)) ? SIEVE_DATE
+		                                                                                        : 0;
 	for (size_t separator = at - 3; separator >= at - 4; separator--)
 		if (class_of(text.ptr[separator]) & (BLANK | DOT))
 			return may_be_groups(text, separator) ? SIEVE_NUMBER : 0;

@@ -16,7 +16,8 @@ enum { SIEVE_WORDS = 64 };
 enum sieve_want {
 	SIEVE_PEOPLE, /* all but dates; of these those that a label goes before: "Birth: 1990-01-01" */
 	SIEVE_ALL,
-	SIEVE_CODES, /* dates, and all that is made of letters and digits alone; not names, addresses, plates, mails */
+	SIEVE_STRONG, /* all but dates and names, which without anything else are nobody's */
+	SIEVE_CODES,  /* dates, and all that is made of letters and digits alone; not names, addresses, plates, mails */
 };
 
 /* What may stand at a stop. */
@@ -30,7 +31,7 @@ enum sieve_class {
 
 /* The classes of the 64 bytes before a word (sieve_kernel.inc); all zero at the beginning of a text. */
 struct sieve_before {
-	uint64_t digit, code, blank, dot, sign, mark;
+	uint64_t digit, code, blank, dot, sign, mark, joint, high;
 };
 
 struct sieve {

@@ -21,10 +21,10 @@ TARGET static inline uint64_t bits_of(__m256i low, __m256i high)
 
 /* The few single characters, by the halves of their bytes: two tables that must agree in a bit. Blanks have two bits,
  * as ' ' and '-' share no half with tabs; so have marks. */
-enum { BLANK = 0x80, TABS = 0x40, MARK = 0x20, TAB = 0x10, SIGN = 0x08, DOT = 0x04 };
-static const unsigned char by_upper[16] = { TABS | TAB, 0, BLANK | DOT, MARK, SIGN };
-static const unsigned char by_lower[16] = { BLANK | SIGN, 0, 0, 0, 0, 0, 0, 0, 0, TABS | TAB, MARK, TABS, TABS,
-	BLANK | TABS | MARK, DOT, 0 };
+enum { BLANK = 0x80, TABS = 0x40, MARK = 0x20, TAB = 0x10, SIGN = 0x08, DOT = 0x04, JOINT = 0x02 };
+static const unsigned char by_upper[16] = { TABS | TAB, 0, BLANK | DOT | JOINT, MARK, SIGN };
+static const unsigned char by_lower[16] = { BLANK | SIGN, 0, 0, JOINT, 0, 0, 0, 0, 0, TABS | TAB, MARK, TABS, TABS,
+	BLANK | TABS | MARK, DOT, JOINT };
 
 TARGET static inline __m256i look_up(const unsigned char table[16], __m256i halves)
 {
@@ -62,6 +62,7 @@ TARGET static inline __attribute__((always_inline)) struct sieve_masks classify(
 		.dot = bits_of(either(single_a, 5, 5), either(single_b, 5, 5)),
 		.sign = bits_of(either(single_a, 4, 4), either(single_b, 4, 4)),
 		.mark = bits_of(either(single_a, 2, 3), either(single_b, 2, 3)),
+		.joint = bits_of(either(single_a, 6, 6), either(single_b, 6, 6)),
 		.high = bits_of(a, b),
 		.han = bits_of(is_han(a), is_han(b)),
 		.full = bits_of(_mm256_cmpeq_epi8(a, full), _mm256_cmpeq_epi8(b, full)),

@@ -27,6 +27,7 @@ TARGET static inline __attribute__((always_inline)) struct sieve_masks classify(
 		.dot = is(bytes, '.'),
 		.sign = is(bytes, '@'),
 		.mark = is(bytes, ':') | is(bytes, '=') | is(bytes, '\t'),
+		.joint = is(bytes, '#') | is(bytes, '/'),
 		.high = _mm512_movepi8_mask(bytes),
 		.han = _mm512_cmpge_epu8_mask(bytes, _mm512_set1_epi8((char)0xe3)),
 		.full = is(bytes, (char)0xef),

@@ -8,7 +8,7 @@
 
 /* Which of 64 bytes are of which class. */
 struct sieve_masks {
-	uint64_t digit, code, blank, dot, sign, mark, high, han, full;
+	uint64_t digit, code, blank, dot, sign, mark, joint, high, han, full;
 };
 
 typedef void sieve_words(
