@@ -117,13 +117,15 @@ static bool starts_mobile(const char *digits)
 static bool may_be_card(hufu_view text)
 {
 	unsigned sum = 0, count = 0;
+	if (text.ptr[0] < '2')
+		return false;
 	for (size_t i = text.len; i > 0; i--) {
 		if (!is_digit(text.ptr[i - 1]))
 			continue;
 		unsigned digit = (unsigned)(text.ptr[i - 1] - '0') << (count++ & 1);
 		sum += digit > 9 ? digit - 9 : digit;
 	}
-	return text.ptr[0] >= '2' && sum % 10 == 0;
+	return sum % 10 == 0;
 }
 
 /* ---- judging a bit ---- */
@@ -236,7 +238,7 @@ static unsigned ended(const struct sieve *sieve, size_t end)
 	size_t len = run_before(sieve->text, end);
 	if (len >= 17)
 		return may_be_code(sieve->text, end) ? SIEVE_CODE : 0;
-	if (!wants_dates(sieve) && sieve->want != SIEVE_PEOPLE)
+	if (sieve->want == SIEVE_STRONG)
 		return 0;
 	return wants_dates(sieve) || (len && scan_labels(sieve->text, end - len)) ? SIEVE_DATE : 0;
 }
@@ -270,6 +272,15 @@ static bool may_be_part(hufu_view text, size_t at)
 	default:
 		return false;
 	}
+}
+
+/* Most of what is of full width in a Chinese text: it parts clauses, and stands behind no code. */
+static inline bool is_punctuation(hufu_view text, size_t at)
+{
+	const unsigned char *bytes = (const unsigned char *)text.ptr + at;
+	if (bytes[0] != 0xef || at == 0 || text.len - at < 3 || is_code(text.ptr[at - 1]) || bytes[1] != 0xbc)
+		return false;
+	return (bytes[2] < 0x8d && bytes[2] != 0x83) || (bytes[2] > 0x99 && bytes[2] < 0xa0);
 }
 
 /* Part of an address' words: letters, digits, and what parts numbers in it. */
@@ -329,6 +340,8 @@ static unsigned judge(const struct sieve *sieve, size_t at)
 	const hufu_view text = sieve->text;
 	const unsigned class = at < text.len ? class_of(text.ptr[at]) : 0;
 	const bool high = class & HIGH;
+	if (high && sieve->want > SIEVE_ALL && is_punctuation(text, at))
+		return 0;
 	if (high && (sieve->want <= SIEVE_ALL || may_be_part(text, at) || run_before(text, at) >= 8))
 		return SIEVE_WIDE;
 	if (sieve->want == SIEVE_STRONG && at > 0 && high != (bool)(class_of(text.ptr[at - 1]) & HIGH) &&
@@ -400,6 +413,8 @@ bool sieve_next(struct sieve *sieve, size_t from, size_t *place)
 		}
 		size_t word = (from - sieve->begin) / 64;
 		uint64_t bits = sieve->bits[word] >> from % 64 << from % 64;
+		while (!bits && sieve->begin + (word + 1) * 64 < sieve->end)
+			bits = sieve->bits[++word];
 		for (; bits; bits &= bits - 1) {
 			size_t at = sieve->begin + word * 64 + (size_t)__builtin_ctzll(bits);
 			size_t stop = place_of(sieve->text, at);
