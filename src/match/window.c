@@ -264,7 +264,7 @@ bool window_tell(const struct part_match *part, const struct trial *trial, struc
 	size_t snapshots = trial->seal->meta.snapshot_count, from, to;
 	if (!trial->window.records)
 		return true; /* nothing linked to one sure row: no date */
-	double *point = malloc((snapshots + 1) * sizeof *point), *gap = malloc((snapshots + 1) * sizeof *gap);
+	double *point = calloc(snapshots + 1, sizeof *point), *gap = calloc(snapshots + 1, sizeof *gap);
 	double *bits = calloc(2 * snapshots + 1, sizeof *bits);
 	bool good = point && gap && bits;
 	if (good) {
