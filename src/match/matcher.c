@@ -131,7 +131,7 @@ static bool room_make(struct part_match *part)
 	uint32_t rows = batch_rows_max(part->columns);
 	size_t planes = (size_t)part->columns * part->kind_count;
 	part->pieces = (rows - 1) / PIECE_ROWS + 1;
-	part->made = calloc(part->pieces, planes);
+	part->made = calloc(part->pieces * planes + 1, 1);
 	part->tokens = malloc((size_t)BATCH_CELLS_MAX * part->kind_count * sizeof *part->tokens);
 	part->outcomes = calloc(rows, sizeof *part->outcomes);
 	part->fits = malloc((size_t)rows * part->columns);

@@ -209,7 +209,8 @@ static bool listeners_join(struct lookup_user *u)
 		struct listener *l = &u->listeners[i];
 		good &= !l->joiner.failed;
 		bytes_add(&w->joins, view_make(l->joiner.joins, l->joiner.count * sizeof *l->joiner.joins));
-		qsort(l->found, l->count, sizeof *l->found, by_column);
+		if (l->count)
+			qsort(l->found, l->count, sizeof *l->found, by_column);
 		for (size_t from = 0, to; good && from < l->count; from = to) {
 			struct draft_column *column = w->columns[l->found[from].column];
 			struct value_count *values = malloc(l->count * sizeof *values);
