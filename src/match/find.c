@@ -32,7 +32,9 @@ static void reading_find(const struct part_match *part, struct trial *trial, uin
 {
 	struct seal_hit hits[LOOKUP_ROWS_MAX];
 	bool common;
-	uint32_t found = seal_find(trial->seal, token, hits, &common), last = UINT32_MAX;
+	uint32_t found = seal_find(trial->seal, token, hits, &common), last = UINT32_MAX, placed = 0;
+	const struct reach *reach = &trial->reach[j];
+	bool tells = trial->map[j].unique;
 	finding->common[j] |= common;
 	for (uint32_t i = 0; i < found; i++) {
 		/* A value may stand in two columns of one row: hits come by row, so that the second is seen. */
@@ -47,7 +49,11 @@ static void reading_find(const struct part_match *part, struct trial *trial, uin
 		finding->at[at].columns++;
 		finding->at[at].hit[j] = 1;
 		finding->at[at].shows |= trial->shows[j];
+		finding->at[at].telling += tells;
+		finding->at[at].reach += reach->hit - reach->miss;
+		placed++;
 	}
+	finding->telling += tells && placed;
 }
 
 static void finding_end(struct scratch *scratch, const struct finding *finding)
@@ -63,8 +69,10 @@ struct finding candidates_find(
 	for (uint32_t j = 0; j < part->columns; j++) {
 		const struct mapping *map = &trial->map[j];
 		uint64_t token = map->column < 0 ? 0 : record_token(part, record, j, map->kind);
-		if (token)
-			reading_find(part, trial, token, j, map->column, scratch, &finding);
+		if (!token)
+			continue;
+		reading_find(part, trial, token, j, map->column, scratch, &finding);
+		finding.reach += finding.common[j] ? common_reach(trial, map, token) : trial->reach[j].miss;
 	}
 	finding_end(scratch, &finding);
 	return finding;

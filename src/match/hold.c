@@ -80,6 +80,7 @@ static void held_learn(struct part_match *part, struct trial *trial)
 	tallies_gather(part, trial);
 	trial_learn(part, trial);
 	shows_learn(part, trial);
+	reach_learn(part, trial);
 	if (!evidence_learn(part, trial) || !tallies_init(part, trial)) {
 		part->matcher->no_memory = true;
 		held_clear(trial);
@@ -202,6 +203,7 @@ bool trial_init(struct part_match *part, struct trial *trial, size_t which)
 	trial->held = calloc(trial->held_cap, sizeof *trial->held);
 	trial->map = calloc(part->columns, sizeof *trial->map);
 	trial->shows = calloc(part->columns, sizeof *trial->shows);
+	trial->reach = calloc(part->columns, sizeof *trial->reach);
 	trial->rows = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->sure = calloc(seal->meta.rows / 8 + 1, 1);
 	trial->maybe = calloc(seal->meta.rows / 8 + 1, 1);
@@ -215,7 +217,7 @@ bool trial_init(struct part_match *part, struct trial *trial, size_t which)
 			if (part->kinds[k] == seal->meta.columns[c].kind &&
 			        part->forms[k] == form_by_id(seal->meta.columns[c].form))
 				trial->kind_of[c] = k;
-	return trial->held && trial->map && trial->shows && trial->rows &&
+	return trial->held && trial->map && trial->shows && trial->reach && trial->rows &&
 	       (trial->kinds || !part->matcher->options.kinds) && trial->sure && trial->maybe && trial->exposed &&
 	       trial->states && window_init(&trial->window, seal->meta.snapshot_count);
 }
@@ -231,6 +233,7 @@ void trial_done(struct part_match *part, struct trial *trial)
 	free(trial->held);
 	free(trial->map);
 	free(trial->shows);
+	free(trial->reach);
 	bytes_done(&trial->groups);
 	numbers_done(&trial->inside);
 	numbers_done(&trial->homes);

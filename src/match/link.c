@@ -10,6 +10,9 @@
 
 static const double posterior_link = 0.99, posterior_near = 0.5, share_least = 1e-5, share_most = 0.5,
                     row_sure_bits = 3, far_bits = 40;
+/* So many candidates at the most; a posterior far below the least that counts. */
+static const double candidates_bits = 6, hopeless_bits = -1;
+_Static_assert(CANDIDATES_MAX == 64, "candidates_bits");
 
 /* ---- deciding ---- */
 
@@ -43,25 +46,23 @@ static uint32_t likely_count(const struct finding *finding)
 
 /* Cells that tell rows apart are ours, two or more of them, and no row holds more than half: several rows were mixed.
  */
-static bool is_mixed(const struct part_match *part, const struct trial *trial, const struct finding *finding)
+static bool is_mixed(const struct finding *finding)
 {
-	uint32_t ours = 0, most = 0;
-	/* One row holds all that any does. */
-	if (finding->count < 2)
-		return false;
-	for (uint32_t j = 0; j < part->columns; j++) {
-		bool hit = false;
-		for (size_t i = 0; i < finding->count && trial->map[j].unique; i++)
-			hit |= finding->at[i].hit[j];
-		ours += hit;
-	}
-	for (size_t i = 0; i < finding->count; i++) {
-		uint32_t held = 0;
-		for (uint32_t j = 0; j < part->columns; j++)
-			held += trial->map[j].unique && finding->at[i].hit[j];
-		most = held > most ? held : most;
-	}
-	return ours >= 2 && most * 2 <= ours;
+	uint32_t most = 0;
+	for (size_t i = 0; finding->telling >= 2 && i < finding->count; i++)
+		most = finding->at[i].telling > most ? finding->at[i].telling : most;
+	return finding->telling >= 2 && most * 2 <= finding->telling;
+}
+
+/* Whether no candidate can explain the record, whatever its row says: then the rows need not be looked at. Who watches
+ * wants to know how far it was. */
+static bool is_hopeless(const struct part_match *part, const struct trial *trial, const struct finding *finding)
+{
+	double most = -INFINITY;
+	for (size_t i = 0; i < finding->count; i++)
+		most = fmax(most, finding->at[i].reach);
+	return !part->matcher->options.watch &&
+	       finding->reach + most + candidates_bits - trial->rows_bits + trial->prior < hopeless_bits;
 }
 
 /* Two accounts of one human are one. */
@@ -85,10 +86,12 @@ static void judge(const struct part_match *part, struct trial *trial, const stru
 	*out = (struct outcome){ .link = LINK_NONE };
 	if (!finding->count)
 		return;
-	if (is_mixed(part, trial, finding)) {
+	if (is_mixed(finding)) {
 		out->link = LINK_MIXED;
 		return;
 	}
+	if (is_hopeless(part, trial, finding))
+		return;
 	out->posterior = 1 / (1 + exp2(-(evidence_bits(part, trial, record, finding) + trial->prior)));
 	const struct candidate *best = &finding->at[0];
 	bool carried = (best->compared < 2 || best->beside > 0) && !best->another;
@@ -151,8 +154,10 @@ struct looking {
 };
 
 /* Asks for the rows that will be weighed: of those far behind the first, hardly any. */
-static void rows_prefetch(const struct trial *trial, const struct finding *finding)
+static void rows_prefetch(const struct part_match *part, const struct trial *trial, const struct finding *finding)
 {
+	if (is_hopeless(part, trial, finding))
+		return;
 	double least = finding->count ? candidate_first(finding)->hit_bits - far_bits : 0;
 	for (size_t i = 0; i < finding->count; i++)
 		if (finding->at[i].hit_bits >= least)
@@ -172,7 +177,7 @@ static uint32_t block_link(const struct looking *l, struct scratch *scratch, uin
 			candidates_prefetch(part, l->trial, &(struct record){ .row = row }, step);
 	for (; from + count < to && !scratch_full(scratch); count++) {
 		findings[count] = candidates_find(part, l->trial, &(struct record){ .row = from + count }, scratch);
-		rows_prefetch(l->trial, &findings[count]);
+		rows_prefetch(part, l->trial, &findings[count]);
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		const struct record record = { .row = from + i };

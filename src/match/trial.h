@@ -39,6 +39,8 @@ struct candidate {
 	double beside;   /* the same without its strongest cell */
 	uint32_t row;
 	uint32_t columns; /* leaked columns that hit it */
+	uint32_t telling; /* those of them that tell rows apart */
+	double reach;     /* what its hits can add to the finding's at the most, in bits */
 	uint32_t compared;
 	bool shows;   /* a strong identifier that can be read hit it */
 	bool another; /* its key differs, and more with it than damage explains */
@@ -48,7 +50,9 @@ struct candidate {
 struct finding {
 	struct candidate *at;
 	size_t count;
-	uint8_t *common; /* [leak columns]: whether the cell is too common to be looked up */
+	uint8_t *common;  /* [leak columns]: whether the cell is too common to be looked up */
+	uint32_t telling; /* leaked columns that tell rows apart and hit any */
+	double reach;     /* no row can weigh more, but for what hit it, in bits */
 };
 
 /* What one thread needs for itself. Owns its memory. */
@@ -105,6 +109,11 @@ struct tally {
 	uint8_t *states;                            /* scratch: [snapshots] */
 };
 
+/* Bits that a leaked cell adds to a row's weight at the most: where it hits the row, and where not. */
+struct reach {
+	double hit, miss;
+};
+
 struct held_record {
 	struct record record;
 	bool strong;
@@ -149,6 +158,7 @@ struct trial {
 	struct column_evidence *evidence;    /* [our columns]: the matcher's */
 	uint32_t kind_of[BATCH_COLUMNS_MAX]; /* our column -> index into the part's kinds */
 	struct mapping *map;                 /* [leak columns] */
+	struct reach *reach;                 /* [leak columns]: of rare values */
 	bool *shows;                         /* [leak columns]: holds strong identifiers that can be read */
 	bool learnt;
 	bool misses;      /* most records looked up before did not link: each is looked up in full */
@@ -287,6 +297,10 @@ bool evidence_init(struct matcher *matcher);
 bool evidence_learn(const struct part_match *part, struct trial *trial);
 void evidence_done(struct matcher *matcher);
 void mapping_know(struct mapping *map, double m);
+/* How far cells can reach, the mapping being learnt. */
+void reach_learn(const struct part_match *part, struct trial *trial);
+/* The same for a common value. */
+double common_reach(const struct trial *trial, const struct mapping *map, uint64_t token);
 /* -log2 u: how much an agreement of this value in this column says, before m, when it was only checked. */
 double agreement_bits(const struct trial *trial, uint32_t column, uint64_t token);
 /* Weighs a row found through the mapping; fills fit, weight, beside, compared, another. */

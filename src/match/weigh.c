@@ -113,6 +113,26 @@ void mapping_know(struct mapping *map, double m)
 	map->log_not_m = log2(1 - m);
 }
 
+void reach_learn(const struct part_match *part, struct trial *trial)
+{
+	for (uint32_t j = 0; j < part->columns; j++) {
+		const struct mapping *map = &trial->map[j];
+		if (map->column < 0)
+			continue;
+		const struct evidence *says = &trial->evidence[map->column].rare[true];
+		double differs = map->log_not_m - says->differs;
+		/* A row that never had the column says nothing to it. */
+		trial->reach[j].miss = trial->seal->always[map->column] ? differs : fmax(0, differs);
+		trial->reach[j].hit = map->log_m + says->agrees;
+	}
+}
+
+double common_reach(const struct trial *trial, const struct mapping *map, uint64_t token)
+{
+	struct evidence says = checked_evidence(trial, (uint32_t)map->column, token);
+	return fmax(0, fmax(map->log_m + says.agrees, map->log_not_m - says.differs));
+}
+
 /* ---- rows ---- */
 
 /* What the row says to the record's cell under the mapping: a rare value fits if and only if it hit the row. */

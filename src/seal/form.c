@@ -40,6 +40,8 @@ bool form_fits(const struct form *form, hufu_view cell)
 	cell = view_trim(cell);
 	if (!cell.len || cell.len > FORM_TEXT_MAX || (form->shown_len && cell.len != form->shown_len))
 		return false;
+	if (!form->digest && !memchr(cell.ptr, '*', cell.len))
+		return false;
 	for (size_t i = 0; i < cell.len; i++) {
 		stars += cell.ptr[i] == '*';
 		hex += is_hex(cell.ptr[i]);
