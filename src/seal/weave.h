@@ -45,4 +45,7 @@ void weave_tell(const struct weave *w, double from, double to, double done, doub
  * HUFU_MALFORMED: the old seal is damaged. */
 hufu_status merge_rows(struct weave *w);
 
+/* Writes the look-up; w->joins and the draft's common values are whole afterwards. */
+hufu_status weave_lookup(struct weave *w, hufu_error *error);
+
 #endif
