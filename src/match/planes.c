@@ -56,12 +56,6 @@ void planes_make(struct part_match *part, const struct trial *trial, struct toke
 		plane_make(part, tokenizer, piece, part->probes[i].column, part->probes[i].kind);
 }
 
-uint64_t record_token(const struct part_match *part, const struct record *record, uint32_t column, uint32_t kind)
-{
-	size_t plane = plane_of(part, column, kind);
-	return record->tokens ? record->tokens[plane] : part->tokens[plane * part->batch->stride + record->row];
-}
-
 uint64_t record_reading(const struct part_match *part, struct tokenizer *tokenizer, const struct record *record,
         uint32_t column, uint32_t kind)
 {

@@ -282,7 +282,12 @@ void cell_readings(const struct part_match *part, struct tokenizer *tokenizer, h
 /* Makes what the trial will ask for of a piece of the batch. */
 void planes_make(struct part_match *part, const struct trial *trial, struct tokenizer *tokenizer, size_t piece);
 /* The token of a record's cell read as a kind; 0 when it is empty. Of a record of the batch only what was made. */
-uint64_t record_token(const struct part_match *part, const struct record *record, uint32_t column, uint32_t kind);
+static inline uint64_t record_token(
+        const struct part_match *part, const struct record *record, uint32_t column, uint32_t kind)
+{
+	size_t plane = (size_t)column * part->kind_count + kind;
+	return record->tokens ? record->tokens[plane] : part->tokens[plane * part->batch->stride + record->row];
+}
 /* The same, made if need be. */
 uint64_t record_reading(const struct part_match *part, struct tokenizer *tokenizer, const struct record *record,
         uint32_t column, uint32_t kind);

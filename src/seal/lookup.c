@@ -52,12 +52,10 @@ uint32_t seal_find(struct seal *seal, uint64_t token, struct seal_hit hits[LOOKU
 	uint64_t rest = token & ((1ull << lookup_rest_bits(shape)) - 1);
 	uint32_t low_bits = shape.row_bits + shape.column_bits, found = 0;
 	*common = false;
-	for (uint64_t i = 0; at && i < count; i++) {
-		uint64_t entry = le64(at + i * 8);
-		if (entry >> low_bits < rest)
-			continue;
-		if (entry >> low_bits > rest)
-			break;
+	uint64_t i = 0, entry;
+	while (at && i < count && le64(at + i * 8) >> low_bits < rest)
+		i++;
+	for (; at && i < count && (entry = le64(at + i * 8)) >> low_bits == rest; i++) {
 		struct lookup_pair pair = lookup_unpack(shape, 0, entry);
 		if (pair.row == lookup_row_none(shape))
 			*common = true;
