@@ -269,7 +269,7 @@ static void weigh_line(struct lines *lines, hufu_view line)
 static bool is_prose(hufu_view sample, const struct dialect *dialect, const struct cells *cells)
 {
 	struct lines lines = { 0 };
-	if ((cells->strong + cells->whole_strong) * 20 > cells->records ||
+	if ((cells->strong + cells->whole_strong) * 20 > cells->records || cells->whole * 10 > cells->records ||
 	        (dialect->columns > 1 && (cells->even - cells->set_in) * 10 >= cells->records * 4))
 		return false;
 	while (sample.len && lines.count < CLAIM_RECORDS) {
@@ -278,10 +278,10 @@ static bool is_prose(hufu_view sample, const struct dialect *dialect, const stru
 		weigh_line(&lines, view_make(sample.ptr, len));
 		sample = view_from(sample, len + 1);
 	}
-	/* All lines set in alike are a list with a margin. */
-	bool uneven = lines.loose * 5 >= lines.count && lines.loose * 10 <= lines.count * 9;
-	return lines.words >= 8 * lines.count || lines.sentences * 2 >= lines.count ||
-	       (uneven && lines.words * 2 >= lines.count * 5);
+	/* All lines set in alike are a list with a margin, and sentences one behind the other may be remarks. */
+	bool uneven = lines.loose * 10 >= lines.count && lines.loose * 10 <= lines.count * 9;
+	return lines.words >= 8 * lines.count || (uneven && lines.sentences * 2 >= lines.count) ||
+	       (uneven && lines.loose * 5 >= lines.count && lines.words * 2 >= lines.count * 5);
 }
 
 /* The next line that is not blank, cut off `rest`. */

@@ -349,7 +349,10 @@ static void test_read_text__somebody_late_in_a_long_text(void **state)
 	static const char *const code[] = { "static int take(struct window *window, size_t most)", "{", "",
 		"\tif (window->at + most > window->len)", "\t\treturn 0x12345678;", "\treturn 1;", "}" };
 	static const char *const chinese[] = { "读取缓冲区之前请先停止服务，默认为三十毫秒。",
-		"超时后重试，返回错误码。" };
+		"超时后重试，返回错误码。", "" };
+	static const char *const addresses[] = { "上海市浦东新区张杨路500号，12室",
+		"北京市朝阳区建国路88号，3栋1201室" };
+	static const char *const remarks[] = { "客户要求晚上送货，不要打电话。", "已退款，等客户确认。" };
 	static const char *const numbers[] = { "U00012345", "U00012346", "U00099321", "U00012999" };
 	static const char *const names[] = { "Mary Ann Smith", "John Doe", "Jane Roe", "Richard van Miles" };
 	static const char *const person = "\nVIN LFWADRJF011002346, mail li.lei@example.com\n";
@@ -362,6 +365,8 @@ static void test_read_text__somebody_late_in_a_long_text(void **state)
 	check_long(chinese, LEN(chinese), person, "[ text ", false);
 	check_long(numbers, LEN(numbers), "", "[ list ", false);
 	check_long(names, LEN(names), "", "[ list ", false);
+	check_long(addresses, LEN(addresses), "", "[ list ", false);
+	check_long(remarks, LEN(remarks), "", "[ list ", false);
 }
 
 int main(void)
