@@ -162,25 +162,33 @@ bool fold_run(hufu_view text, size_t at, struct fold_run *run)
 {
 	uint32_t c;
 	bool inside = at <= text.len && fold_before(text, at, &c) && is_code_char(c);
-	hufu_view rest = view_from(text, at);
+	bool letters = false, other = false; /* other: more than digits, but for an X at the end */
+	size_t count = 0, begin = 0, end = 0;
 	*run = (struct fold_run){ .digits = true };
-	while (rest.len) {
-		size_t here = text.len - rest.len;
-		c = fold_next(&rest);
+	for (size_t here = at, next; here < text.len; here = next) {
+		c = (unsigned char)text.ptr[here];
+		next = here + 1;
+		if (c >= 0x80) {
+			hufu_view rest = view_from(text, here);
+			c = fold_next(&rest);
+			next = text.len - rest.len;
+		}
 		if (!is_code_char(c)) {
-			if (run->count)
-				return true;
+			if (count)
+				break;
 			inside = false;
 		} else if (!inside) {
-			if (run->count++ == 0)
-				run->at = here;
-			run->end = text.len - rest.len;
-			if (run->letters || (!fold_is_digit(c) && (c | 0x20) != 'x'))
-				run->digits = false;
-			run->letters = run->letters || !fold_is_digit(c);
+			begin = count++ ? begin : here;
+			end = next;
+			other = other || letters || (!fold_is_digit(c) && (c | 0x20) != 'x');
+			letters = letters || !fold_is_digit(c);
 		}
 	}
-	return run->count > 0;
+	if (count)
+		*run = (struct fold_run){
+			.at = begin, .end = end, .count = count, .digits = !other, .letters = letters
+		};
+	return count > 0;
 }
 
 /* A fraction ("0.138...", "138....5") is no code: its digits go on beyond the dot. */

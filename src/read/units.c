@@ -5,7 +5,8 @@ enum { CUT_BACK = 512 }; /* how far before the end of a unit a good place to cut
 
 void units_begin(struct units *units)
 {
-	units->at = units->block = units->known = 0;
+	units->at = units->block = units->line = 0;
+	units->place = SIZE_MAX;
 	sieve_begin(&units->strong, units->text, SIEVE_STRONG);
 }
 
@@ -61,15 +62,13 @@ static void go_to_block(struct units *units, size_t place)
 	units->at = begin;
 }
 
-/* These lines, and to the end of that one. */
 static void look_at_block(struct units *units, size_t place)
 {
+	units->place = place;
+	units->line = line_begin(units, place);
 	go_to_block(units, place);
-	hufu_view rest = view_from(units->text, place);
-	const char *end = memchr(rest.ptr, units->line_end, rest.len);
 	units->block = units->at;
-	units->known = end ? (size_t)(end - units->text.ptr) + 1 : units->text.len;
-	sieve_begin(&units->people, view_make(units->text.ptr + units->at, units->known - units->at), SIEVE_PEOPLE);
+	sieve_begin(&units->names, view_make(units->text.ptr + units->at, units->line - units->at), SIEVE_NAMES);
 }
 
 /* The unit at `place`. */
@@ -98,11 +97,11 @@ static void go_to_end(struct units *units)
 bool units_seek(struct units *units, hufu_view *unit)
 {
 	for (size_t place;;) {
-		if (units->at < units->known && sieve_next(&units->people, units->at - units->block, &place))
+		if (units->at < units->line && sieve_next(&units->names, units->at - units->block, &place))
 			return unit_at(units, units->block + place, unit);
-		if (units->at < units->known)
-			units->at = line_begin(units, units->known);
-		if (!sieve_next(&units->strong, units->at > units->known ? units->at : units->known, &place)) {
+		if (units->place != SIZE_MAX && units->at <= units->place)
+			return unit_at(units, units->place, unit);
+		if (!sieve_next(&units->strong, units->at, &place)) {
 			go_to_end(units);
 			return false;
 		}

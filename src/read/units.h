@@ -16,9 +16,10 @@ struct units {
 	size_t held; /* bytes before a line, without a blank one, that still belong to it */
 	bool end;    /* nothing follows the text */
 	size_t at;   /* taken so far: the beginning of a unit */
-	/* The lines from `block` to `known` are looked at, since in the last of them more than a name may stand. */
-	size_t block, known;
-	struct sieve strong, people; /* of the text, of these lines */
+	/* Where more than a name may stand, SIZE_MAX for nowhere yet: in a line that begins at `line`. Those from
+	 * `block` on are looked at for names that may belong to it. */
+	size_t place, line, block;
+	struct sieve strong, names; /* of the text, of these lines */
 };
 
 /* `text`, `line_end`, `most`, `held` and `end` are set; the walk begins at the text's. */

@@ -356,8 +356,7 @@ static unsigned judge(const struct sieve *sieve, size_t at)
 	if (text.ptr[at - 1] == '@')
 		return sieve->want != SIEVE_CODES && may_be_mail(text, at - 1) ? SIEVE_MAIL : 0;
 	if (!is_digit(text.ptr[at - 1]))
-		return wants_dates(sieve) || (sieve->want == SIEVE_PEOPLE && may_be_labelled(text, at)) ? SIEVE_DATE
-		                                                                                        : 0;
+		return wants_dates(sieve) || (sieve->want == SIEVE_NAMES && may_be_labelled(text, at)) ? SIEVE_DATE : 0;
 	for (size_t separator = at - 3; separator >= at - 4; separator--)
 		if (class_of(text.ptr[separator]) & (BLANK | DOT))
 			return may_be_groups(text, separator) ? SIEVE_NUMBER : 0;

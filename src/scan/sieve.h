@@ -14,7 +14,8 @@ enum { SIEVE_WORDS = 64 };
 
 /* What to stop at. A log has a date in every line, so dates alone are mostly passed over. */
 enum sieve_want {
-	SIEVE_PEOPLE, /* all but dates; of these those that a label goes before: "Birth: 1990-01-01" */
+	SIEVE_NAMES, /* characters above ASCII, of which names are made, and dates that a label goes before: "Birth:
+	                1990-01-01" */
 	SIEVE_ALL,
 	SIEVE_STRONG, /* all but dates and names, which without anything else are nobody's */
 	SIEVE_CODES,  /* dates, and all that is made of letters and digits alone; not names, addresses, plates, mails */
