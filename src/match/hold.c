@@ -132,20 +132,24 @@ static bool record_hold(struct part_match *part, struct trial *trial, uint32_t r
  * is time for a lesson: what comes behind is to be looked up anew. */
 static uint32_t outcomes_take(struct part_match *part, struct trial *trial, uint32_t from, uint32_t to, bool *due)
 {
+	struct scratch *scratch = part->matcher->scratches;
 	size_t exposed = 0, likely = 0;
 	*due = false;
 	for (uint32_t row = from; row < to && !*due; row++) {
-		const struct outcome *outcome = &part->outcomes[row];
+		struct outcome *outcome = &part->outcomes[row];
+		const struct record record = { .number = part->records + 1, .row = row };
 		const struct notes *notes = &part->notes[row / PIECE_ROWS];
 		if (row % PIECE_ROWS == 0)
 			exposed = likely = 0;
 		part->records++;
 		exposed = exposed_take(part, trial, notes, exposed, row);
-		outcome_take(part, trial, &(struct record){ .number = part->records, .row = row }, outcome,
-		        notes->likely.ptr + likely);
-		if (outcome->link == LINK_MADE)
-			likely += outcome->human_sure ? 0 : 4 * (size_t)outcome->likely;
-		else if (outcome->found && (outcome->strong || !trial->learnt))
+		outcome_settle(part, trial, outcome);
+		outcome_take(part, trial, &record, outcome, notes->likely.ptr + likely);
+		likely += outcome->carried && !outcome->human_sure ? 4 * (size_t)outcome->likely : 0;
+		/* Others have linked since it was looked up, or have not. */
+		if (outcome->link != LINK_MADE && outcome->link != LINK_MIXED && !outcome->probed)
+			outcome_probe(part, trial, readings_make(part, &record, scratch, 0), scratch, outcome);
+		if (outcome->link != LINK_MADE && outcome->found && (outcome->strong || !trial->learnt))
 			*due = record_hold(part, trial, row, outcome->strong);
 		else
 			link_count(trial, outcome->link);

@@ -54,15 +54,15 @@ static bool is_mixed(const struct finding *finding)
 	return finding->telling >= 2 && most * 2 <= finding->telling;
 }
 
-/* Whether no candidate can explain the record, whatever its row says: then the rows need not be looked at. Who watches
- * wants to know how far it was. */
+/* Whether no candidate can explain the record, whatever its row says and however many link: then the rows need not be
+ * looked at. Who watches wants to know how far it was. */
 static bool is_hopeless(const struct part_match *part, const struct trial *trial, const struct finding *finding)
 {
 	double most = -INFINITY;
 	for (size_t i = 0; i < finding->count; i++)
 		most = fmax(most, finding->at[i].reach);
 	return !part->matcher->options.watch &&
-	       finding->reach + most + candidates_bits - trial->rows_bits + trial->prior < hopeless_bits;
+	       finding->reach + most + candidates_bits - trial->rows_bits < hopeless_bits;
 }
 
 /* Two accounts of one human are one. */
@@ -79,11 +79,28 @@ static bool one_human(struct seal *seal, const struct candidate *candidates, uin
 	return true;
 }
 
+static void link_decide(double prior, struct outcome *outcome)
+{
+	if (outcome->link == LINK_MIXED)
+		return;
+	outcome->posterior = isinf(outcome->bits) ? 0 : 1 / (1 + exp2(-(outcome->bits + prior)));
+	outcome->link = outcome->posterior >= posterior_link && outcome->carried ? LINK_MADE
+	                : outcome->posterior >= posterior_near                   ? LINK_NEAR
+	                                                                         : LINK_NONE;
+}
+
+void outcome_settle(const struct part_match *part, const struct trial *trial, struct outcome *outcome)
+{
+	/* Most records that are not ours have nothing that could matter. */
+	if (!isinf(outcome->bits))
+		link_decide(prior_of(part, trial), outcome);
+}
+
 /* What a record comes to, its candidates found; they are left weighed, best first. */
 static void judge(const struct part_match *part, struct trial *trial, const struct record *record,
         struct finding *finding, struct outcome *out)
 {
-	*out = (struct outcome){ .link = LINK_NONE };
+	*out = (struct outcome){ .link = LINK_NONE, .bits = -INFINITY };
 	if (!finding->count)
 		return;
 	if (is_mixed(finding)) {
@@ -92,15 +109,13 @@ static void judge(const struct part_match *part, struct trial *trial, const stru
 	}
 	if (is_hopeless(part, trial, finding))
 		return;
-	out->posterior = 1 / (1 + exp2(-(evidence_bits(part, trial, record, finding) + trial->prior)));
+	out->bits = evidence_bits(part, trial, record, finding);
 	const struct candidate *best = &finding->at[0];
-	bool carried = (best->compared < 2 || best->beside > 0) && !best->another;
 	out->row = best->row;
-	if (out->posterior < posterior_link || !carried) {
-		out->link = out->posterior >= posterior_near ? LINK_NEAR : LINK_NONE;
+	out->carried = (best->compared < 2 || best->beside > 0) && !best->another;
+	link_decide(trial->prior, out);
+	if (!out->carried)
 		return;
-	}
-	out->link = LINK_MADE;
 	out->row_sure = finding->count < 2 || best->weight - finding->at[1].weight > row_sure_bits;
 	out->likely = likely_count(finding);
 	out->human_sure = one_human(trial->seal, finding->at, out->likely);
@@ -109,7 +124,7 @@ static void judge(const struct part_match *part, struct trial *trial, const stru
 /* The rows of an outcome whose human is not sure. */
 static void likely_note(const struct outcome *outcome, const struct finding *finding, struct bytes *notes)
 {
-	for (uint32_t i = 0; outcome->link == LINK_MADE && !outcome->human_sure && i < outcome->likely; i++)
+	for (uint32_t i = 0; outcome->carried && !outcome->human_sure && i < outcome->likely; i++)
 		bytes_add(notes, view_make(&finding->at[i].row, sizeof finding->at[i].row));
 }
 
@@ -185,35 +200,41 @@ static uint32_t block_link(const struct looking *l, struct scratch *scratch, uin
 		expose(part, l->trial, &record, record.row, &findings[i], &notes->exposed);
 		judge(part, l->trial, &record, &findings[i], outcome);
 		likely_note(outcome, &findings[i], &notes->likely);
-		if (outcome->link == LINK_MADE)
+		if (outcome->carried)
 			memcpy(part->fits + (size_t)record.row * part->columns, findings[i].at[0].fit, part->columns);
 	}
 	return from + count;
 }
 
-/* Whether records that did not link are worth holding: whether any reading of them hits, and how strongly. */
+void outcome_probe(const struct part_match *part, struct trial *trial, const uint64_t *readings,
+        struct scratch *scratch, struct outcome *outcome)
+{
+	double strongest = 0;
+	scratch_clear(scratch);
+	struct finding finding = readings_find(part, trial, readings, scratch);
+	for (size_t k = 0; k < finding.count; k++)
+		strongest = fmax(strongest, finding.at[k].hit_bits);
+	outcome->probed = true;
+	outcome->found = finding.count > 0;
+	outcome->strong = outcome->found && strongest >= trial->weak_bits;
+}
+
+/* Whether records that did not link are worth holding. */
 static void block_probe(const struct looking *l, struct scratch *scratch, uint32_t from, uint32_t to)
 {
+	const struct part_match *part = l->part;
 	uint32_t rows[BLOCK_ROWS], count = 0;
 	for (uint32_t row = from; row < to; row++)
-		if (l->part->outcomes[row].link == LINK_NONE || l->part->outcomes[row].link == LINK_NEAR)
+		if (part->outcomes[row].link == LINK_NONE || part->outcomes[row].link == LINK_NEAR)
 			rows[count++] = row;
 	for (uint32_t i = 0; i < count; i++)
-		readings_make(l->part, &(struct record){ .row = rows[i] }, scratch, i);
+		readings_make(part, &(struct record){ .row = rows[i] }, scratch, i);
 	for (int step = 0; step < 2; step++)
 		for (uint32_t i = 0; i < count; i++)
-			readings_prefetch(l->part, l->trial, scratch->readings + i * l->part->probe_count, step);
-	for (uint32_t i = 0; i < count; i++) {
-		struct outcome *outcome = &l->part->outcomes[rows[i]];
-		double strongest = 0;
-		scratch_clear(scratch);
-		struct finding finding =
-		        readings_find(l->part, l->trial, scratch->readings + i * l->part->probe_count, scratch);
-		for (size_t k = 0; k < finding.count; k++)
-			strongest = fmax(strongest, finding.at[k].hit_bits);
-		outcome->found = finding.count > 0;
-		outcome->strong = outcome->found && strongest >= l->trial->weak_bits;
-	}
+			readings_prefetch(part, l->trial, scratch->readings + i * part->probe_count, step);
+	for (uint32_t i = 0; i < count; i++)
+		outcome_probe(
+		        part, l->trial, scratch->readings + i * part->probe_count, scratch, &part->outcomes[rows[i]]);
 }
 
 static void piece_look(void *user, size_t at, unsigned worker)
@@ -231,8 +252,8 @@ static void piece_look(void *user, size_t at, unsigned worker)
 		behind = to - from < BLOCK_ROWS ? to : from + BLOCK_ROWS;
 		if (l->trial->learnt)
 			behind = block_link(l, scratch, from, behind);
-		else
-			memset(part->outcomes + from, 0, (behind - from) * sizeof *part->outcomes);
+		for (uint32_t row = from; !l->trial->learnt && row < behind; row++)
+			part->outcomes[row] = (struct outcome){ .link = LINK_NONE, .bits = -INFINITY };
 		block_probe(l, scratch, from, behind);
 	}
 }

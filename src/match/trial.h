@@ -121,13 +121,17 @@ struct held_record {
 
 enum link { LINK_NONE, LINK_NEAR, LINK_MADE, LINK_MIXED };
 
-/* What looking a record up came to. Nothing is changed by it: outcomes are taken afterwards, in order. */
+/* What looking a record up came to. Nothing is changed by it: outcomes are taken afterwards, in order, and it is only
+ * then that the share of records that link is known, and with it the link. */
 struct outcome {
-	double posterior; /* of any candidate against none */
-	uint32_t row;     /* the best candidate's */
-	uint32_t likely;  /* how many rows are it with 0.99 */
-	enum link link;
-	bool found, strong;        /* not linked: some reading of it hit a row; and strongly */
+	double bits;               /* evidence of any candidate against none; -INFINITY: none that could matter */
+	double posterior;          /* when it is taken */
+	uint32_t row;              /* the best candidate's */
+	uint32_t likely;           /* how many rows are it with 0.99, if it is carried */
+	enum link link;            /* as of when it was looked up, then as of when it is taken */
+	bool carried;              /* no single cell carries it against the rest */
+	bool probed;               /* `found` and `strong` are known */
+	bool found, strong;        /* some reading of it hit a row; and strongly */
 	bool row_sure, human_sure; /* one row explains it far better than the others; the likely ones are one human's */
 };
 
@@ -338,6 +342,11 @@ struct finding readings_find(
 
 /* Links a record that has tokens of its own through the mapping and tallies it, if a row explains it well enough. */
 enum link record_link(struct part_match *part, struct trial *trial, const struct record *record);
+/* The link that the outcome is, with what is known by now of how many do; the part's records include it. */
+void outcome_settle(const struct part_match *part, const struct trial *trial, struct outcome *outcome);
+/* Whether any reading of the record hits, and how strongly. */
+void outcome_probe(const struct part_match *part, struct trial *trial, const uint64_t *readings,
+        struct scratch *scratch, struct outcome *outcome);
 /* Whether it would link; nothing is tallied. */
 bool record_would_link(struct part_match *part, struct trial *trial, const struct record *record);
 /* Looks up records [from, to) of the batch, by a team; fills the part's outcomes, fits and notes. */
