@@ -62,23 +62,21 @@ static void number_chunk(void *user, size_t chunk, unsigned worker)
 {
 	struct numbering *n = user;
 	const struct draft *draft = n->draft;
-	uint64_t words[KEY_COLUMNS][256];
+	uint64_t any[256], words[KEY_COLUMNS][LEN(any)]; /* any: 0 where the key is empty */
 	const uint64_t *all[KEY_COLUMNS];
 	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
 	(void)worker;
 	for (size_t row = chunk * DRAFT_CHUNK, rows; row < end; row += rows) {
-		rows = end - row < LEN(words[0]) ? end - row : LEN(words[0]);
+		rows = end - row < LEN(any) ? end - row : LEN(any);
+		memset(any, 0, sizeof any);
 		for (size_t k = 0; k < n->count; k++) {
 			all[k] = words[k];
 			for (size_t i = 0; i < rows; i++)
-				words[k][i] = draft_token(draft, n->columns[k], row + i);
+				any[i] |= words[k][i] = draft_token(draft, n->columns[k], row + i);
 		}
 		siphash_arrays(siphash_begin(n->key), 0, all, n->count, rows, n->numbers + row);
 		for (size_t i = 0; i < rows; i++) {
-			uint64_t any = 0;
-			for (size_t k = 0; k < n->count; k++)
-				any |= words[k][i];
-			if (any)
+			if (any[i])
 				continue;
 			__atomic_fetch_add(&n->empty, n->count > 0, __ATOMIC_RELAXED);
 			n->numbers[row + i] =

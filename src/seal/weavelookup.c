@@ -91,7 +91,7 @@ static void bring_rows(void *user, size_t chunk, unsigned worker)
 	const struct draft *draft = u->w->draft;
 	const struct lookup_inlet inlet = u->inlet;
 	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
-	uint32_t targets[BATCH_COLUMNS_MAX], picked[BATCH_COLUMNS_MAX];
+	uint32_t targets[BATCH_COLUMNS_MAX] = { 0 }, picked[BATCH_COLUMNS_MAX] = { 0 };
 	for (size_t i = 0; i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0)
 			targets[draft->columns[i].at] = (uint32_t)draft->columns[i].target;
