@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { FEW = 24, PLACE_BITS_MAX = 16, SLAB = 2 << 20, SLAB_BLOCKS = SLAB / sizeof(struct radix_block) };
+enum { FEW = 12, MANY = 2000, PLACE_BITS_MAX = 16, SLAB = 2 << 20, SLAB_BLOCKS = SLAB / sizeof(struct radix_block) };
 
 struct slab {
 	struct slab *before;
@@ -30,9 +30,10 @@ struct radix *radix_new(unsigned bits)
 		return NULL;
 	radix->bits = bits;
 	radix->workers = team_size();
+	radix->cursors = calloc((size_t)radix->workers << bits, sizeof *radix->cursors);
 	radix->chains = calloc((size_t)radix->workers << bits, sizeof(struct radix_block *));
 	radix->stores = calloc(radix->workers, sizeof *radix->stores);
-	if (!radix->chains || !radix->stores) {
+	if (!radix->cursors || !radix->chains || !radix->stores) {
 		radix_free(radix);
 		return NULL;
 	}
@@ -49,6 +50,7 @@ void radix_free(struct radix *radix)
 			free(slab);
 		}
 	free(radix->stores);
+	free(radix->cursors);
 	free(radix->chains);
 	free(radix);
 }
@@ -67,10 +69,10 @@ static bool slab_more(struct radix_store *store)
 	return true;
 }
 
-struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struct radix_block **at)
+bool radix_more(struct radix *radix, unsigned worker, size_t part)
 {
 	struct radix_store *store = &radix->stores[worker];
-	struct radix_block *block = store->spare;
+	struct radix_block *block = store->spare, **chain = &radix->chains[((size_t)worker << radix->bits) + part];
 	if (block) {
 		store->spare = block->before;
 	} else if (store->fresh_count || slab_more(store)) {
@@ -78,11 +80,13 @@ struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struc
 		store->fresh_count--;
 	} else {
 		__atomic_store_n(&radix->failed, true, __ATOMIC_RELAXED);
-		return NULL;
+		return false;
 	}
-	block->before = *at;
-	block->count = 0;
-	return *at = block;
+	block->before = *chain;
+	*chain = block;
+	radix->cursors[((size_t)worker << radix->bits) + part] =
+	        (struct radix_cursor){ block->items, block->items + RADIX_BLOCK };
+	return true;
 }
 
 bool radix_failed(const struct radix *radix)
@@ -95,13 +99,20 @@ size_t radix_parts(const struct radix *radix)
 	return (size_t)1 << radix->bits;
 }
 
+/* Pairs in a block: the newest of its chain ends at the cursor. */
+static size_t block_count(const struct radix *radix, unsigned worker, size_t part, const struct radix_block *block)
+{
+	size_t at = ((size_t)worker << radix->bits) + part;
+	return block == radix->chains[at] ? (size_t)(radix->cursors[at].at - block->items) : RADIX_BLOCK;
+}
+
 size_t radix_count(const struct radix *radix, size_t part)
 {
 	size_t count = 0;
 	for (unsigned worker = 0; worker < radix->workers; worker++)
 		for (const struct radix_block *block = radix->chains[((size_t)worker << radix->bits) + part]; block;
 		        block = block->before)
-			count += block->count;
+			count += block_count(radix, worker, part, block);
 	return count;
 }
 
@@ -113,19 +124,22 @@ static int by_key(const void *a, const void *b)
 	return (x->value > y->value) - (x->value < y->value);
 }
 
+/* Shell's sort with Ciura's gaps: a few at once, some hundred where many share a key. */
 static void sort_few(struct radix_item *items, size_t count)
 {
-	if (count > FEW) {
+	static const size_t gaps[] = { 701, 301, 132, 57, 23, 10, 4, 1 };
+	if (count > MANY) {
 		qsort(items, count, sizeof *items, by_key);
 		return;
 	}
-	for (size_t i = 1; i < count; i++) {
-		struct radix_item item = items[i];
-		size_t at = i;
-		for (; at && by_key(&items[at - 1], &item) > 0; at--)
-			items[at] = items[at - 1];
-		items[at] = item;
-	}
+	for (size_t g = count > FEW ? 0 : sizeof gaps / sizeof *gaps - 1; g < sizeof gaps / sizeof *gaps; g++)
+		for (size_t i = gaps[g]; i < count; i++) {
+			struct radix_item item = items[i];
+			size_t at = i;
+			for (; at >= gaps[g] && by_key(&items[at - gaps[g]], &item) > 0; at -= gaps[g])
+				items[at] = items[at - gaps[g]];
+			items[at] = item;
+		}
 }
 
 /* How many bits to count over: one or two pairs a place. */
@@ -137,14 +151,16 @@ static unsigned place_bits(size_t count)
 	return bits;
 }
 
-static void chain_give(struct radix_store *store, struct radix_block **chain)
+static void chain_give(struct radix *radix, unsigned taker, size_t at)
 {
-	for (struct radix_block *block = *chain, *before; block; block = before) {
+	struct radix_store *store = &radix->stores[taker];
+	for (struct radix_block *block = radix->chains[at], *before; block; block = before) {
 		before = block->before;
 		block->before = store->spare;
 		store->spare = block;
 	}
-	*chain = NULL;
+	radix->chains[at] = NULL;
+	radix->cursors[at] = (struct radix_cursor){ 0 };
 }
 
 bool radix_take(struct radix *radix, unsigned taker, size_t part, struct radix_item *out)
@@ -160,7 +176,8 @@ bool radix_take(struct radix *radix, unsigned taker, size_t part, struct radix_i
 	for (unsigned worker = 0; worker < radix->workers; worker++)                                                   \
 		for (const struct radix_block *block = radix->chains[((size_t)worker << radix->bits) + part]; block;   \
 		        block = block->before)                                                                         \
-			for (const struct radix_item *item = block->items; item < block->items + block->count; item++)
+			for (const struct radix_item *item = block->items;                                             \
+			        item < block->items + block_count(radix, worker, part, block); item++)
 	EACH_ITEM(item)
 	ends[PLACE(*item) + 1]++;
 	for (size_t i = 0; i < places; i++)
@@ -176,6 +193,6 @@ bool radix_take(struct radix *radix, unsigned taker, size_t part, struct radix_i
 #undef PLACE
 	free(ends);
 	for (unsigned worker = 0; worker < radix->workers; worker++)
-		chain_give(&radix->stores[taker], &radix->chains[((size_t)worker << radix->bits) + part]);
+		chain_give(radix, taker, ((size_t)worker << radix->bits) + part);
 	return true;
 }

@@ -13,40 +13,43 @@ struct radix_item {
 	uint64_t key, value;
 };
 
-enum { RADIX_BLOCK = 255 }; /* items: with its head a block takes 4 KiB less a little */
+enum { RADIX_BLOCK = 255 }; /* items: with its head a block takes 4 KiB */
 
 struct radix_block {
-	struct radix_block *before;
-	uint64_t count;
+	struct radix_block *before; /* full */
+	uint64_t unused;
 	struct radix_item items[RADIX_BLOCK];
+};
+
+/* Where a worker's next pair of a part goes. */
+struct radix_cursor {
+	struct radix_item *at, *end; /* equal: a new block is wanted */
 };
 
 /* Open to view so that taking a pair is a few instructions; for radix.c alone to change. */
 struct radix {
 	unsigned bits, workers;
 	bool failed;
-	struct radix_block **chains; /* [workers][parts], newest block first */
-	struct radix_store *stores;  /* [workers] */
+	struct radix_cursor *cursors; /* [workers][parts] */
+	struct radix_block **chains;  /* the same: newest block first, the others are full */
+	struct radix_store *stores;   /* [workers] */
 };
 
 /* 2^bits parts; NULL when memory is out. */
 struct radix *radix_new(unsigned bits);
 void radix_free(struct radix *radix);
 
-/* A new block in front of this one; NULL when memory is out: then radix_failed, and items are lost. */
-struct radix_block *radix_block_more(struct radix *radix, unsigned worker, struct radix_block **at);
+/* A new block for a part; false when memory is out: then radix_failed, and items are lost. */
+bool radix_more(struct radix *radix, unsigned worker, size_t part);
 
 /* Takes a pair from a worker. */
 static inline void radix_add(struct radix *radix, unsigned worker, uint64_t key, uint64_t value)
 {
 	size_t part = radix->bits ? key >> (64 - radix->bits) : 0;
-	struct radix_block **at = &radix->chains[((size_t)worker << radix->bits) + part], *block = *at;
-	if (!block || block->count == RADIX_BLOCK) {
-		block = radix_block_more(radix, worker, at);
-		if (!block)
-			return;
-	}
-	block->items[block->count++] = (struct radix_item){ key, value };
+	struct radix_cursor *cursor = &radix->cursors[((size_t)worker << radix->bits) + part];
+	if (cursor->at == cursor->end && !radix_more(radix, worker, part))
+		return;
+	*cursor->at++ = (struct radix_item){ key, value };
 }
 
 bool radix_failed(const struct radix *radix);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-	PASS_PAIRS = 16 << 20, /* 256 MB of pairs */
+	PASS_PAIRS = 24 << 20, /* 384 MB of pairs */
 	PART_PAIRS = 32 << 10,
 	PART_BITS_MAX = 12,
 	WAVE = 8, /* parts a worker between two writes */

@@ -86,11 +86,8 @@ void emit_fresh(struct hand *h, uint64_t number, uint32_t row, const uint16_t *c
 	const struct weave *w = h->w;
 	put_le16(h->record + ROW_FIRST, (uint16_t)w->at);
 	put_le16(h->record + ROW_LAST, (uint16_t)w->at);
-	for (size_t i = 0; i < w->draft->column_count; i++) {
-		const struct draft_column *column = &w->draft->columns[i];
-		if (column->target >= 0)
-			put_check(h->record, (uint32_t)column->target, checks[column->at]);
-	}
+	for (uint32_t i = 0; i < w->draft->width; i++)
+		put_check(h->record, w->targets[i], checks[i]);
 	facets_take(h, -1, row);
 	w->draft_to_new[row] = h->row;
 	h->piece->fresh++;

@@ -217,10 +217,14 @@ static bool prepare_columns(struct weave *w)
 	w->columns = calloc(w->meta->column_count + 1, sizeof(struct draft_column *));
 	for (uint32_t c = 0; w->columns && c < w->meta->column_count; c++)
 		w->columns[c] = draft_column_for(w->draft, c);
+	w->targets = calloc(w->draft->width + 1, sizeof *w->targets);
 	w->steady = w->columns != NULL;
+	for (size_t i = 0; w->targets && i < w->draft->column_count; i++)
+		if (w->draft->columns[i].target >= 0)
+			w->targets[w->draft->columns[i].at] = (uint32_t)w->draft->columns[i].target;
 	for (uint32_t c = 0; w->columns && c < w->meta->column_count; c++)
 		w->steady &= w->columns[c] && (!w->old || c >= w->old->meta.column_count || w->old->always[c]);
-	return w->columns != NULL;
+	return w->columns && w->targets;
 }
 
 static bool prepare(struct weave *w)
@@ -252,6 +256,7 @@ static void weave_done(struct weave *w)
 	free(w->facets);
 	free(w->facet_sources);
 	free(w->columns);
+	free(w->targets);
 	free(w->old_to_new);
 	free(w->draft_to_new);
 	free(w->persons);

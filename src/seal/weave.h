@@ -22,6 +22,7 @@ struct weave {
 		int32_t old;
 	} * facet_sources;             /* the draft's, or NULL; number among the old ones, or -1 */
 	struct draft_column **columns; /* [columns]: the draft's, or NULL */
+	uint32_t *targets;             /* [draft's width]: column of the seal, by place in a row of tokens */
 	bool steady;                   /* every old column is in every snapshot, and the draft has them all */
 	uint32_t rows, stride;
 	struct container_writer writer;

@@ -91,10 +91,8 @@ static void bring_rows(void *user, size_t chunk, unsigned worker)
 	const struct draft *draft = u->w->draft;
 	const struct lookup_inlet inlet = u->inlet;
 	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
-	uint32_t targets[BATCH_COLUMNS_MAX] = { 0 }, picked[BATCH_COLUMNS_MAX] = { 0 };
-	for (size_t i = 0; i < draft->column_count; i++)
-		if (draft->columns[i].target >= 0)
-			targets[draft->columns[i].at] = (uint32_t)draft->columns[i].target;
+	const uint32_t *targets = u->w->targets;
+	uint32_t picked[BATCH_COLUMNS_MAX] = { 0 };
 	for (size_t row = chunk * DRAFT_CHUNK; row < end; row++) {
 		const uint64_t *tokens = draft_row(draft, row);
 		uint32_t count = 0, place = u->w->draft_to_new[row];
