@@ -5,6 +5,15 @@
 
 #include <stdbool.h>
 
+/* On functions of one instruction set alone. gcc takes half of a wide vector unless it is told; clang knows no such
+ * word. */
+#define SIMD_AVX2_TARGET __attribute__((target("avx2,bmi2")))
+#if defined(__clang__)
+#define SIMD_AVX512_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,bmi2")))
+#else
+#define SIMD_AVX512_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,bmi2,prefer-vector-width=512")))
+#endif
+
 enum simd { SIMD_NONE, SIMD_AVX2, SIMD_AVX512 };
 
 /* The best set that processor and environment allow: each includes the ones before it. SIMD_AVX512 stands for F, BW, DQ

@@ -1,10 +1,11 @@
 /* The sieve's first step by AVX2. */
 #if defined(__x86_64__)
+#include "base/simd.h"
 #include "scan/sieve_variants.h"
 
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx2,bmi2")))
+#define TARGET SIMD_AVX2_TARGET
 #define WORDS sieve_words_avx2
 
 /* Bytes from `low` on, `count` of them. */

@@ -1,10 +1,11 @@
 /* The sieve's first step by AVX-512: a class is a mask at once. */
 #if defined(__x86_64__)
+#include "base/simd.h"
 #include "scan/sieve_variants.h"
 
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,bmi2,prefer-vector-width=512")))
+#define TARGET SIMD_AVX512_TARGET
 #define WORDS sieve_words_avx512
 
 TARGET static inline uint64_t within(__m512i bytes, char low, char count)

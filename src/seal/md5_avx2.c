@@ -1,5 +1,6 @@
 /* MD5 in 8 lanes, compiled for AVX2. */
 #if defined(__x86_64__)
+#include "base/simd.h"
 #include "seal/md5.h"
 #include <string.h>
 
@@ -9,8 +10,7 @@ typedef uint32_t lanes __attribute__((vector_size(32)));
 
 enum { LANES = sizeof(lanes) / 4 };
 
-__attribute__((target("avx2"))) size_t md5_digests_avx2(
-        const struct md5_message *messages, size_t count, struct md5_digest *out)
+SIMD_AVX2_TARGET size_t md5_digests_avx2(const struct md5_message *messages, size_t count, struct md5_digest *out)
 {
 	size_t i = 0;
 	for (; i + LANES <= count; i += LANES) {

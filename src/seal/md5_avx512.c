@@ -1,5 +1,6 @@
 /* MD5 in 16 lanes, compiled for AVX-512. */
 #if defined(__x86_64__)
+#include "base/simd.h"
 #include "seal/md5.h"
 #include <string.h>
 
@@ -9,8 +10,7 @@ typedef uint32_t lanes __attribute__((vector_size(64)));
 
 enum { LANES = sizeof(lanes) / 4 };
 
-__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,prefer-vector-width=512"))) size_t md5_digests_avx512(
-        const struct md5_message *messages, size_t count, struct md5_digest *out)
+SIMD_AVX512_TARGET size_t md5_digests_avx512(const struct md5_message *messages, size_t count, struct md5_digest *out)
 {
 	size_t i = 0;
 	for (; i + LANES <= count; i += LANES) {
