@@ -75,12 +75,11 @@ hufu_status io_read_file(const char *path, size_t max, struct bytes *out, hufu_e
 	return HUFU_OK;
 }
 
-hufu_status io_write(int fd, const void *ptr, size_t len, const char *path, hufu_error *error)
+/* Where the file stands (`at` NULL), or at a place in it. */
+static hufu_status write_all(int fd, const char *from, size_t len, uint64_t *at, const char *path, hufu_error *error)
 {
-	const char *from = ptr;
-
 	while (len) {
-		ssize_t put = write(fd, from, len);
+		ssize_t put = at ? pwrite(fd, from, len, (off_t)*at) : write(fd, from, len);
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put == 0)
@@ -89,27 +88,20 @@ hufu_status io_write(int fd, const void *ptr, size_t len, const char *path, hufu
 			return fail_errno(error, view_of(path), NULL);
 		from += put;
 		len -= (size_t)put;
+		if (at)
+			*at += (uint64_t)put;
 	}
 	return HUFU_OK;
 }
 
+hufu_status io_write(int fd, const void *ptr, size_t len, const char *path, hufu_error *error)
+{
+	return write_all(fd, ptr, len, NULL, path, error);
+}
+
 hufu_status io_write_at(int fd, const void *ptr, size_t len, uint64_t at, const char *path, hufu_error *error)
 {
-	const char *from = ptr;
-
-	while (len) {
-		ssize_t put = pwrite(fd, from, len, (off_t)at);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put == 0)
-			errno = EIO;
-		if (put <= 0)
-			return fail_errno(error, view_of(path), NULL);
-		from += put;
-		at += (uint64_t)put;
-		len -= (size_t)put;
-	}
-	return HUFU_OK;
+	return write_all(fd, ptr, len, &at, path, error);
 }
 
 static hufu_status make_one_dir(const char *path, hufu_error *error)
