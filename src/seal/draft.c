@@ -65,10 +65,9 @@ void draft_free(struct draft *draft)
 		facet_done(&draft->columns[i].facet);
 	}
 	free(draft->columns);
-	for (size_t i = 0; i < draft->chunk_count; i++)
-		free(draft->chunks[i]);
+	slabs_free(draft->slabs);
 	free(draft->chunks);
-	free(draft->order);
+	free(draft->shared);
 	free(draft->row_numbers);
 	tokenizer_done(&draft->tokenizer);
 	seal_close(draft->old);

@@ -1,4 +1,4 @@
-/* A draft: one snapshot as tokens, row by row, before it is woven into its seal. Inside the room. */
+/* A draft: one snapshot as tokens, column by column, before it is woven into its seal. Inside the room. */
 #ifndef HUFU_SEAL_DRAFT_H
 #define HUFU_SEAL_DRAFT_H
 
@@ -12,7 +12,8 @@ struct draft_column {
 	int32_t target;          /* column of the seal, or -1: skipped */
 	uint32_t source;         /* column of the file */
 	const struct form *form; /* what it shows of that; NULL: itself */
-	uint32_t at;             /* its place in a row of tokens, when it is not skipped */
+	uint32_t at;             /* its place among those that are not skipped */
+	double mask_bits;        /* of a mask: how much it tells */
 	struct column_stats stats;
 	struct shape shape;
 	struct facet_values facet;
@@ -29,43 +30,41 @@ struct draft {
 	size_t column_count, file_count;
 	struct tokenizer tokenizer;
 	struct intake *intake; /* from the first records on, until all are in */
-	uint64_t **chunks;     /* of 2^chunk_bits rows: a row's tokens side by side, since they are wanted by row, and
-	                          behind them its hash over all cells */
-	unsigned chunk_bits;
-	size_t chunk_count, chunk_cap;
+	struct slabs *slabs;   /* memory of the chunks, and of what they come to */
+	uint64_t **chunks;     /* a slab of tokens each, of chunk_rows rows: column after column, and behind them the
+	                          rows' hashes over all cells */
+	size_t chunk_rows, chunk_count, chunk_cap;
 	uint32_t width; /* columns that are not skipped */
 	size_t rows;
 	uint64_t digest[2]; /* sums over the row hashes: see draft_digest */
 	bool profiled;
-	uint64_t *row_numbers;                    /* [rows] */
-	struct radix_item *order;                 /* [rows]: number and row, by number; NULL: not sorted yet */
+	uint64_t *row_numbers;     /* [rows] */
+	struct radix_item *shared; /* numbers that several rows have, and these rows, by number */
+	size_t shared_count;
 	const struct draft_column *person_column; /* or NULL */
 	uint64_t duplicates, empty_keys;
 };
 
-/* A row's tokens: TOKEN_VALUE of each, at its column's place. */
-static inline uint64_t *draft_row(const struct draft *draft, size_t row)
+/* A column's tokens in a chunk, TOKEN_VALUE of each; at `width`: the rows' hashes. */
+static inline uint64_t *draft_plane(const struct draft *draft, size_t chunk, uint32_t at)
 {
-	size_t inner = row & (((size_t)1 << draft->chunk_bits) - 1);
-	return draft->chunks[row >> draft->chunk_bits] + inner * (draft->width + 1);
+	return draft->chunks[chunk] + at * draft->chunk_rows;
+}
+
+static inline size_t draft_chunk_rows(const struct draft *draft, size_t chunk)
+{
+	size_t left = draft->rows - chunk * draft->chunk_rows;
+	return left < draft->chunk_rows ? left : draft->chunk_rows;
 }
 
 static inline uint64_t draft_token(const struct draft *draft, const struct draft_column *column, size_t row)
 {
-	return TOKEN_VALUE(draft_row(draft, row)[column->at]);
+	return TOKEN_VALUE(draft_plane(draft, row / draft->chunk_rows, column->at)[row % draft->chunk_rows]);
 }
 
 static inline uint64_t draft_row_hash(const struct draft *draft, size_t row)
 {
-	return draft_row(draft, row)[draft->width];
-}
-
-/* Rows as team_run's pieces: so many at a time. */
-enum { DRAFT_CHUNK = 8192 };
-
-static inline size_t draft_chunks(const struct draft *draft)
-{
-	return (draft->rows + DRAFT_CHUNK - 1) / DRAFT_CHUNK;
+	return draft_plane(draft, row / draft->chunk_rows, draft->width)[row % draft->chunk_rows];
 }
 
 /* Finds key and person where they were not said, numbers the rows. */
@@ -75,12 +74,11 @@ void draft_digest(const struct draft *draft, uint8_t out[DIGEST_LEN]);
 /* Weaves the draft in at its instant and writes the seal. */
 hufu_status weave(struct draft *draft, hufu_view as_of, int64_t instant, void (*progress)(double),
         struct draft_outcome *out, hufu_error *error);
-/* The person number of a row of the draft, which has this number. */
-uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row, uint64_t number);
 /* File column that holds a seal's column, or NULL. */
 struct draft_column *draft_column_for(const struct draft *draft, uint32_t target);
 
-/* `numbers` and their places, by number; the caller frees. NULL when memory is out. */
-struct radix_item *draft_order(const uint64_t *numbers, size_t rows);
+/* The numbers that more than one of the rows have, with these rows, by number, then row; the caller frees. False when
+ * memory is out. */
+bool draft_duplicates(const uint64_t *numbers, size_t rows, struct radix_item **out, size_t *count);
 
 #endif

@@ -8,16 +8,8 @@
 #include "base/siphash_lanes.h"
 #include "base/team.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
-enum {
-	SLOTS = 6,
-	SAMPLE_ROWS = 1 << 16,
-	CHUNK_BITS = 16,
-	CHUNK_BITS_LEAST = 8,
-	CHUNK_BYTES = 8 << 20,
-	LARGE_PAGE = 2 << 20
-};
+enum { SLOTS = 6, SAMPLE_ROWS = 1 << 16 };
 
 struct slot {
 	struct batch batch;
@@ -28,9 +20,9 @@ struct slot {
 
 struct worker {
 	struct tokenizer tokenizer;
-	struct column_counts *counts;                                        /* [columns] */
-	struct facet_values *facets;                                         /* [columns] */
-	uint64_t plane[TOKEN_BLOCK], hashes[TOKEN_BLOCK], sums[TOKEN_BLOCK]; /* of a block; sums: row hashes */
+	struct column_counts *counts; /* [columns] */
+	struct facet_values *facets;  /* [columns] */
+	uint64_t hashes[TOKEN_BLOCK]; /* of a block */
 	uint64_t digest[2];
 };
 
@@ -55,71 +47,76 @@ static hufu_status no_memory(const struct draft *draft, hufu_error *error)
 /* A column's part of the row hashes: over all cells that hold something, so that a column that comes in empty changes
  * no row. A sum, and columns by their names: neither the order of columns in a file nor the order in which they came
  * into the seal matters. */
-static void hash_plane(const struct intake *intake, struct worker *worker, size_t column, uint32_t rows)
+static void hash_plane(
+        struct siphash_state name, struct worker *worker, const uint64_t *tokens, uint32_t rows, uint64_t *sums)
 {
-	const uint64_t *words[1] = { worker->plane };
-	siphash_arrays(intake->name_states[column], 1, words, 1, rows, worker->hashes);
+	siphash_arrays(name, 1, &tokens, 1, rows, worker->hashes);
 	for (uint32_t i = 0; i < rows; i++)
-		worker->sums[i] += worker->plane[i] ? worker->hashes[i] : 0;
+		sums[i] += tokens[i] ? worker->hashes[i] : 0;
 }
+
+/* A block of rows: where it stands in its batch and in the draft. */
+struct block {
+	const struct slot *slot;
+	uint32_t first, rows;
+	size_t base;
+	uint64_t *tokens, *sums; /* the first row's: in the first column; of the row hashes, which are sums */
+};
 
 /* One column of a block of rows. A derived column has no cells of its own: its tokens come from the plain one's, and it
  * tells nothing new to the row hashes. */
-static void take_plane(struct intake *intake, struct worker *worker, const struct slot *slot, size_t number,
-        uint32_t first, uint32_t rows)
+static void take_plane(struct intake *intake, struct worker *worker, const struct block *block, size_t number)
 {
 	struct draft *draft = intake->draft;
 	const struct draft_column *column = &draft->columns[number];
 	const struct seal_column *sealed = &draft->meta.columns[column->target];
-	size_t base = slot->base + first;
+	const struct batch *batch = &block->slot->batch;
+	uint64_t *tokens = block->tokens + column->at * draft->chunk_rows;
 	if (column->form) {
-		tokens_of_form(&worker->tokenizer, sealed->kind, column->form, &slot->batch, column->source, first,
-		        rows, worker->plane);
+		tokens_of_form(&worker->tokenizer, sealed->kind, column->form, batch, column->source, block->first,
+		        block->rows, tokens);
 	} else {
 		tokens_of_column(
-		        &worker->tokenizer, sealed->kind, &slot->batch, column->source, first, rows, worker->plane, 1);
-		hash_plane(intake, worker, number, rows);
+		        &worker->tokenizer, sealed->kind, batch, column->source, block->first, block->rows, tokens, 1);
+		hash_plane(intake->name_states[number], worker, tokens, block->rows, block->sums);
 	}
-	for (uint32_t i = 0; sealed->facet && i < rows; i++)
-		facet_note(&worker->facets[number], worker->plane[i], base + i,
-		        batch_cell(&slot->batch, column->source, first + i));
-	counts_take(&worker->counts[number], worker->plane, rows);
+	for (uint32_t i = 0; sealed->facet && i < block->rows; i++)
+		facet_note(&worker->facets[number], tokens[i], block->base + i,
+		        batch_cell(batch, column->source, block->first + i));
+	counts_take(&worker->counts[number], tokens, block->rows);
 	if (intake->heavy[number].slots)
-		counts_take_heavy(&worker->counts[number], &intake->heavy[number], worker->plane, rows);
-	uint64_t *out = draft_row(draft, base) + column->at;
-	for (uint32_t i = 0; i < rows; i++)
-		out[(size_t)i * (draft->width + 1)] = worker->plane[i];
+		counts_take_heavy(&worker->counts[number], &intake->heavy[number], tokens, block->rows);
 }
 
-/* Row hashes go behind the tokens, and into the digest, which does not depend on the order of rows: its second sum
- * makes two rows that trade a difference show. */
-static void put_hashes(struct intake *intake, struct worker *worker, size_t base, uint32_t rows)
+/* Row hashes go into the digest, which does not depend on the order of rows: its second sum makes two rows that trade a
+ * difference show. */
+static void digest_hashes(struct worker *worker, const uint64_t *hashes, uint32_t rows)
 {
-	struct draft *draft = intake->draft;
-	uint64_t *out = draft_row(draft, base) + draft->width;
 	for (uint32_t i = 0; i < rows; i++) {
-		uint64_t hash = worker->sums[i];
-		out[(size_t)i * (draft->width + 1)] = hash;
-		worker->digest[0] += hash;
-		worker->digest[1] += (hash ^ hash >> 29) * 0x9E3779B97F4A7C15u * (hash | 1);
+		worker->digest[0] += hashes[i];
+		worker->digest[1] += (hashes[i] ^ hashes[i] >> 29) * 0x9E3779B97F4A7C15u * (hashes[i] | 1);
 	}
 }
 
 static void take_slot(void *user, size_t number, unsigned who)
 {
 	struct intake *intake = user;
+	const struct draft *draft = intake->draft;
 	struct worker *worker = &intake->workers[who];
-	const struct slot *slot = &intake->slots[number];
-	size_t chunk = (size_t)1 << intake->draft->chunk_bits;
-	for (uint32_t first = 0, rows; first < slot->batch.rows; first += rows) {
-		size_t left = slot->batch.rows - first, here = chunk - ((slot->base + first) & (chunk - 1));
+	struct block block = { .slot = &intake->slots[number] };
+	for (uint32_t all = block.slot->batch.rows; block.first < all; block.first += block.rows) {
+		block.base = block.slot->base + block.first;
+		size_t chunk = block.base / draft->chunk_rows, inner = block.base % draft->chunk_rows;
+		size_t left = all - block.first, here = draft->chunk_rows - inner;
 		left = left < here ? left : here; /* a block lies in one chunk */
-		rows = left < TOKEN_BLOCK ? (uint32_t)left : TOKEN_BLOCK;
-		memset(worker->sums, 0, sizeof worker->sums);
-		for (size_t i = 0; i < intake->draft->column_count; i++)
-			if (intake->draft->columns[i].target >= 0)
-				take_plane(intake, worker, slot, i, first, rows);
-		put_hashes(intake, worker, slot->base + first, rows);
+		block.rows = left < TOKEN_BLOCK ? (uint32_t)left : TOKEN_BLOCK;
+		block.tokens = draft_plane(draft, chunk, 0) + inner;
+		block.sums = draft_plane(draft, chunk, draft->width) + inner;
+		memset(block.sums, 0, block.rows * sizeof *block.sums);
+		for (size_t i = 0; i < draft->column_count; i++)
+			if (draft->columns[i].target >= 0)
+				take_plane(intake, worker, &block, i);
+		digest_hashes(worker, block.sums, block.rows);
 	}
 }
 
@@ -143,7 +140,6 @@ static void worker_done(struct worker *worker, size_t columns)
 	}
 	free(worker->counts);
 	free(worker->facets);
-	explicit_bzero(worker->plane, sizeof worker->plane);
 }
 
 void intake_free(struct intake *intake)
@@ -193,16 +189,16 @@ hufu_status intake_begin(struct draft *draft, hufu_error *error)
 	for (size_t i = 0; i < draft->column_count; i++)
 		if (draft->columns[i].target >= 0)
 			draft->columns[i].at = draft->width++;
-	draft->chunk_bits = CHUNK_BITS;
-	while (draft->chunk_bits > CHUNK_BITS_LEAST &&
-	        (draft->width + 1) * sizeof(uint64_t) << draft->chunk_bits > CHUNK_BYTES)
-		draft->chunk_bits--;
+	draft->chunk_rows = SLAB_BYTES / sizeof(uint64_t) / (draft->width + 1);
+	if (draft->chunk_rows > TOKEN_BLOCK)
+		draft->chunk_rows -= draft->chunk_rows % TOKEN_BLOCK;
+	draft->slabs = slabs_new();
 	intake->draft = draft;
 	intake->worker_count = team_size();
 	intake->workers = calloc(intake->worker_count, sizeof *intake->workers);
 	intake->heavy = calloc(draft->column_count + 1, sizeof *intake->heavy);
 	intake->name_states = calloc(draft->column_count + 1, sizeof *intake->name_states);
-	bool good = intake->workers && intake->heavy && intake->name_states;
+	bool good = draft->slabs && intake->workers && intake->heavy && intake->name_states;
 	for (unsigned i = 0; good && i < intake->worker_count; i++)
 		good = worker_init(&intake->workers[i], draft);
 	if (!good)
@@ -221,8 +217,9 @@ static bool column_sample(struct intake *intake, size_t number, uint64_t *plane)
 	const struct draft_column *column = &draft->columns[number];
 	struct value_count *common;
 	size_t count;
-	for (size_t row = 0; row < draft->rows; row++)
-		plane[row] = draft_row(draft, row)[column->at];
+	for (size_t chunk = 0; chunk < draft->chunk_count; chunk++)
+		memcpy(plane + chunk * draft->chunk_rows, draft_plane(draft, chunk, column->at),
+		        draft_chunk_rows(draft, chunk) * sizeof *plane);
 	if (!common_find(plane, draft->rows, &common, &count))
 		return false;
 	bool good = heavy_init(&intake->heavy[number], common, count);
@@ -235,8 +232,9 @@ static bool column_sample(struct intake *intake, size_t number, uint64_t *plane)
 	if (!good || !count)
 		return good;
 	counts_take_heavy(&intake->workers[0].counts[number], &intake->heavy[number], plane, draft->rows);
-	for (size_t row = 0; row < draft->rows; row++)
-		draft_row(draft, row)[column->at] = plane[row];
+	for (size_t chunk = 0; chunk < draft->chunk_count; chunk++)
+		memcpy(draft_plane(draft, chunk, column->at), plane + chunk * draft->chunk_rows,
+		        draft_chunk_rows(draft, chunk) * sizeof *plane);
 	return true;
 }
 
@@ -256,19 +254,6 @@ static bool take_sample(struct intake *intake)
 
 /* ---- batches ---- */
 
-/* Large pages where the system has them to give; whether it has is all one but for speed. */
-static uint64_t *chunk_new(const struct draft *draft)
-{
-	size_t bytes = ((size_t)(draft->width + 1) * sizeof(uint64_t)) << draft->chunk_bits;
-	if (bytes < LARGE_PAGE)
-		return malloc(bytes);
-	bytes = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-	uint64_t *chunk = aligned_alloc(LARGE_PAGE, bytes);
-	if (chunk)
-		(void)madvise(chunk, bytes, MADV_HUGEPAGE);
-	return chunk;
-}
-
 static bool chunk_add(struct draft *draft, struct crew *crew)
 {
 	if (draft->chunk_count == draft->chunk_cap) {
@@ -280,7 +265,8 @@ static bool chunk_add(struct draft *draft, struct crew *crew)
 		draft->chunks = grown;
 		draft->chunk_cap = cap;
 	}
-	draft->chunks[draft->chunk_count] = chunk_new(draft);
+	/* Only who makes the chunks takes slabs meanwhile. */
+	draft->chunks[draft->chunk_count] = slabs_take(draft->slabs, 0);
 	return draft->chunks[draft->chunk_count] && ++draft->chunk_count;
 }
 
@@ -291,7 +277,7 @@ static hufu_status grow(struct intake *intake, size_t rows, hufu_error *error)
 	if (rows > INT32_MAX)
 		return fail(error, HUFU_LIMIT, view_of(draft->meta.dataset), "has more than 2 billion rows",
 		        "split the dataset");
-	while (draft->chunk_count << draft->chunk_bits < rows)
+	while (draft->chunk_count * draft->chunk_rows < rows)
 		if (!chunk_add(draft, intake->crew))
 			return no_memory(draft, error);
 	return HUFU_OK;

@@ -7,7 +7,7 @@
 #ifndef HUFU_SEAL_LOOKUP_H
 #define HUFU_SEAL_LOOKUP_H
 
-#include "base/radix.h"
+#include "seal/pairs.h"
 #include "seal/seal.h"
 
 struct lookup_shape {
@@ -56,52 +56,30 @@ static inline struct lookup_shape lookup_shape_of(const struct meta *meta)
 
 struct lookup_builder;
 
-/* Where the pairs come from. The token space is gone through in passes, each small enough for the memory, and a pass in
- * parts, which several workers (base/team.h) build at a time unless the source is `serial`. */
+/* Where the pairs come from. The token space is gone through in parts, which several workers (base/team.h) build at a
+ * time unless the source is `serial`. */
 struct lookup_source {
-	/* Hands over by lookup_bring, once a pass, all pairs at hand whose bucket lies in [from, to); may be NULL. */
-	void (*bring)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder);
-	/* Hands over by lookup_take, in their order (token, row, column), the pairs of a part that lie so already, and
-	 * by lookup_bring any others of it; may be NULL. */
+	/* A snapshot's pairs, or NULL; [rows] where each of its rows went; [columns] which column each is. */
+	const struct pairs *brought;
+	const uint32_t *rows, *columns;
+	/* Hands over the other pairs of a part: by lookup_take, in their order (token, row, column), those that lie so
+	 * already; by lookup_common values that are known to be common; may be NULL. */
 	hufu_status (*pairs)(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker);
 	/* Hears every group of two or more rows kept under one token and column (may be NULL): for joining people. */
 	void (*shared)(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count);
 	/* Hears how many of the brought rows share a value in a column, when they are more than LOOKUP_ROWS_MAX (may be
 	 * NULL). */
 	void (*frequent)(void *user, unsigned worker, uint32_t column, uint64_t token, uint32_t count);
+	/* Hears how far it is (may be NULL). */
+	void (*progress)(void *user, double share);
 	bool serial;
 	void *user;
-	uint64_t pass_pairs, part_pairs; /* how many at most; 0: what suits memory and cache. Tests ask for few */
 };
-
-/* Where a pass's pairs are brought. */
-struct lookup_inlet {
-	struct radix *radix;
-	uint32_t shift; /* bits of a token that the pass and the 64 bits of a key leave over */
-};
-
-struct lookup_inlet lookup_inlet(const struct lookup_builder *builder);
-
-enum { LOOKUP_COLUMN_SHIFT = 1, LOOKUP_ROW_SHIFT = 13 };
-
-/* A pair as it is put in order: row = lookup_row_none() says common. Pairs that are `counted` are those of `frequent`.
- */
-static inline struct radix_item lookup_item(uint32_t shift, struct lookup_pair pair, bool counted)
-{
-	return (struct radix_item){ pair.token << shift,
-		(uint64_t)pair.row << LOOKUP_ROW_SHIFT | (uint64_t)pair.column << LOOKUP_COLUMN_SHIFT | counted };
-}
-
-static inline void lookup_bring(
-        const struct lookup_inlet *inlet, unsigned worker, struct lookup_pair pair, bool counted)
-{
-	struct radix_item item = lookup_item(inlet->shift, pair, counted);
-	radix_add(inlet->radix, worker, item.key, item.value);
-}
 
 void lookup_take(struct lookup_builder *builder, unsigned worker, struct lookup_pair pair);
-/* Writes both sections. `expected`: about how many pairs will come, to choose the number of passes. */
-hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,
-        struct container_writer *writer, hufu_error *error);
+void lookup_common(struct lookup_builder *builder, unsigned worker, uint64_t token);
+/* Writes both sections. */
+hufu_status lookup_build(struct lookup_shape shape, const struct lookup_source *source, struct container_writer *writer,
+        hufu_error *error);
 
 #endif

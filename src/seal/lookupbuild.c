@@ -1,41 +1,48 @@
-/* Builds the look-up: pairs are kept by the upper bits of their tokens (base/radix.h), each part is sorted, doubles are
- * dropped, what too many rows share becomes one "common" entry, and the parts are written in order. */
+/* Builds the look-up, part by part of the token space: what was brought is sorted and merges with what lies in order
+ * already, doubles are dropped, what too many rows share becomes one "common" entry, and the parts are written in
+ * order.
+ */
 #include "base/le.h"
 #include "base/radix.h"
 #include "base/team.h"
 #include "seal/lookup.h"
 #include <stdlib.h>
 
+/* Of a pair as it is put in order: a bit whether it is one of those that `frequent` counts, the column, the row. A row
+ * of all ones, which says common, is the last. */
 enum {
-	PASS_PAIRS = 24 << 20, /* 384 MB of pairs */
-	PART_PAIRS = 32 << 10,
-	PART_BITS_MAX = 12,
-	WAVE = 8, /* parts a worker between two writes */
+	COLUMN_SHIFT = 1,
+	ROW_SHIFT = 13,
+	KEY_SHIFT = 64 - TOKEN_BITS,
+	WAVE = 8 /* parts a worker between two writes */
 };
 
-_Static_assert(BATCH_COLUMNS_MAX <= 1 << (LOOKUP_ROW_SHIFT - LOOKUP_COLUMN_SHIFT), "a column must fit its bits");
+_Static_assert(BATCH_COLUMNS_MAX <= 1 << (ROW_SHIFT - COLUMN_SHIFT), "a column must fit its bits");
 
 struct part {
 	uint64_t *entries; /* as they go to the file */
 	size_t count, cap;
 };
 
+struct items {
+	struct radix_item *list;
+	size_t count, cap;
+};
+
 /* A worker's scratch. */
 struct hand {
-	uint32_t *per_column;                      /* [columns] */
-	struct radix_item *items, *taken, *merged; /* of the part: brought and sorted; taken in order; both */
-	size_t item_cap, taken_cap, taken_count, merged_cap;
+	uint32_t *per_column;                        /* [columns] */
+	struct items brought, sorted, taken, merged; /* of the part: brought, and sorted; taken in order; all */
 };
 
 struct lookup_builder {
 	struct lookup_shape shape;
 	const struct lookup_source *source;
-	uint32_t pass_bits, part_bits;
-	uint64_t pass, part_from; /* part_from: the wave's first part */
-	struct radix *radix;      /* the pass's pairs */
-	struct part *parts;       /* [wave] */
-	uint32_t *index;          /* [buckets + 1]: entries of the bucket before */
-	struct hand *hands;       /* [workers] */
+	uint32_t part_bits;
+	uint64_t part_from; /* the wave's first part */
+	struct part *parts; /* [wave] */
+	uint32_t *index;    /* [buckets + 1]: entries of the bucket before */
+	struct hand *hands; /* [workers] */
 	size_t columns;
 	hufu_status status; /* the first failure */
 };
@@ -51,55 +58,55 @@ static hufu_status status_of(const struct lookup_builder *b)
 	return (hufu_status)__atomic_load_n((const int *)&b->status, __ATOMIC_RELAXED);
 }
 
-/* Bits of a token that the pass and the 64 bits of a key leave over. */
-static uint32_t key_shift(const struct lookup_builder *b)
-{
-	return 64 - TOKEN_BITS + b->pass_bits;
-}
-
-struct lookup_inlet lookup_inlet(const struct lookup_builder *b)
-{
-	return (struct lookup_inlet){ b->radix, key_shift(b) };
-}
-
-/* Buckets of a part are the last bits of its number, those of a pass the first. */
 static uint64_t part_bucket(const struct lookup_builder *b, uint64_t part)
 {
-	uint32_t inner = b->shape.prefix_bits - b->pass_bits - b->part_bits;
-	return ((b->pass << b->part_bits) + part) << inner;
+	return part << (b->shape.prefix_bits - b->part_bits);
 }
 
-static uint64_t pass_bucket(const struct lookup_builder *b, uint64_t pass)
+/* Memory stays with worker and place from one part to the next; what is in it stays too. */
+static bool items_room(struct items *items, size_t more)
 {
-	return pass << (b->shape.prefix_bits - b->pass_bits);
+	size_t need = items->count + more;
+	if (need <= items->cap)
+		return true;
+	struct radix_item *list = realloc(items->list, (need + need / 2) * sizeof *list);
+	if (!list)
+		return false;
+	items->list = list;
+	items->cap = need + need / 2;
+	return true;
+}
+
+static struct radix_item item_of(struct lookup_pair pair, bool counted)
+{
+	return (struct radix_item){ pair.token << KEY_SHIFT,
+		(uint64_t)pair.row << ROW_SHIFT | (uint64_t)pair.column << COLUMN_SHIFT | counted };
+}
+
+static void item_add(struct lookup_builder *b, struct items *items, struct lookup_pair pair)
+{
+	if (items->count == items->cap && !items_room(items, 1))
+		fail_build(b, HUFU_NO_MEMORY);
+	else
+		items->list[items->count++] = item_of(pair, false);
 }
 
 void lookup_take(struct lookup_builder *b, unsigned worker, struct lookup_pair pair)
 {
-	struct hand *hand = &b->hands[worker];
-	if (hand->taken_count == hand->taken_cap) {
-		size_t cap = hand->taken_cap ? hand->taken_cap * 2 : 1 << 12;
-		struct radix_item *taken = realloc(hand->taken, cap * sizeof *taken);
-		if (!taken) {
-			fail_build(b, HUFU_NO_MEMORY);
-			return;
-		}
-		hand->taken = taken;
-		hand->taken_cap = cap;
-	}
-	hand->taken[hand->taken_count++] = lookup_item(key_shift(b), pair, false);
+	item_add(b, &b->hands[worker].taken, pair);
+}
+
+void lookup_common(struct lookup_builder *b, unsigned worker, uint64_t token)
+{
+	item_add(b, &b->hands[worker].brought, (struct lookup_pair){ token, lookup_row_none(b->shape), 0 });
 }
 
 /* ---- one value ---- */
 
-static struct lookup_pair pair_of(const struct lookup_builder *b, const struct radix_item *item)
+static struct lookup_pair pair_of(const struct radix_item *item)
 {
-	uint64_t token = item->key >> key_shift(b);
-	if (b->pass_bits)
-		token |= b->pass << (TOKEN_BITS - b->pass_bits);
-	return (struct lookup_pair){ token, (uint32_t)(item->value >> LOOKUP_ROW_SHIFT),
-		(uint32_t)(item->value >> LOOKUP_COLUMN_SHIFT) &
-		        ((1u << (LOOKUP_ROW_SHIFT - LOOKUP_COLUMN_SHIFT)) - 1) };
+	return (struct lookup_pair){ item->key >> KEY_SHIFT, (uint32_t)(item->value >> ROW_SHIFT),
+		(uint32_t)(item->value >> COLUMN_SHIFT) & ((1u << (ROW_SHIFT - COLUMN_SHIFT)) - 1) };
 }
 
 /* Tells who listens how many of the counted rows share the value, column by column. */
@@ -108,10 +115,10 @@ static void tell_frequent(struct lookup_builder *b, unsigned worker, const struc
 	uint32_t *per_column = b->hands[worker].per_column;
 	memset(per_column, 0, b->columns * sizeof *per_column);
 	for (size_t i = 0; i < count; i++)
-		per_column[pair_of(b, &items[i]).column] += (uint32_t)items[i].value & 1;
+		per_column[pair_of(&items[i]).column] += (uint32_t)items[i].value & 1;
 	for (uint32_t c = 0; c < b->columns; c++)
 		if (per_column[c] > LOOKUP_ROWS_MAX)
-			b->source->frequent(b->source->user, worker, c, pair_of(b, items).token, per_column[c]);
+			b->source->frequent(b->source->user, worker, c, pair_of(items).token, per_column[c]);
 }
 
 /* Tells who listens which rows share a value in one column. */
@@ -140,21 +147,21 @@ static size_t keep_value(
 	uint32_t none = lookup_row_none(b->shape);
 	size_t made = 0;
 	if (count == 1) {
-		put_le64(out, lookup_pack(b->shape, pair_of(b, items)));
+		put_le64(out, lookup_pack(b->shape, pair_of(items)));
 		return 1;
 	}
-	bool many = (uint32_t)(items[count - 1].value >> LOOKUP_ROW_SHIFT) == none;
+	bool many = (uint32_t)(items[count - 1].value >> ROW_SHIFT) == none;
 	for (size_t i = 0; i < count && !many; i++) {
-		if (i && items[i].value >> LOOKUP_COLUMN_SHIFT == items[i - 1].value >> LOOKUP_COLUMN_SHIFT)
+		if (i && items[i].value >> COLUMN_SHIFT == items[i - 1].value >> COLUMN_SHIFT)
 			continue;
 		many = made == LOOKUP_ROWS_MAX;
 		if (!many)
-			kept[made++] = pair_of(b, &items[i]);
+			kept[made++] = pair_of(&items[i]);
 	}
 	if (b->source->frequent && count > LOOKUP_ROWS_MAX)
 		tell_frequent(b, worker, items, count);
 	if (many) {
-		kept[0] = (struct lookup_pair){ pair_of(b, items).token, none, 0 };
+		kept[0] = (struct lookup_pair){ pair_of(items).token, none, 0 };
 		made = 1;
 	} else if (made > 1 && b->source->shared) {
 		tell_shared(b, worker, kept, made);
@@ -177,21 +184,8 @@ static void part_entries(
 			end++;
 		size_t made = keep_value(b, worker, items + i, end - i, part->entries + part->count);
 		part->count += made;
-		b->index[(pair_of(b, &items[i]).token >> rest_bits) + 1] += (uint32_t)made;
+		b->index[(pair_of(&items[i]).token >> rest_bits) + 1] += (uint32_t)made;
 	}
-}
-
-/* Memory stays with worker and place from one part to the next. */
-static bool items_room(struct radix_item **items, size_t *cap, size_t count)
-{
-	if (count <= *cap)
-		return true;
-	free(*items);
-	*cap = count + count / 8;
-	*items = malloc(*cap * sizeof **items);
-	if (!*items)
-		*cap = 0;
-	return *items != NULL;
 }
 
 static bool part_room(struct part *part, size_t count)
@@ -212,15 +206,18 @@ static bool is_before(const struct radix_item *a, const struct radix_item *b)
 }
 
 /* What was taken, in order already, and what was brought, sorted: into one list. */
-static const struct radix_item *merge(struct hand *hand, size_t brought)
+static const struct items *merge(struct hand *hand)
 {
-	const struct radix_item *a = hand->taken, *b = hand->items;
-	const struct radix_item *a_end = a + hand->taken_count, *b_end = b + brought;
-	if (!hand->taken_count)
-		return hand->items;
-	if (!items_room(&hand->merged, &hand->merged_cap, hand->taken_count + brought))
+	const struct radix_item *a = hand->taken.list, *b = hand->sorted.list;
+	const struct radix_item *a_end = a + hand->taken.count, *b_end = b + hand->sorted.count;
+	hand->merged.count = 0;
+	if (!hand->taken.count)
+		return &hand->sorted;
+	if (!hand->sorted.count)
+		return &hand->taken;
+	if (!items_room(&hand->merged, hand->taken.count + hand->sorted.count))
 		return NULL;
-	struct radix_item *out = hand->merged;
+	struct radix_item *out = hand->merged.list;
 	while (a < a_end && b < b_end) {
 		bool first = is_before(a, b);
 		*out++ = first ? *a : *b;
@@ -231,7 +228,50 @@ static const struct radix_item *merge(struct hand *hand, size_t brought)
 		*out++ = *a++;
 	while (b < b_end)
 		*out++ = *b++;
-	return hand->merged;
+	hand->merged.count = (size_t)(out - hand->merged.list);
+	return &hand->merged;
+}
+
+/* The brought pairs of one of their parts, with the rows as they will be; the memory that these are read from is asked
+ * ahead for a run of pairs. */
+static bool part_bring(const struct lookup_source *source, size_t part, struct items *out)
+{
+	const struct pairs *pairs = source->brought;
+	struct parts_walk walk = { .parts = pairs->parts, .part = part };
+	uint64_t chunk = 0, ahead;
+	struct pair_place place;
+	size_t count;
+	if (!items_room(out, parts_size(pairs->parts, part)))
+		return false;
+	for (char *run; parts_next(&walk, &run, &count);) {
+		const uint64_t *words = (const uint64_t *)(const void *)run;
+		ahead = chunk;
+		for (size_t i = 0; i < count; i++)
+			if (pairs_read(pairs, words[i], &ahead, &place))
+				__builtin_prefetch(&source->rows[place.row]);
+		for (size_t i = 0; i < count; i++)
+			if (pairs_read(pairs, words[i], &chunk, &place))
+				out->list[out->count++] =
+				        item_of((struct lookup_pair){ (uint64_t)part << PAIRS_REST_BITS | place.rest,
+				                        source->rows[place.row], source->columns[place.column] },
+				                true);
+	}
+	return true;
+}
+
+/* All pairs of a part, in order; NULL when memory is out. */
+static const struct items *part_items(struct lookup_builder *b, struct hand *hand, uint64_t at)
+{
+	unsigned inner = PAIRS_PART_BITS - b->part_bits;
+	for (size_t i = at << inner; b->source->brought && i < (at + 1) << inner; i++)
+		if (!part_bring(b->source, i, &hand->brought))
+			return NULL;
+	hand->sorted.count = 0;
+	if (!items_room(&hand->sorted, hand->brought.count) ||
+	        !radix_sort(hand->brought.list, hand->brought.count, b->part_bits, hand->sorted.list))
+		return NULL;
+	hand->sorted.count = hand->brought.count;
+	return merge(hand);
 }
 
 static void part_build(void *user, size_t number, unsigned worker)
@@ -241,22 +281,18 @@ static void part_build(void *user, size_t number, unsigned worker)
 	struct hand *hand = &b->hands[worker];
 	uint64_t at = b->part_from + number;
 	hufu_status status = HUFU_OK;
-	part->count = hand->taken_count = 0;
+	part->count = hand->taken.count = hand->brought.count = 0;
 	if (status_of(b))
 		return;
 	if (b->source->pairs)
 		status = b->source->pairs(b->source->user, part_bucket(b, at), part_bucket(b, at + 1), b, worker);
-	size_t brought = radix_count(b->radix, at), count = brought + hand->taken_count;
-	const struct radix_item *items = NULL;
-	if (!status && items_room(&hand->items, &hand->item_cap, brought + 1) && part_room(part, count + 1) &&
-	        !radix_failed(b->radix) && radix_take(b->radix, worker, at, hand->items))
-		items = merge(hand, brought);
-	if (!status && !items)
+	const struct items *items = status ? NULL : part_items(b, hand, at);
+	if (!status && (!items || !part_room(part, items->count + 1)))
 		status = HUFU_NO_MEMORY;
-	if (!status)
-		part_entries(b, worker, items, count, part);
 	if (status)
 		fail_build(b, status);
+	else
+		part_entries(b, worker, items->list, items->count, part);
 }
 
 /* ---- all ---- */
@@ -270,11 +306,9 @@ static void wave_build(struct lookup_builder *b, size_t count)
 		team_run(count, part_build, b);
 }
 
-static void pass_build(struct lookup_builder *b, struct container_writer *writer)
+static void parts_build(struct lookup_builder *b, struct container_writer *writer)
 {
 	size_t parts = (size_t)1 << b->part_bits, wave = (size_t)WAVE * team_size();
-	if (b->source->bring)
-		b->source->bring(b->source->user, pass_bucket(b, b->pass), pass_bucket(b, b->pass + 1), b);
 	for (b->part_from = 0; b->part_from < parts && !status_of(b); b->part_from += wave) {
 		size_t count = parts - b->part_from < wave ? parts - b->part_from : wave;
 		wave_build(b, count);
@@ -282,24 +316,19 @@ static void pass_build(struct lookup_builder *b, struct container_writer *writer
 			container_write(writer, b->parts[i].entries, b->parts[i].count * 8);
 		if (writer->status)
 			fail_build(b, writer->status);
+		if (b->source->progress)
+			b->source->progress(b->source->user, (double)(b->part_from + count) / (double)parts);
 	}
 }
 
-static bool prepare(struct lookup_builder *b, uint64_t expected, size_t buckets)
+static bool prepare(struct lookup_builder *b, size_t buckets)
 {
 	unsigned workers = team_size();
-	uint64_t pass = b->source->pass_pairs ? b->source->pass_pairs : PASS_PAIRS,
-	         part = b->source->part_pairs ? b->source->part_pairs : PART_PAIRS;
-	while (b->pass_bits < b->shape.prefix_bits && expected >> b->pass_bits > pass)
-		b->pass_bits++;
-	while (b->part_bits < PART_BITS_MAX && b->pass_bits + b->part_bits < b->shape.prefix_bits &&
-	        expected >> (b->pass_bits + b->part_bits) > part)
-		b->part_bits++;
+	b->part_bits = b->shape.prefix_bits < PAIRS_PART_BITS ? b->shape.prefix_bits : PAIRS_PART_BITS;
 	b->parts = calloc((size_t)WAVE * workers, sizeof *b->parts);
 	b->index = calloc(buckets + 1, sizeof *b->index);
 	b->hands = calloc(workers, sizeof *b->hands);
-	b->radix = radix_new(b->part_bits);
-	bool good = b->parts && b->index && b->hands && b->radix;
+	bool good = b->parts && b->index && b->hands;
 	for (unsigned i = 0; good && i < workers; i++)
 		good = (b->hands[i].per_column = calloc(b->columns + 1, sizeof(uint32_t))) != NULL;
 	return good;
@@ -309,13 +338,13 @@ static void done(struct lookup_builder *b)
 {
 	for (unsigned i = 0; b->hands && i < team_size(); i++) {
 		free(b->hands[i].per_column);
-		free(b->hands[i].items);
-		free(b->hands[i].taken);
-		free(b->hands[i].merged);
+		free(b->hands[i].brought.list);
+		free(b->hands[i].sorted.list);
+		free(b->hands[i].taken.list);
+		free(b->hands[i].merged.list);
 	}
 	for (size_t i = 0; b->parts && i < (size_t)WAVE * team_size(); i++)
 		free(b->parts[i].entries);
-	radix_free(b->radix);
 	free(b->hands);
 	free(b->parts);
 	free(b->index);
@@ -337,15 +366,15 @@ static hufu_status index_write(struct lookup_builder *b, size_t buckets, struct 
 	return writer->status;
 }
 
-hufu_status lookup_build(struct lookup_shape shape, uint64_t expected, const struct lookup_source *source,
-        struct container_writer *writer, hufu_error *error)
+hufu_status lookup_build(struct lookup_shape shape, const struct lookup_source *source, struct container_writer *writer,
+        hufu_error *error)
 {
 	size_t buckets = (size_t)1 << shape.prefix_bits;
 	struct lookup_builder b = { .shape = shape, .source = source, .columns = (size_t)1 << shape.column_bits };
-	hufu_status status = prepare(&b, expected, buckets) ? HUFU_OK : HUFU_NO_MEMORY;
+	hufu_status status = prepare(&b, buckets) ? HUFU_OK : HUFU_NO_MEMORY;
 	container_section_begin(writer, SECTION_LOOKUP);
-	for (b.pass = 0; !status && b.pass >> b.pass_bits == 0; b.pass++) {
-		pass_build(&b, writer);
+	if (!status) {
+		parts_build(&b, writer);
 		status = status_of(&b);
 	}
 	container_section_end(writer);

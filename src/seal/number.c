@@ -62,47 +62,39 @@ static void number_chunk(void *user, size_t chunk, unsigned worker)
 {
 	struct numbering *n = user;
 	const struct draft *draft = n->draft;
-	uint64_t any[256], words[KEY_COLUMNS][LEN(any)]; /* any: 0 where the key is empty */
-	const uint64_t *all[KEY_COLUMNS];
-	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
+	uint64_t any[TOKEN_BLOCK], words[KEY_COLUMNS][TOKEN_BLOCK]; /* any: 0 where the key is empty */
+	const uint64_t *all[KEY_COLUMNS], *hashes = draft_plane(draft, chunk, draft->width);
+	uint64_t *numbers = n->numbers + chunk * draft->chunk_rows;
+	size_t rows = draft_chunk_rows(draft, chunk);
 	(void)worker;
-	for (size_t row = chunk * DRAFT_CHUNK, rows; row < end; row += rows) {
-		rows = end - row < LEN(any) ? end - row : LEN(any);
+	for (size_t from = 0, now; from < rows; from += now) {
+		now = rows - from < TOKEN_BLOCK ? rows - from : TOKEN_BLOCK;
 		memset(any, 0, sizeof any);
 		for (size_t k = 0; k < n->count; k++) {
+			const uint64_t *tokens = draft_plane(draft, chunk, n->columns[k]->at) + from;
 			all[k] = words[k];
-			for (size_t i = 0; i < rows; i++)
-				any[i] |= words[k][i] = draft_token(draft, n->columns[k], row + i);
+			for (size_t i = 0; i < now; i++)
+				any[i] |= words[k][i] = TOKEN_VALUE(tokens[i]);
 		}
-		siphash_arrays(siphash_begin(n->key), 0, all, n->count, rows, n->numbers + row);
-		for (size_t i = 0; i < rows; i++) {
+		siphash_arrays(siphash_begin(n->key), 0, all, n->count, now, numbers + from);
+		for (size_t i = 0; i < now; i++) {
 			if (any[i])
 				continue;
 			__atomic_fetch_add(&n->empty, n->count > 0, __ATOMIC_RELAXED);
-			n->numbers[row + i] =
-			        siphash_words(n->key, (uint64_t[]){ draft_row_hash(draft, row + i), UINT64_MAX }, 2);
+			numbers[from + i] = siphash_words(n->key, (uint64_t[]){ hashes[from + i], UINT64_MAX }, 2);
 		}
 	}
 }
 
-/* The rows' numbers by these columns, and their order; both the caller's. False when memory is out. */
-static bool number_by(struct numbering *n, struct radix_item **order)
+/* The rows' numbers by these columns, and which are shared; both the caller's. False when memory is out. */
+static bool number_by(struct numbering *n, struct radix_item **shared, size_t *count)
 {
 	n->numbers = malloc((n->draft->rows + 1) * sizeof *n->numbers);
-	*order = NULL;
+	*shared = NULL;
 	if (!n->numbers)
 		return false;
-	team_run(draft_chunks(n->draft), number_chunk, n);
-	*order = draft_order(n->numbers, n->draft->rows);
-	return *order != NULL;
-}
-
-static bool order_unique(const struct radix_item *order, size_t rows)
-{
-	for (size_t i = 1; i < rows; i++)
-		if (order[i].key == order[i - 1].key)
-			return false;
-	return true;
+	team_run(n->draft->chunk_count, number_chunk, n);
+	return draft_duplicates(n->numbers, n->draft->rows, shared, count);
 }
 
 /* Whether no two rows agree in these columns. The numbers of rows that are told apart by them are kept. */
@@ -110,19 +102,18 @@ static bool combination_unique(
         struct draft *draft, struct siphash_key key, struct draft_column *const *picked, size_t count, bool *failed)
 {
 	struct numbering n = { .draft = draft, .key = key, .columns = picked, .count = count };
-	struct radix_item *order;
-	*failed = !number_by(&n, &order);
+	struct radix_item *shared;
+	size_t shared_count;
+	*failed = !number_by(&n, &shared, &shared_count);
+	free(shared);
 	/* Two rows without any of it are not told apart. */
-	bool unique = !*failed && n.empty < 2 && order_unique(order, draft->rows);
-	if (unique) {
-		draft->row_numbers = n.numbers;
-		draft->order = order;
-		draft->empty_keys = n.empty;
-		return true;
+	if (*failed || n.empty > 1 || shared_count) {
+		free(n.numbers);
+		return false;
 	}
-	free(n.numbers);
-	free(order);
-	return false;
+	draft->row_numbers = n.numbers;
+	draft->empty_keys = n.empty;
+	return true;
 }
 
 static bool may_be_key(const struct draft *draft, const struct draft_column *column)
@@ -232,13 +223,6 @@ static hufu_status settle_people(struct draft *draft, hufu_error *error)
 	return status;
 }
 
-uint64_t draft_person(const struct draft *draft, struct siphash_key row_key, size_t row, uint64_t number)
-{
-	const struct draft_column *column = draft->meta.person_stored ? draft->person_column : NULL;
-	uint64_t token = column ? draft_token(draft, column, row) : 0;
-	return token ? person_number(row_key, token) : number;
-}
-
 /* ---- numbers ---- */
 
 static hufu_status number_all(struct draft *draft, struct siphash_key key, hufu_error *error)
@@ -253,7 +237,7 @@ static hufu_status number_all(struct draft *draft, struct siphash_key key, hufu_
 	for (size_t i = 0; i < count; i++)
 		columns[i] = draft_column_for(draft, draft->meta.key[i]);
 	struct numbering n = { .draft = draft, .key = key, .columns = columns, .count = count };
-	bool good = number_by(&n, &draft->order);
+	bool good = number_by(&n, &draft->shared, &draft->shared_count);
 	draft->row_numbers = n.numbers;
 	draft->empty_keys = n.empty;
 	return good ? HUFU_OK

@@ -186,7 +186,7 @@ static hufu_status lookup_rewrite(struct rewrite *r, hufu_error *error)
 	r->meta.prefix_bits = r->seal->meta.prefix_bits;
 	r->meta.row_bits = r->seal->meta.row_bits;
 	r->meta.column_bits = r->seal->meta.column_bits;
-	return lookup_build(lookup_shape_of(&r->meta), r->seal->lookup_count, &source, &r->writer, error);
+	return lookup_build(lookup_shape_of(&r->meta), &source, &r->writer, error);
 }
 
 /* ---- small sections ---- */

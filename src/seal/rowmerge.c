@@ -51,7 +51,8 @@ static bool newer_said(const struct hand *h, uint32_t column)
 	return said;
 }
 
-static void facets_take(const struct hand *h, int64_t old_row, int64_t draft_row)
+/* `dealt`: NULL for a row that the draft has not. */
+static void facets_take(const struct hand *h, int64_t old_row, const uint8_t *dealt)
 {
 	const struct weave *w = h->w;
 	for (size_t f = 0; f < w->facet_count; f++) {
@@ -59,12 +60,16 @@ static void facets_take(const struct hand *h, int64_t old_row, int64_t draft_row
 		uint16_t code = FACET_UNKNOWN;
 		if (old_row >= 0 && source->old >= 0)
 			code = seal_facet_code(w->old, (uint32_t)source->old, (uint32_t)old_row);
-		if (draft_row >= 0 && source->column &&
+		if (dealt && source->column &&
 		        (code == FACET_UNKNOWN || !newer_said(h, (uint32_t)source->column->target)))
-			code = facet_code(
-			        &source->column->facet, draft_token(w->draft, source->column, (size_t)draft_row));
+			code = le16(dealt + w->dealt.facets + 2 * f);
 		w->facets[f][h->row] = code;
 	}
+}
+
+static uint16_t dealt_check(const struct weave *w, const uint8_t *dealt, size_t place)
+{
+	return le16(dealt + w->dealt.checks + 2 * place);
 }
 
 /* Ends a record: person, log. */
@@ -80,18 +85,17 @@ static void row_out(struct hand *h, uint64_t number, uint64_t person, size_t log
 	h->row++;
 }
 
-/* Puts the draft's checks of a row into the record. */
-void emit_fresh(struct hand *h, uint64_t number, uint32_t row, const uint16_t *checks)
+void emit_fresh(struct hand *h, const uint8_t *dealt)
 {
 	const struct weave *w = h->w;
 	put_le16(h->record + ROW_FIRST, (uint16_t)w->at);
 	put_le16(h->record + ROW_LAST, (uint16_t)w->at);
 	for (uint32_t i = 0; i < w->draft->width; i++)
-		put_check(h->record, w->targets[i], checks[i]);
-	facets_take(h, -1, row);
-	w->draft_to_new[row] = h->row;
+		put_check(h->record, w->targets[i], dealt_check(w, dealt, i));
+	facets_take(h, -1, dealt);
+	w->draft_to_new[dealt_row(dealt)] = h->row;
 	h->piece->fresh++;
-	row_out(h, number, draft_person(w->draft, w->row_key, row, number), 0);
+	row_out(h, dealt_number(dealt), dealt_person(w, dealt), 0);
 }
 
 /* Copies the old checks; columns that came in since stay 0 and are outside the row's time. */
@@ -143,7 +147,7 @@ void emit_old(struct hand *h, uint32_t row)
 			h->log[written++] = (struct log_entry){ 0, log[i].column, shifted(w, log[i].from),
 				shifted(w, log[i].to), log[i].check };
 	written += presence_renew(h, old, log, count, false, h->log + written);
-	facets_take(h, row, -1);
+	facets_take(h, row, NULL);
 	w->old_to_new[row] = h->row;
 	h->piece->gone += w->at > 0 && h->present[w->at - 1];
 	row_out(h, le64(old + ROW_NUMBER), seal_person(&h->old, row), written);
@@ -193,7 +197,7 @@ static bool logged(const struct log_entry *log, size_t count, uint32_t column)
 /* Most rows: without a past that changed, in the snapshot before, and the new one is the newest. Only what differs
  * needs a word in the log. False, and nothing done, for any other row. */
 static bool emit_steady(
-        struct hand *h, const uint8_t *old, size_t count, const uint16_t *checks, size_t *written, bool *changed)
+        struct hand *h, const uint8_t *old, size_t count, const uint8_t *dealt, size_t *written, bool *changed)
 {
 	const struct weave *w = h->w;
 	uint16_t first = le16(old + ROW_FIRST), last = le16(old + ROW_LAST);
@@ -203,7 +207,7 @@ static bool emit_steady(
 	put_le16(h->record + ROW_LAST, (uint16_t)w->at);
 	*written = 0;
 	for (uint32_t c = 0; c < w->meta->column_count; c++) {
-		uint16_t check = checks[w->columns[c]->at];
+		uint16_t check = dealt_check(w, dealt, w->columns[c]->at);
 		bool known = c < h->old.meta.column_count;
 		uint16_t before = known ? le16(old + ROW_CHECKS + 2 * c) : check;
 		put_check(h->record, c, check);
@@ -216,14 +220,14 @@ static bool emit_steady(
 
 /* Any row: each column's past is taken apart and put together again. */
 static size_t emit_renewed(struct hand *h, const uint8_t *old, const struct log_entry *log, size_t count,
-        const uint16_t *checks, bool *changed)
+        const uint8_t *dealt, bool *changed)
 {
 	const struct weave *w = h->w;
 	size_t written = 0;
 	copy_checks(h, old);
 	for (uint32_t c = 0; c < w->meta->column_count; c++) {
 		const struct draft_column *column = w->columns[c];
-		uint16_t check = column ? checks[column->at] : 0;
+		uint16_t check = column ? dealt_check(w, dealt, column->at) : 0;
 		bool known = c < w->old->meta.column_count;
 		if (column && !known)
 			put_check(h->record, c, check);
@@ -236,7 +240,7 @@ static size_t emit_renewed(struct hand *h, const uint8_t *old, const struct log_
 	return written + presence_renew(h, old, log, count, true, h->log + written);
 }
 
-void emit_both(struct hand *h, uint32_t old_row, uint32_t row, const uint16_t *checks)
+void emit_both(struct hand *h, uint32_t old_row, const uint8_t *dealt)
 {
 	const struct weave *w = h->w;
 	const struct log_entry *log;
@@ -248,14 +252,12 @@ void emit_both(struct hand *h, uint32_t old_row, uint32_t row, const uint16_t *c
 	}
 	bool changed = false;
 	presence_expand(le16(old + ROW_FIRST), le16(old + ROW_LAST), log, count, old_snapshots(w), h->domain);
-	if (!emit_steady(h, old, count, checks, &written, &changed))
-		written = emit_renewed(h, old, log, count, checks, &changed);
-	facets_take(h, old_row, row);
-	w->old_to_new[old_row] = w->draft_to_new[row] = h->row;
+	if (!emit_steady(h, old, count, dealt, &written, &changed))
+		written = emit_renewed(h, old, log, count, dealt, &changed);
+	facets_take(h, old_row, dealt);
+	w->old_to_new[old_row] = w->draft_to_new[dealt_row(dealt)] = h->row;
 	h->piece->changed += changed;
 	const struct draft_column *column = w->draft->person_column;
 	bool ours = column && !newer_said(h, (uint32_t)column->target);
-	uint64_t number = le64(old + ROW_NUMBER);
-	row_out(h, number, ours ? draft_person(w->draft, w->row_key, row, number) : seal_person(&h->old, old_row),
-	        written);
+	row_out(h, le64(old + ROW_NUMBER), ours ? dealt_person(w, dealt) : seal_person(&h->old, old_row), written);
 }

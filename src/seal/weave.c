@@ -1,8 +1,8 @@
 /* Weaves a snapshot into its seal, at its place in time, and writes the seal anew.
  *
- * Old rows and new ones both lie in the order of their numbers and merge in one pass (merge.c); the look-up becomes the
- * union of what it was and what the snapshot holds. Everything is a function of the set of snapshots: the order in
- * which they come does not matter. */
+ * The draft's rows and pairs are dealt out to parts (deal.c). Old rows and new ones merge in the order of their numbers
+ * (merge.c); the look-up becomes the union of what it was and what the snapshot holds (weavelookup.c). Everything is a
+ * function of the set of snapshots: the order in which they come does not matter. */
 #include "seal/weave.h"
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ void weave_tell(const struct weave *w, double from, double to, double done, doub
 		w->progress(from + (to - from) * done / all);
 }
 
-/* ---- order ---- */
+/* ---- numbers ---- */
 
 static int by_hash(const void *a, const void *b, void *draft)
 {
@@ -22,34 +22,20 @@ static int by_hash(const void *a, const void *b, void *draft)
 	return (x > y) - (x < y);
 }
 
-/* Rows that share a key get numbers of their own, told apart by what else they hold. Returns how many share one. */
-static size_t split_duplicates(struct weave *w)
-{
-	struct radix_item *order = w->draft->order;
-	size_t count = w->draft->rows, split = 0;
-	for (size_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && order[end].key == order[i].key;)
-			end++;
-		if (end - i == 1)
-			continue;
-		qsort_r(order + i, end - i, sizeof *order, by_hash, w->draft);
-		split += end - i;
-		for (size_t k = i + 1; k < end; k++)
-			w->draft->row_numbers[order[k].value] =
-			        siphash_words(w->row_key, (uint64_t[]){ order[i].key, k - i }, 2);
-	}
-	return split;
-}
-
-static bool order_rows(struct weave *w)
+/* Rows that share a key get numbers of their own, told apart by what else they hold. */
+static void split_duplicates(struct weave *w)
 {
 	struct draft *draft = w->draft;
-	draft->duplicates = split_duplicates(w);
-	if (!draft->duplicates)
-		return true;
-	free(draft->order);
-	draft->order = draft_order(draft->row_numbers, draft->rows);
-	return draft->order != NULL;
+	struct radix_item *shared = draft->shared;
+	for (size_t i = 0, end; i < draft->shared_count; i = end) {
+		for (end = i + 1; end < draft->shared_count && shared[end].key == shared[i].key;)
+			end++;
+		qsort_r(shared + i, end - i, sizeof *shared, by_hash, draft);
+		for (size_t k = i + 1; k < end; k++)
+			draft->row_numbers[shared[k].value] =
+			        siphash_words(w->row_key, (uint64_t[]){ shared[i].key, k - i }, 2);
+	}
+	draft->duplicates = draft->shared_count;
 }
 
 /* ---- the small sections ---- */
@@ -104,6 +90,16 @@ static double mask_bits(const struct draft *draft, const struct draft_column *co
 	return fmin(shape_bits(&column->shape), log2(fmax(1, pairs / alike)));
 }
 
+static void measure_masks(struct weave *w)
+{
+	for (size_t i = 0; i < w->draft->column_count; i++) {
+		struct draft_column *column = &w->draft->columns[i];
+		if (column->target >= 0 && column->form && !column->form->digest)
+			column->mask_bits =
+			        mask_bits(w->draft, column, w->columns[w->meta->columns[column->target].base]);
+	}
+}
+
 /* Counts are those of the newest snapshot that has the column. */
 static void write_frequency(struct weave *w)
 {
@@ -115,10 +111,8 @@ static void write_frequency(struct weave *w)
 		        w->old && c < w->old->meta.column_count ? &w->old->frequency[c] : NULL;
 		if (column && !newer_has(w, c)) {
 			column_stats_write(&column->stats, &out);
-			const struct draft_column *base =
-			        column->form && !column->form->digest ? w->columns[w->meta->columns[c].base] : NULL;
-			w->meta->columns[c].space_bits =
-			        base ? mask_bits(w->draft, column, base) : shape_bits(&column->shape);
+			bool mask = column->form && !column->form->digest;
+			w->meta->columns[c].space_bits = mask ? column->mask_bits : shape_bits(&column->shape);
 		} else if (old && old->filled) {
 			bytes_add(&out, view_make(old->pairs - 24, 24 + (size_t)old->count * 12));
 		} else {
@@ -236,8 +230,7 @@ static bool prepare(struct weave *w)
 	for (size_t c = 0; c < w->meta->column_count; c++)
 		w->meta->columns[c].tag = column_tag(w->check_key, w->meta->columns[c].name);
 	w->person_key = subkey(store, KEY_PERSON);
-	if (!order_rows(w))
-		return false;
+	split_duplicates(w);
 	/* Where several rows share the key that names the person, the row's number no longer tells him. */
 	if (w->draft->duplicates && w->meta->person >= 0)
 		w->meta->person_stored = true;
@@ -245,8 +238,11 @@ static bool prepare(struct weave *w)
 	w->old_to_new = malloc((old_rows + 1) * sizeof *w->old_to_new);
 	w->draft_to_new = malloc((w->draft->rows + 1) * sizeof *w->draft_to_new);
 	w->persons = malloc((rows + 1) * sizeof *w->persons);
-	return w->old_to_new && w->draft_to_new && w->persons && rows < INT32_MAX && prepare_columns(w) &&
-	       prepare_facets(w, rows);
+	if (!w->old_to_new || !w->draft_to_new || !w->persons || rows >= INT32_MAX || !prepare_columns(w) ||
+	        !prepare_facets(w, rows))
+		return false;
+	measure_masks(w);
+	return deal_out(w);
 }
 
 static void weave_done(struct weave *w)
@@ -260,6 +256,8 @@ static void weave_done(struct weave *w)
 	free(w->old_to_new);
 	free(w->draft_to_new);
 	free(w->persons);
+	parts_free(w->dealt_rows);
+	pairs_done(&w->pairs);
 	bytes_done(&w->joins);
 	rows_out_done(&w->out);
 	container_write_done(&w->writer);

@@ -14,9 +14,7 @@ struct lookup_user {
 			struct value_count value;
 		} * found;
 		size_t count, cap;
-	} * listeners;      /* [workers] */
-	uint64_t low, span; /* tokens of the pass */
-	struct lookup_inlet inlet;
+	} * listeners; /* [workers] */
 };
 
 /* The old pairs of a part. A bucket of the old shape may reach beyond it. */
@@ -57,8 +55,6 @@ static bool take_old_pairs(struct weave *w, uint64_t from, uint64_t to, struct l
 static void take_common(
         const struct weave *w, uint64_t low, uint64_t high, struct lookup_builder *builder, unsigned worker)
 {
-	uint32_t none = lookup_row_none(lookup_shape_of(w->meta));
-	struct lookup_inlet inlet = lookup_inlet(builder);
 	for (size_t i = 0; i < w->draft->column_count; i++) {
 		const struct column_stats *stats = &w->draft->columns[i].stats;
 		size_t from = 0, to = stats->common_count;
@@ -70,7 +66,7 @@ static void take_common(
 				to = middle;
 		}
 		for (; from < stats->common_count && stats->common[from].token < high; from++)
-			lookup_bring(&inlet, worker, (struct lookup_pair){ stats->common[from].token, none, 0 }, false);
+			lookup_common(builder, worker, stats->common[from].token);
 	}
 }
 
@@ -84,38 +80,10 @@ static hufu_status part_pairs(void *user, uint64_t from, uint64_t to, struct loo
 	return HUFU_OK;
 }
 
-/* The pairs of some rows whose tokens belong to the pass. Which do is luck: they are picked without a branch. */
-static void bring_rows(void *user, size_t chunk, unsigned worker)
+static void hear_progress(void *user, double share)
 {
-	struct lookup_user *u = user;
-	const struct draft *draft = u->w->draft;
-	const struct lookup_inlet inlet = u->inlet;
-	size_t end = (chunk + 1) * DRAFT_CHUNK < draft->rows ? (chunk + 1) * DRAFT_CHUNK : draft->rows;
-	const uint32_t *targets = u->w->targets;
-	uint32_t picked[BATCH_COLUMNS_MAX] = { 0 };
-	for (size_t row = chunk * DRAFT_CHUNK; row < end; row++) {
-		const uint64_t *tokens = draft_row(draft, row);
-		uint32_t count = 0, place = u->w->draft_to_new[row];
-		/* A common token has a bit above all ranges: it falls out here too. */
-		for (uint32_t c = 0; c < draft->width; c++) {
-			picked[count] = c;
-			count += tokens[c] - u->low < u->span && tokens[c];
-		}
-		for (uint32_t i = 0; i < count; i++)
-			lookup_bring(&inlet, worker,
-			        (struct lookup_pair){ tokens[picked[i]], place, targets[picked[i]] }, true);
-	}
-}
-
-static void bring_pairs(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
-{
-	struct lookup_user *u = user;
-	struct lookup_shape shape = lookup_shape_of(u->w->meta);
-	u->low = from << lookup_rest_bits(shape);
-	u->span = (to - from) << lookup_rest_bits(shape);
-	u->inlet = lookup_inlet(builder);
-	team_run(draft_chunks(u->w->draft), bring_rows, u);
-	weave_tell(u->w, 0.4, 0.95, (double)from, (double)(1ull << shape.prefix_bits));
+	const struct lookup_user *u = user;
+	weave_tell(u->w, 0.4, 0.95, share, 1);
 }
 
 static void hear_shared(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count)
@@ -186,22 +154,22 @@ static uint64_t cells_kept(const struct weave *w)
 
 hufu_status weave_lookup(struct weave *w, hufu_error *error)
 {
-	uint64_t cells = w->old ? w->old->lookup_count : 0;
 	struct lookup_shape shape = lookup_shape_for(cells_kept(w), w->rows, w->meta->column_count);
 	struct lookup_user user = { .w = w, .listeners = calloc(team_size(), sizeof *user.listeners) };
-	struct lookup_source source = { .bring = bring_pairs,
+	struct lookup_source source = { .brought = &w->pairs,
+		.rows = w->draft_to_new,
+		.columns = w->targets,
 		.pairs = part_pairs,
 		.shared = hear_shared,
 		.frequent = hear_frequent,
+		.progress = hear_progress,
 		.user = &user };
 	w->meta->prefix_bits = shape.prefix_bits;
 	w->meta->row_bits = shape.row_bits;
 	w->meta->column_bits = shape.column_bits;
-	for (size_t i = 0; i < w->draft->column_count; i++)
-		cells += w->draft->columns[i].stats.filled;
 	for (unsigned i = 0; user.listeners && i < team_size(); i++)
 		user.listeners[i].joiner = (struct joiner){ .meta = w->meta, .persons = w->persons };
-	hufu_status status = user.listeners ? lookup_build(shape, cells, &source, &w->writer, error) : HUFU_NO_MEMORY;
+	hufu_status status = user.listeners ? lookup_build(shape, &source, &w->writer, error) : HUFU_NO_MEMORY;
 	if (!status && !listeners_join(&user))
 		status = HUFU_NO_MEMORY;
 	for (unsigned i = 0; user.listeners && i < team_size(); i++) {

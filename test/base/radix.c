@@ -1,4 +1,5 @@
-/* Pairs come out sorted, whoever brought them, and a crew does every job. */
+/* Items of a part come out in each worker's order, pairs sorted, whoever brought them; slabs are used again; a crew
+ * does every job. */
 #include "base/radix.h"
 
 #include "base/crew.h"
@@ -84,6 +85,79 @@ static void test_base_radix__gives_pairs_in_order(void **state)
 	free(want);
 }
 
+enum { ITEM = 10, ITEMS = 20000, PARTS = 7 };
+
+/* An item of ten bytes: a number that grows, the part that it belongs to, who brought it. */
+static void put(struct parts *parts, unsigned worker, uint32_t number)
+{
+	uint32_t part = (uint32_t)(mixed(number) % PARTS);
+	char *item = parts_add(parts, worker, part);
+	assert_non_null(item);
+	memcpy(item, &number, 4);
+	memcpy(item + 4, &part, 4);
+	item[8] = (char)worker;
+}
+
+/* Walks a part; how many items it has. */
+static size_t walk_part(const struct parts *parts, size_t part)
+{
+	struct parts_walk walk = { .parts = parts, .part = part };
+	uint32_t last[2] = { 0, 0 }, number, of;
+	size_t seen = 0, count;
+	for (char *run; parts_next(&walk, &run, &count); seen += count)
+		for (size_t i = 0; i < count; i++, run += ITEM) {
+			memcpy(&number, run, 4);
+			memcpy(&of, run + 4, 4);
+			assert_int_equal(of, part);
+			assert_true(number > last[(int)run[8]]);
+			last[(int)run[8]] = number;
+		}
+	return seen;
+}
+
+static void test_base_parts__keep_each_workers_order(void **state)
+{
+	(void)state;
+	setenv("HUFU_THREADS", "2", 1);
+	struct slabs *slabs = slabs_new();
+	struct parts *parts = parts_new(PARTS, ITEM, slabs);
+	assert_non_null(parts);
+	for (int round = 0; round < 3; round++) {
+		size_t seen = 0;
+		for (uint32_t i = 1; i <= ITEMS; i++)
+			put(parts, i % 3 == 0, i);
+		for (size_t part = 0; part < PARTS; part++) {
+			size_t count = walk_part(parts, part);
+			assert_int_equal(count, parts_size(parts, part));
+			parts_drop(parts, part % 2, part);
+			assert_int_equal(walk_part(parts, part), 0);
+			seen += count;
+		}
+		assert_int_equal(seen, ITEMS);
+	}
+	assert_false(parts_failed(parts));
+	parts_free(parts);
+	slabs_free(slabs);
+}
+
+static void test_base_slabs__are_used_again(void **state)
+{
+	(void)state;
+	setenv("HUFU_THREADS", "2", 1);
+	struct slabs *slabs = slabs_new();
+	assert_non_null(slabs);
+	char *first = slabs_take(slabs, 0), *second = slabs_take(slabs, 0);
+	assert_non_null(first);
+	assert_non_null(second);
+	assert_true(first + SLAB_BYTES <= second || second + SLAB_BYTES <= first);
+	assert_int_equal((uintptr_t)first % SLAB_BYTES, 0);
+	memset(first, 1, SLAB_BYTES);
+	memset(second, 2, SLAB_BYTES);
+	slabs_give(slabs, 1, first);
+	assert_ptr_equal(slabs_take(slabs, 1), first);
+	slabs_free(slabs);
+}
+
 struct jobs {
 	size_t number[SLOTS];
 	unsigned char done[PAIRS / CHUNK];
@@ -124,6 +198,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_radix__gives_pairs_in_order),
+		cmocka_unit_test(test_base_parts__keep_each_workers_order),
+		cmocka_unit_test(test_base_slabs__are_used_again),
 		cmocka_unit_test(test_base_crew__does_every_job),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

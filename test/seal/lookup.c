@@ -1,5 +1,5 @@
 /* The look-up's building against a plain model: pairs are sorted, doubles dropped, what more than 32 places share made
- * common; in however many passes and parts, by however many threads. */
+ * common; in however many buckets, by however many threads. */
 #include "seal/lookup.h"
 
 #include "base/le.h"
@@ -16,9 +16,12 @@
 
 #include <cmocka.h>
 
-enum { PAIRS = 6000, TAKEN = 2000, ROWS = 5000, COLUMNS = 5, FREQUENT_MAX = 64 };
+enum { PAIRS = 6000, TAKEN = 2000, ROWS = 5000, CHUNK_ROWS = 300, COLUMNS = 5, FREQUENT_MAX = 64 };
 
+/* What is brought lies in a draft's rows and columns, which are others' in the seal. */
 static struct lookup_pair brought[PAIRS], taken[TAKEN];
+static uint32_t draft_rows[ROWS], new_rows[ROWS]; /* by the seal's rows; the reverse */
+static const uint32_t draft_columns[COLUMNS] = { 2, 4, 1, 0, 3 }, new_columns[COLUMNS] = { 3, 2, 0, 4, 1 };
 
 struct hearing {
 	struct lookup_shape shape;
@@ -48,30 +51,30 @@ static struct lookup_pair some_pair(uint32_t none)
 		row == none ? 0 : randombytes_uniform(COLUMNS) };
 }
 
-static uint64_t first_token(const struct lookup_builder *builder, const struct hearing *hearing, uint64_t bucket)
-{
-	(void)builder;
-	return bucket << lookup_rest_bits(hearing->shape);
-}
-
-static void bring(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder)
-{
-	const struct hearing *hearing = user;
-	const struct lookup_inlet inlet = lookup_inlet(builder);
-	for (size_t i = 0; i < PAIRS; i++)
-		if (brought[i].token >= first_token(builder, hearing, from) &&
-		        brought[i].token < first_token(builder, hearing, to))
-			lookup_bring(&inlet, (unsigned)(i % team_size()), brought[i], true);
-}
-
 static hufu_status give(void *user, uint64_t from, uint64_t to, struct lookup_builder *builder, unsigned worker)
 {
 	const struct hearing *hearing = user;
+	uint64_t low = from << lookup_rest_bits(hearing->shape), high = to << lookup_rest_bits(hearing->shape);
 	for (size_t i = 0; i < TAKEN; i++)
-		if (taken[i].token >= first_token(builder, hearing, from) &&
-		        taken[i].token < first_token(builder, hearing, to))
+		if (taken[i].token >= low && taken[i].token < high)
 			lookup_take(builder, worker, taken[i]);
+	for (size_t i = 0; i < PAIRS; i++)
+		if (brought[i].token >= low && brought[i].token < high &&
+		        brought[i].row == lookup_row_none(hearing->shape))
+			lookup_common(builder, worker, brought[i].token);
 	return HUFU_OK;
+}
+
+/* Puts what is brought where a draft's pairs lie; each worker goes from chunk to chunk as it comes. */
+static void bring(struct pairs *pairs, struct slabs *slabs, uint32_t none)
+{
+	assert_true(pairs_init(pairs, CHUNK_ROWS, COLUMNS, slabs));
+	for (size_t i = 0; i < PAIRS; i++)
+		if (brought[i].row != none)
+			pairs_add(pairs, (unsigned)(i % team_size()), brought[i].token,
+			        draft_rows[brought[i].row] / CHUNK_ROWS, draft_rows[brought[i].row] % CHUNK_ROWS,
+			        draft_columns[brought[i].column]);
+	assert_false(parts_failed(pairs->parts));
 }
 
 static void hear_shared(void *user, unsigned worker, uint32_t column, const uint32_t *rows, size_t count)
@@ -110,7 +113,7 @@ static size_t model(const struct hearing *about, struct lookup_pair *out, struct
 				out[count++] = all[end];
 		bool many = count - first > LOOKUP_ROWS_MAX || all[end - 1].row == none;
 		for (size_t k = 0; k < PAIRS; k++)
-			if (brought[k].token == all[i].token)
+			if (brought[k].token == all[i].token && brought[k].row != none)
 				per_column[brought[k].column]++;
 		for (uint32_t c = 0; end - i > LOOKUP_ROWS_MAX && c < COLUMNS; c++)
 			if (per_column[c] > LOOKUP_ROWS_MAX)
@@ -159,18 +162,29 @@ static void hold_file(const char *path, const struct key *key, struct lookup_sha
 	container_done(&file);
 }
 
-static void hold(const char *path, const struct key *key, uint64_t pass_pairs, uint64_t part_pairs, bool serial)
+static void hold(const char *path, const struct key *key, struct lookup_shape shape, bool serial)
 {
 	static struct lookup_pair want[PAIRS + TAKEN];
-	struct hearing user = { .shape = lookup_shape_for(PAIRS, ROWS, COLUMNS) }, heard;
+	struct hearing user = { .shape = shape }, heard;
 	struct container_writer writer;
-	struct lookup_source source = { bring, give, hear_shared, hear_frequent, serial, &user, pass_pairs,
-		part_pairs };
+	struct pairs pairs;
+	struct slabs *slabs = slabs_new();
+	struct lookup_source source = { .brought = &pairs,
+		.rows = new_rows,
+		.columns = new_columns,
+		.pairs = give,
+		.shared = hear_shared,
+		.frequent = hear_frequent,
+		.serial = serial,
+		.user = &user };
+	bring(&pairs, slabs, lookup_row_none(shape));
 	size_t count = model(&user, want, &heard);
 	assert_int_equal(container_write_begin(&writer, path, key, NULL), HUFU_OK);
-	assert_int_equal(lookup_build(user.shape, PAIRS + TAKEN, &source, &writer, NULL), HUFU_OK);
+	assert_int_equal(lookup_build(user.shape, &source, &writer, NULL), HUFU_OK);
 	assert_int_equal(container_write_commit(&writer), HUFU_OK);
 	container_write_done(&writer);
+	pairs_done(&pairs);
+	slabs_free(slabs);
 	hold_file(path, key, user.shape, want, count);
 	assert_int_equal(user.shared, heard.shared);
 	assert_int_equal(user.frequent_count, heard.frequent_count);
@@ -181,7 +195,9 @@ static void hold(const char *path, const struct key *key, uint64_t pass_pairs, u
 
 static void test_seal_lookup__is_what_a_plain_model_makes(void **state)
 {
-	static const uint64_t sizes[][2] = { { 0, 0 }, { 1000000, 500 }, { 3000, 200 }, { 500, 100 }, { 1, 1 } };
+	static const uint32_t prefixes[] = { 8, 10, PAIRS_PART_BITS, PAIRS_PART_BITS + 3 };
+	struct lookup_shape shape = lookup_shape_for(PAIRS, ROWS, COLUMNS);
+	uint32_t none = lookup_row_none(shape);
 	char dir[] = "/tmp/hufu-lookup-XXXXXX", path[64], key_path[64];
 	struct key *key;
 	(void)state;
@@ -189,16 +205,20 @@ static void test_seal_lookup__is_what_a_plain_model_makes(void **state)
 	snprintf(path, sizeof path, "%s/seal", dir);
 	snprintf(key_path, sizeof key_path, "%s/key", dir);
 	assert_int_equal(key_create(key_path, &key, NULL), HUFU_OK);
-	uint32_t none = lookup_row_none(lookup_shape_for(PAIRS, ROWS, COLUMNS));
+	for (uint32_t row = 0; row < ROWS; row++) {
+		draft_rows[row] = (row * 2003 + 11) % ROWS;
+		new_rows[draft_rows[row]] = row;
+	}
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < PAIRS; i++)
 			brought[i] = some_pair(none);
 		for (size_t i = 0; i < TAKEN; i++)
 			taken[i] = i % 2 ? brought[randombytes_uniform(PAIRS)] : some_pair(none);
 		qsort(taken, TAKEN, sizeof *taken, by_entry);
-		for (size_t i = 0; i < LEN(sizes); i++) {
-			setenv("HUFU_THREADS", i % 2 ? "3" : "1", 1);
-			hold(path, key, sizes[i][0], sizes[i][1], round == 1);
+		for (size_t i = 0; i < LEN(prefixes); i++) {
+			setenv("HUFU_THREADS", (i + (size_t)round) % 2 ? "3" : "1", 1);
+			shape.prefix_bits = prefixes[i];
+			hold(path, key, shape, round == 1);
 		}
 	}
 	key_free(key);
