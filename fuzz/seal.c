@@ -120,8 +120,13 @@ static void ask_row(struct seal *seal, uint32_t row, uint64_t token, uint8_t *st
 	(void)seal_row_changed(seal, row);
 	(void)seal_row_first(seal, row);
 	(void)seal_person(seal, row);
-	for (uint32_t f = 0; f < 3; f++)
-		(void)seal_facet(seal, f, row);
+	for (uint32_t f = 0; f < 3; f++) {
+		const uint8_t *codes = seal_facet_codes(seal, f);
+		if (codes && row < seal->meta.rows)
+			memcpy(states, codes + (size_t)row * 2, 2);
+	}
+	if (row < seal->meta.rows)
+		seal_present(seal, 0, row, row + 1, states);
 	for (uint32_t c = 0; c < seal->meta.column_count && c < COLUMNS_TRIED; c++)
 		ask_cell(seal, row, c, token, states);
 }
@@ -146,7 +151,7 @@ static void ask_token(struct seal *seal, uint64_t token, uint8_t *states)
 static void ask_seal(struct seal *seal)
 {
 	struct lookup_shape shape = lookup_shape_of(&seal->meta);
-	uint8_t *states = malloc(seal->meta.snapshot_count + 1);
+	uint8_t *states = malloc(seal->meta.snapshot_count + 2);
 	bool same;
 
 	HOLD(states);

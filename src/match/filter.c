@@ -3,6 +3,7 @@
  * Among all rows of the snapshot that fits best, each is taken or not; a predicate explains as much as knowing it
  * lowers the entropy of that (mutual information over entropy). Predicates are "facet = value" or, for a facet of
  * dates, "facet <= value" and "facet >= value"; a second one is added with "and" while it explains more. */
+#include "base/le.h"
 #include "base/team.h"
 #include "match/trial.h"
 #include <math.h>
@@ -30,6 +31,34 @@ struct filtering {
 	uint64_t rows, taken;
 };
 
+/* The rows of one piece: each is gone through by one thread. */
+struct stretch {
+	uint32_t from, to;
+};
+
+static struct stretch stretch_of(const struct filtering *f, size_t piece)
+{
+	uint64_t rows = f->trial->seal->meta.rows, from = piece * PIECE, to = from + PIECE;
+	return (struct stretch){ (uint32_t)from, (uint32_t)(to < rows ? to : rows) };
+}
+
+static void each_piece(const struct filtering *f, void (*work)(void *user, size_t piece, unsigned worker), void *user)
+{
+	team_run(f->trial->seal->meta.rows / PIECE + 1, work, user);
+}
+
+/* Adds up the rows of a stretch that are there. */
+static void stretch_count(struct filtering *f, struct stretch at)
+{
+	uint64_t rows = 0, taken = 0;
+	for (uint32_t row = at.from; row < at.to; row++) {
+		rows += f->there[row] & 1;
+		taken += f->there[row] >> 1;
+	}
+	__atomic_fetch_add(&f->rows, rows, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&f->taken, taken, __ATOMIC_RELAXED);
+}
+
 static double entropy(double share)
 {
 	return share <= 0 || share >= 1 ? 0 : -share * log2(share) - (1 - share) * log2(1 - share);
@@ -43,11 +72,6 @@ static double gain_of(uint64_t rows, uint64_t taken, uint64_t in, uint64_t in_ta
 		return 0;
 	return entropy((double)taken / all) - inside / all * entropy((double)in_taken / inside) -
 	       outside / all * entropy((double)(taken - in_taken) / outside);
-}
-
-static int32_t facet_of(const struct filtering *f, uint32_t facet, uint64_t row)
-{
-	return seal_facet(f->trial->seal, facet, (uint32_t)row);
 }
 
 /* ---- one facet ---- */
@@ -77,63 +101,120 @@ static void better(struct clause *best, struct clause clause)
 		*best = clause;
 }
 
+/* How many rows have each code of a facet. */
+struct facet_count {
+	const struct filtering *f;
+	const uint8_t *codes;
+	size_t code_count;
+	struct code_count {
+		uint64_t in, taken;
+	} * counts; /* [threads][codes] */
+};
+
+static void piece_count(void *user, size_t piece, unsigned worker)
+{
+	const struct facet_count *c = user;
+	struct stretch at = stretch_of(c->f, piece);
+	struct code_count *counts = c->counts + worker * c->code_count;
+	for (uint32_t row = at.from; row < at.to; row++) {
+		uint16_t code = le16(c->codes + (size_t)row * 2);
+		if (!c->f->there[row] || code >= c->code_count)
+			continue;
+		counts[code].in++;
+		counts[code].taken += c->f->there[row] >> 1;
+	}
+}
+
+/* The caller frees the counts; NULL when memory is out. */
+static struct code_count *codes_count(const struct filtering *f, uint32_t facet, size_t code_count)
+{
+	unsigned threads = team_size();
+	struct facet_count count = { f, seal_facet_codes(f->trial->seal, facet), code_count,
+		calloc(threads * code_count + 1, sizeof *count.counts) };
+	if (!count.counts || !count.codes)
+		return count.counts;
+	each_piece(f, piece_count, &count);
+	for (size_t i = code_count; i < threads * code_count; i++) {
+		count.counts[i % code_count].in += count.counts[i].in;
+		count.counts[i % code_count].taken += count.counts[i].taken;
+	}
+	return count.counts;
+}
+
 static bool facet_try(const struct filtering *f, uint32_t facet, uint32_t column, struct clause *best)
 {
 	const struct seal_column *sealed = &f->trial->seal->meta.columns[column];
-	uint64_t *in = calloc(2 * sealed->facet_count + 2, sizeof *in), *taken = in + sealed->facet_count, below = 0,
-	         below_taken = 0;
+	struct code_count *counts = codes_count(f, facet, sealed->facet_count), below = { 0 };
 	bool dates = sealed->kind && !strcmp(sealed->kind->name, "date");
 	uint32_t *order = dates ? codes_by_date(sealed) : NULL;
-	for (uint64_t row = 0; in && row < f->trial->seal->meta.rows; row++) {
-		int32_t code = f->there[row] ? facet_of(f, facet, row) : -1;
-		if (code < 0 || (size_t)code >= sealed->facet_count)
-			continue;
-		in[code]++;
-		taken[code] += f->there[row] == 3;
-	}
-	for (uint32_t i = 0; in && i < sealed->facet_count; i++) {
+	for (uint32_t i = 0; counts && i < sealed->facet_count; i++) {
 		uint32_t code = order ? order[i] : i;
+		const struct code_count *here = &counts[code];
 		/* A predicate must hold for what was taken more than for the rest. */
-		if (!dates && taken[code] * f->rows > in[code] * f->taken)
+		if (!dates && here->taken * f->rows > here->in * f->taken)
 			better(best, (struct clause){ facet, column, EQUAL, (int32_t)code,
-			                     gain_of(f->rows, f->taken, in[code], taken[code]) });
-		below += in[code];
-		below_taken += taken[code];
-		if (dates && below_taken * f->rows > below * f->taken)
+			                     gain_of(f->rows, f->taken, here->in, here->taken) });
+		below.in += here->in;
+		below.taken += here->taken;
+		if (dates && below.taken * f->rows > below.in * f->taken)
 			better(best, (struct clause){ facet, column, UP_TO, (int32_t)code,
-			                     gain_of(f->rows, f->taken, below, below_taken) });
+			                     gain_of(f->rows, f->taken, below.in, below.taken) });
 		if (order && i + 1 < sealed->facet_count &&
-		        (f->taken - below_taken) * f->rows > (f->rows - below) * f->taken)
+		        (f->taken - below.taken) * f->rows > (f->rows - below.in) * f->taken)
 			better(best, (struct clause){ facet, column, FROM, (int32_t)order[i + 1],
-			                     gain_of(f->rows, f->taken, f->rows - below, f->taken - below_taken) });
+			                     gain_of(f->rows, f->taken, f->rows - below.in, f->taken - below.taken) });
 	}
 	free(order);
-	free(in);
-	return in != NULL;
+	free(counts);
+	return counts != NULL;
 }
 
 /* ---- clauses ---- */
 
-static bool holds(const struct filtering *f, const struct clause *clause, uint64_t row)
+static bool holds(const struct seal_column *column, const struct clause *clause, size_t code)
 {
-	const struct seal_column *column = &f->trial->seal->meta.columns[clause->column];
-	int32_t code = facet_of(f, clause->facet, row);
-	if (code < 0 || clause->relation == EQUAL)
-		return code == clause->code;
+	if (clause->relation == EQUAL)
+		return (int32_t)code == clause->code;
 	int order = strcmp(column->facet_values[code], column->facet_values[clause->code]);
 	return clause->relation == UP_TO ? order <= 0 : order >= 0;
 }
 
-/* Leaves only the rows for which the clause holds. */
-static void narrow(struct filtering *f, const struct clause *clause)
+struct narrowing {
+	struct filtering *f;
+	const uint8_t *codes;
+	size_t code_count;
+	uint8_t *holds; /* [codes] */
+};
+
+static void piece_narrow(void *user, size_t piece, unsigned worker)
 {
-	f->rows = f->taken = 0;
-	for (uint64_t row = 0; row < f->trial->seal->meta.rows; row++) {
-		if (f->there[row] && !holds(f, clause, row))
-			f->there[row] = 0;
-		f->rows += f->there[row] != 0;
-		f->taken += f->there[row] == 3;
+	const struct narrowing *n = user;
+	struct stretch at = stretch_of(n->f, piece);
+	(void)worker;
+	for (uint32_t row = at.from; row < at.to; row++) {
+		uint16_t code = le16(n->codes + (size_t)row * 2);
+		if (code >= n->code_count || !n->holds[code])
+			n->f->there[row] = 0;
 	}
+	stretch_count(n->f, at);
+}
+
+/* Leaves only the rows for which the clause holds. False when memory is out. */
+static bool narrow(struct filtering *f, const struct clause *clause)
+{
+	const struct seal_column *column = &f->trial->seal->meta.columns[clause->column];
+	struct narrowing n = { f, seal_facet_codes(f->trial->seal, clause->facet), column->facet_count,
+		calloc(column->facet_count + 1, 1) };
+	if (!n.holds || !n.codes) {
+		free(n.holds);
+		return false;
+	}
+	for (size_t code = 0; code < n.code_count; code++)
+		n.holds[code] = holds(column, clause, code);
+	f->rows = f->taken = 0;
+	each_piece(f, piece_narrow, &n);
+	free(n.holds);
+	return true;
 }
 
 static void clause_text(const struct filtering *f, const struct clause *clause, bool first, struct bytes *out)
@@ -149,28 +230,21 @@ static void clause_text(const struct filtering *f, const struct clause *clause, 
 static void rows_populate(void *user, size_t piece, unsigned worker)
 {
 	struct filtering *f = user;
-	struct seal *seal = f->trial->seal;
-	uint64_t from = piece * PIECE, to = from + PIECE, rows = 0, taken = 0;
+	struct stretch at = stretch_of(f, piece);
 	(void)worker;
-	to = to < seal->meta.rows ? to : seal->meta.rows;
-	for (uint32_t row = (uint32_t)from; row < to; row++) {
-		bool linked = f->trial->rows[row / 8] >> (row % 8) & 1;
-		f->there[row] = linked ? 3 : seal_present(seal, row, f->snapshot);
-		rows += f->there[row] != 0;
-		taken += linked;
-	}
-	__atomic_fetch_add(&f->rows, rows, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&f->taken, taken, __ATOMIC_RELAXED);
+	seal_present(f->trial->seal, f->snapshot, at.from, at.to, f->there + at.from);
+	for (uint32_t row = at.from; row < at.to; row++)
+		f->there[row] |= (f->trial->rows[row / 8] >> (row % 8) & 1) * 3;
+	stretch_count(f, at);
 }
 
 /* The rows of the snapshot that fits best, and which of them were taken. */
 static bool population(struct filtering *f)
 {
-	uint64_t rows = f->trial->seal->meta.rows;
 	f->snapshot = window_best(f->trial);
-	f->there = calloc(rows + 1, 1);
+	f->there = malloc(f->trial->seal->meta.rows + 1);
 	if (f->there)
-		team_run(rows / PIECE + 1, rows_populate, f);
+		each_piece(f, rows_populate, f);
 	return f->there != NULL;
 }
 
@@ -203,7 +277,7 @@ bool filter_tell(const struct trial *trial, struct verdict_dataset *out)
 			break;
 		told += share;
 		clause_text(&f, &best, clauses == 0, &text);
-		narrow(&f, &best);
+		good = narrow(&f, &best);
 	}
 	if (text.len) {
 		bytes_byte(&text, 0);

@@ -2,6 +2,7 @@
  *
  * Rows give person numbers; numbers meet within a person space; joins make the accounts of one human one. A team
  * gathers the rows by number, in parts, and reads the parts: each human's rows lie together in one of them. */
+#include "base/le.h"
 #include "base/radix.h"
 #include "base/team.h"
 #include "match/trial.h"
@@ -10,17 +11,20 @@
 
 enum { GATHER_ROWS = 1 << 16, PART_ROWS = 1 << 14, PART_BITS_MAX = 10 };
 
+/* The word of a bitmap that holds bit `at` as its lowest, and those behind it as far as there are rows. */
+static uint64_t word_at(const uint8_t *bitmap, uint64_t at, uint64_t rows)
+{
+	uint64_t word = 0, len = (rows - at + 7) / 8;
+	memcpy(&word, bitmap + at / 8, len < sizeof word ? len : sizeof word);
+	return rows - at < 64 ? word & ((1ull << (rows - at)) - 1) : word;
+}
+
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count)
 {
 	uint64_t set = 0;
-	for (uint64_t i = 0; i < count / 8 + 1; i++)
-		set += (uint64_t)__builtin_popcount(bitmap[i]);
+	for (uint64_t at = 0; at < count; at += 64)
+		set += (uint64_t)__builtin_popcountll(word_at(bitmap, at, count));
 	return set;
-}
-
-static bool has(const uint8_t *bitmap, uint64_t at)
-{
-	return bitmap[at / 8] >> (at % 8) & 1;
 }
 
 /* The humans behind marked rows. */
@@ -43,14 +47,15 @@ static void rows_gather(void *user, size_t piece, unsigned worker)
 {
 	struct owners *owners = user;
 	struct seal *seal = owners->matcher->seals[owners->which];
-	const uint8_t *rows = owners->bitmaps[owners->which];
 	uint64_t from = piece * GATHER_ROWS, to = from + GATHER_ROWS;
 	to = to < seal->meta.rows ? to : seal->meta.rows;
-	for (uint32_t row = (uint32_t)from; row < to; row++)
-		if (has(rows, row))
+	for (; from < to; from += 64)
+		for (uint64_t rows = word_at(owners->bitmaps[owners->which], from, to); rows; rows &= rows - 1) {
+			uint32_t row = (uint32_t)from + (uint32_t)__builtin_ctzll(rows);
 			radix_add(owners->radix, worker,
 			        people_root(owners->joins, owners->join_count, seal_person(seal, row)),
 			        (uint64_t)owners->which << 32 | row);
+		}
 }
 
 static void part_read(void *user, size_t part, unsigned worker)
@@ -141,10 +146,9 @@ static int by_people(const void *a, const void *b)
 }
 
 struct faceting {
-	struct seal *seal;
-	struct verdict_facet *facets; /* of the verdict */
 	const struct seal_column **columns;
-	uint64_t **people; /* [facets][codes] */
+	const uint8_t **codes; /* [facets]: as of seal_facet_codes */
+	uint64_t **people;     /* [facets][codes] */
 	size_t count;
 };
 
@@ -155,9 +159,9 @@ static void human_facets(void *user, const struct radix_item *rows, size_t count
 	for (uint32_t facet = 0; facet < f->count; facet++) {
 		const struct seal_column *column = f->columns[facet];
 		int32_t least = -1;
-		for (size_t i = 0; i < count; i++) {
-			int32_t code = seal_facet(f->seal, facet, (uint32_t)rows[i].value);
-			if (code >= 0 && (size_t)code < column->facet_count &&
+		for (size_t i = 0; f->codes[facet] && i < count; i++) {
+			uint16_t code = le16(f->codes[facet] + (size_t)(uint32_t)rows[i].value * 2);
+			if (code < column->facet_count &&
 			        (least < 0 || strcmp(column->facet_values[code], column->facet_values[least]) < 0))
 				least = code;
 		}
@@ -185,21 +189,19 @@ static bool facet_tell(const struct seal_column *column, const uint64_t *people,
 
 static bool faceting_init(struct faceting *f, struct seal *seal)
 {
-	*f = (struct faceting){ .seal = seal,
-		.columns = calloc(seal->meta.column_count + 1, sizeof(struct seal_column *)),
+	*f = (struct faceting){ .columns = calloc(seal->meta.column_count + 1, sizeof(struct seal_column *)),
+		.codes = calloc(seal->meta.column_count + 1, sizeof(uint8_t *)),
 		.people = calloc(seal->meta.column_count + 1, sizeof(uint64_t *)) };
-	for (uint32_t c = 0; f->columns && f->people && c < seal->meta.column_count; c++) {
+	bool good = f->columns && f->codes && f->people;
+	for (uint32_t c = 0; good && c < seal->meta.column_count; c++) {
 		if (!seal->meta.columns[c].facet)
 			continue;
 		f->columns[f->count] = &seal->meta.columns[c];
+		f->codes[f->count] = seal_facet_codes(seal, (uint32_t)f->count);
 		f->people[f->count] = calloc(seal->meta.columns[c].facet_count + 1, sizeof **f->people);
-		if (!f->people[f->count++])
-			return false;
+		good = f->people[f->count++] != NULL;
 	}
-	/* Once, before a team asks. */
-	if (f->count)
-		(void)seal_facet(seal, 0, 0);
-	return f->columns && f->people;
+	return good;
 }
 
 static void faceting_done(struct faceting *f)
@@ -207,6 +209,7 @@ static void faceting_done(struct faceting *f)
 	for (size_t i = 0; f->people && i < f->count; i++)
 		free(f->people[i]);
 	free(f->people);
+	free(f->codes);
 	free(f->columns);
 }
 

@@ -349,17 +349,25 @@ void seal_presence(struct seal *seal, uint32_t row, uint8_t *present)
 	}
 }
 
-bool seal_present(struct seal *seal, uint32_t row, size_t snapshot)
+/* Whether the log says that the row was away at that snapshot. */
+static bool was_absent(struct seal *seal, uint32_t row, size_t snapshot)
 {
-	const uint8_t *record = row_at(seal, row);
-	if (!record || snapshot < le16(record + ROW_FIRST) || snapshot > le16(record + ROW_LAST))
-		return false;
 	const struct log_entry *log;
 	size_t count = seal_log(seal, row, &log);
 	for (size_t i = 0; i < count; i++)
 		if (log[i].column == LOG_ABSENT && log[i].from <= snapshot && snapshot <= log[i].to)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+void seal_present(struct seal *seal, size_t snapshot, uint32_t from, uint32_t to, uint8_t *present)
+{
+	size_t len = (size_t)(to - from) * seal->stride;
+	const uint8_t *record = container_at(&seal->file, SECTION_ROWS, (uint64_t)from * seal->stride, len);
+	memset(present, 0, to - from);
+	for (uint32_t row = from; record && row < to; row++, record += seal->stride)
+		present[row - from] = snapshot >= le16(record + ROW_FIRST) && snapshot <= le16(record + ROW_LAST) &&
+		                      !was_absent(seal, row, snapshot);
 }
 
 bool seal_row_constant(struct seal *seal, uint32_t row)
@@ -417,19 +425,17 @@ static const char *facets_of(struct seal *seal)
 	return facets;
 }
 
-uint16_t seal_facet_code(struct seal *seal, uint32_t facet, uint32_t row)
+const uint8_t *seal_facet_codes(struct seal *seal, uint32_t facet)
 {
-	uint64_t at = ((uint64_t)facet * seal->meta.rows + row) * 2;
-	if (at + 2 > container_len(&seal->file, SECTION_FACETS))
-		return FACET_UNKNOWN;
-	const char *facets = facets_of(seal);
-	return facets ? le16(facets + at) : FACET_UNKNOWN;
+	uint64_t len = (uint64_t)seal->meta.rows * 2, at = facet * len;
+	const char *facets = at + len <= container_len(&seal->file, SECTION_FACETS) ? facets_of(seal) : NULL;
+	return facets ? (const uint8_t *)facets + at : NULL;
 }
 
-int32_t seal_facet(struct seal *seal, uint32_t facet, uint32_t row)
+uint16_t seal_facet_code(struct seal *seal, uint32_t facet, uint32_t row)
 {
-	uint16_t code = seal_facet_code(seal, facet, row);
-	return code >= FACET_EMPTY ? -1 : code;
+	const uint8_t *codes = row < seal->meta.rows ? seal_facet_codes(seal, facet) : NULL;
+	return codes ? le16(codes + (size_t)row * 2) : FACET_UNKNOWN;
 }
 
 /* ---- frequency ---- */

@@ -90,8 +90,8 @@ bool seal_history(struct seal *seal, uint32_t row, uint32_t column, uint64_t tok
 void seal_changes(struct seal *seal, uint32_t row, uint32_t column, uint8_t *changes);
 /* For every snapshot: whether it had the row. */
 void seal_presence(struct seal *seal, uint32_t row, uint8_t *present);
-/* Whether that snapshot had the row. */
-bool seal_present(struct seal *seal, uint32_t row, size_t snapshot);
+/* Whether that snapshot had each of the rows [from, to): a byte a row, 0 or 1, into `present`. */
+void seal_present(struct seal *seal, size_t snapshot, uint32_t from, uint32_t to, uint8_t *present);
 /* Whether every snapshot had the row, and as it is now. */
 bool seal_row_constant(struct seal *seal, uint32_t row);
 /* Whether any of the row's cells ever changed, or the row went away and came back: else its cells date nothing. */
@@ -111,8 +111,9 @@ double seal_common_share(const struct seal *seal, uint32_t column, uint32_t inde
 /* Share of the newest snapshot's rows that hold this value in this column: exact for common values, else the mean of
  * the rest. */
 double seal_share(const struct seal *seal, uint32_t column, uint64_t token);
-/* Code of a facet of a row (index into facet_values), or -1. `facet` counts facets, not columns. */
-int32_t seal_facet(struct seal *seal, uint32_t facet, uint32_t row);
+/* Codes of a facet, a row's two bytes behind the other's, little endian: an index into facet_values, or above them all
+ * where the row has none. `facet` counts facets, not columns. NULL when nothing is known of it. */
+const uint8_t *seal_facet_codes(struct seal *seal, uint32_t facet);
 
 /* ---- writing ---- */
 
