@@ -24,8 +24,10 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 	matcher->exposed = calloc(count + 1, sizeof *matcher->exposed);
 	matcher->groups = calloc(count + 1, sizeof *matcher->groups);
 	matcher->kinds = calloc(count + 1, sizeof *matcher->kinds);
-	if (!matcher->kinds || !matcher->rows || !matcher->sure || !matcher->maybe || !matcher->exposed ||
-	        !matcher->groups || !scratches_init(matcher) || !evidence_init(matcher) || !whose_learn(matcher)) {
+	matcher->populations = calloc(count + 1, sizeof *matcher->populations);
+	if (!matcher->populations || !matcher->kinds || !matcher->rows || !matcher->sure || !matcher->maybe ||
+	        !matcher->exposed || !matcher->groups || !scratches_init(matcher) || !evidence_init(matcher) ||
+	        !whose_learn(matcher)) {
 		matcher_free(matcher);
 		return HUFU_NO_MEMORY;
 	}
@@ -103,6 +105,7 @@ void matcher_free(struct matcher *matcher)
 	bytes_done(&matcher->names);
 	scratches_done(matcher);
 	evidence_done(matcher);
+	populations_done(matcher);
 	free(matcher);
 }
 
@@ -410,25 +413,28 @@ static bool columns_tell(const struct part_match *part, const struct trial *tria
 	return out->columns != NULL;
 }
 
-static bool bitmap_add(uint8_t **to, const uint8_t *from, uint64_t rows)
+static bool bitmap_add(uint8_t **to, const uint8_t *restrict from, uint64_t rows)
 {
-	uint64_t last = rows / 8;
 	if (!*to)
-		*to = calloc(last + 1, 1);
-	for (uint64_t i = 0; *to && i <= last; i++)
-		(*to)[i] |= from[i];
-	return *to != NULL;
+		*to = calloc(rows / 8 + 1, 1);
+	uint8_t *restrict into = *to;
+	for (uint64_t i = 0; into && i <= rows / 8; i++)
+		into[i] |= from[i];
+	return into != NULL;
 }
 
-/* `from` NULL: nobody asked for them. */
-static bool kinds_add(uint32_t **to, const uint32_t *from, uint64_t rows)
+/* Those of marked rows; the others have none. `from` NULL: nobody asked for them. */
+static bool kinds_add(uint32_t **to, const uint32_t *from, const uint8_t *marked, uint64_t rows)
 {
 	if (!from)
 		return true;
 	if (!*to)
 		*to = calloc(rows + 1, sizeof **to);
-	for (uint64_t i = 0; *to && i < rows; i++)
-		(*to)[i] |= from[i];
+	for (uint64_t at = 0; *to && at < rows; at += 64)
+		for (uint64_t word = word_of(marked, at, rows); word; word &= word - 1) {
+			uint64_t row = at + (uint64_t)__builtin_ctzll(word);
+			(*to)[row] |= from[row];
+		}
 	return *to != NULL;
 }
 
@@ -442,13 +448,13 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 		.fdr = trial->fdr,
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
-	            facets_tell(matcher, which, trial->rows, out) && filter_tell(trial, out);
+	            facets_tell(matcher, which, trial->rows, out) && filter_tell(part, trial, out);
 	uint64_t rows = trial->seal->meta.rows;
 	good = good && bitmap_add(&matcher->rows[which], trial->rows, rows) &&
 	       bitmap_add(&matcher->sure[which], trial->sure, rows) &&
 	       bitmap_add(&matcher->maybe[which], trial->maybe, rows) &&
 	       bitmap_add(&matcher->exposed[which], trial->exposed, rows) &&
-	       kinds_add(&matcher->kinds[which], trial->kinds, rows);
+	       kinds_add(&matcher->kinds[which], trial->kinds, trial->rows, rows);
 	bytes_add(&matcher->groups[which], bytes_view(&trial->groups));
 	good = good && inside_add(matcher, trial);
 	bytes_add(&matcher->names, bytes_view(&trial->names));
@@ -572,8 +578,9 @@ hufu_status matcher_people_join(
 		return HUFU_NO_MEMORY;
 	into->seal_count = from->seal_count;
 	for (size_t i = 0; i < from->seal_count; i++)
-		if (from->rows[i] && (!bitmap_add(&into->rows[i], from->rows[i], seals[i]->meta.rows) ||
-		                             !kinds_add(&into->kinds[i], from->kinds[i], seals[i]->meta.rows)))
+		if (from->rows[i] &&
+		        (!bitmap_add(&into->rows[i], from->rows[i], seals[i]->meta.rows) ||
+		                !kinds_add(&into->kinds[i], from->kinds[i], from->rows[i], seals[i]->meta.rows)))
 			return HUFU_NO_MEMORY;
 	bytes_add(&into->shown, bytes_view(&from->shown));
 	return into->shown.failed ? HUFU_NO_MEMORY : HUFU_OK;

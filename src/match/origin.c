@@ -63,20 +63,22 @@ static bool columns_equal(const struct trial *trial, const uint8_t *seen, size_t
 }
 
 /* How many rows the export had at each snapshot, and how many of these are linked. */
-static bool rows_count(const struct trial *trial, uint64_t *there, uint64_t *taken)
+static bool rows_count(const struct part_match *part, const struct trial *trial, uint64_t *there, uint64_t *taken)
 {
 	struct seal *seal = trial->seal;
-	uint8_t *present = malloc(seal->meta.snapshot_count + 1);
-	for (uint32_t row = 0; present && row < seal->meta.rows; row++) {
-		bool linked = trial->rows[row / 8] >> (row % 8) & 1;
-		seal_presence(seal, row, present);
-		for (size_t s = 0; s < seal->meta.snapshot_count; s++) {
-			there[s] += present[s];
-			taken[s] += present[s] && linked;
+	size_t snapshots = seal->meta.snapshot_count;
+	uint8_t *present = malloc(snapshots + 1);
+	bool good = present != NULL;
+	for (size_t s = 0; good && s < snapshots; s++)
+		good = population_rows(part, trial, s, &there[s]);
+	for (uint64_t at = 0; good && at < seal->meta.rows; at += 64)
+		for (uint64_t linked = word_of(trial->rows, at, seal->meta.rows); linked; linked &= linked - 1) {
+			seal_presence(seal, (uint32_t)at + (uint32_t)__builtin_ctzll(linked), present);
+			for (size_t s = 0; s < snapshots; s++)
+				taken[s] += present[s];
 		}
-	}
 	free(present);
-	return present != NULL;
+	return good;
 }
 
 /* Among the snapshots that the fewest cells speak against, the one of which most was taken. */
@@ -89,7 +91,7 @@ static bool fit_find(const struct part_match *part, const struct trial *trial, s
 	uint64_t *there = calloc(2 * snapshots + 2, sizeof *there), *taken = there ? there + snapshots + 1 : NULL;
 	bool good = seen && there, same = good && columns_seen(part, trial, seen, &out->disguised);
 	if (same)
-		good = rows_count(trial, there, taken);
+		good = rows_count(part, trial, there, taken);
 	for (size_t s = 0; same && good && s < snapshots; s++) {
 		double share = there[s] ? (double)taken[s] / (double)there[s] : 0;
 		if (misfits[s] != least || (double)taken[s] < nearly_all * all || share <= best ||

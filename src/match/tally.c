@@ -11,19 +11,11 @@
 
 enum { GATHER_ROWS = 1 << 16, PART_ROWS = 1 << 14, PART_BITS_MAX = 10 };
 
-/* The word of a bitmap that holds bit `at` as its lowest, and those behind it as far as there are rows. */
-static uint64_t word_at(const uint8_t *bitmap, uint64_t at, uint64_t rows)
-{
-	uint64_t word = 0, len = (rows - at + 7) / 8;
-	memcpy(&word, bitmap + at / 8, len < sizeof word ? len : sizeof word);
-	return rows - at < 64 ? word & ((1ull << (rows - at)) - 1) : word;
-}
-
 uint64_t bits_set(const uint8_t *bitmap, uint64_t count)
 {
 	uint64_t set = 0;
 	for (uint64_t at = 0; at < count; at += 64)
-		set += (uint64_t)__builtin_popcountll(word_at(bitmap, at, count));
+		set += (uint64_t)__builtin_popcountll(word_of(bitmap, at, count));
 	return set;
 }
 
@@ -50,7 +42,7 @@ static void rows_gather(void *user, size_t piece, unsigned worker)
 	uint64_t from = piece * GATHER_ROWS, to = from + GATHER_ROWS;
 	to = to < seal->meta.rows ? to : seal->meta.rows;
 	for (; from < to; from += 64)
-		for (uint64_t rows = word_at(owners->bitmaps[owners->which], from, to); rows; rows &= rows - 1) {
+		for (uint64_t rows = word_of(owners->bitmaps[owners->which], from, to); rows; rows &= rows - 1) {
 			uint32_t row = (uint32_t)from + (uint32_t)__builtin_ctzll(rows);
 			radix_add(owners->radix, worker,
 			        people_root(owners->joins, owners->join_count, seal_person(seal, row)),

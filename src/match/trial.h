@@ -239,6 +239,14 @@ static inline void mark(uint8_t *bitmap, uint32_t row)
 	bitmap[row / 8] |= (uint8_t)(1u << row % 8);
 }
 
+/* Marks of row `at`, which 8 divides, as the lowest bit, and of the 63 behind it, as far as there are `rows`. */
+static inline uint64_t word_of(const uint8_t *bitmap, uint64_t at, uint64_t rows)
+{
+	uint64_t word = 0, len = (rows - at + 7) / 8;
+	memcpy(&word, bitmap + at / 8, len < sizeof word ? len : sizeof word);
+	return rows - at < 64 ? word & ((1ull << (rows - at)) - 1) : word;
+}
+
 struct matcher {
 	const struct store *store;
 	struct seal *const *seals;
@@ -253,7 +261,8 @@ struct matcher {
 	uint32_t **kinds; /* [seals][rows]; NULL as in a trial */
 	struct bytes *groups;
 	struct numbers inside;
-	uint8_t **whose; /* [seals][columns]: enum whose */
+	uint8_t **whose;                  /* [seals][columns]: enum whose */
+	struct code_count ***populations; /* [seals][snapshots]: of a snapshot's rows; NULL: not asked for yet */
 	struct bytes names;
 	double doubt;
 	uint64_t near, unsure_people;
@@ -425,8 +434,35 @@ char *window_before(const struct trial *trial, size_t to);
 /* Snapshot that the fewest dating cells speak against. */
 size_t window_best(const struct trial *trial);
 
+/* ---- which rows were taken ---- */
+
+/* Of some rows: how many there are, and how many of them were taken. */
+struct code_count {
+	uint64_t rows, taken;
+};
+
+/* The rows of the snapshot that fits best and the linked ones, by facet and code. Owns its memory. */
+struct population {
+	const struct trial *trial;
+	size_t snapshot;
+	uint32_t facet_count;
+	uint32_t *columns;         /* [facets]: ours */
+	const uint8_t **codes;     /* [facets]: as of seal_facet_codes */
+	size_t *at;                /* [facets + 1]: where a facet's codes begin among the counts */
+	struct code_count *counts; /* by facet and code, and behind them of all rows; NULL: no facets */
+	uint8_t *there;            /* [rows], once narrowed: 1 a row of it, 3 one that was taken, 0 none of it */
+};
+
+/* False when memory is out (population.c). `holds`, a byte a code, tells which codes of the facet are left. */
+bool population_init(const struct part_match *part, const struct trial *trial, struct population *out);
+bool population_narrow(struct population *population, uint32_t facet, const uint8_t *holds);
+void population_done(struct population *population);
+/* How many rows a snapshot has. False when memory is out. */
+bool population_rows(const struct part_match *part, const struct trial *trial, size_t snapshot, uint64_t *rows);
+void populations_done(struct matcher *matcher);
+
 /* The facet predicate that best explains which rows were taken (filter.c). */
-bool filter_tell(const struct trial *trial, struct verdict_dataset *out);
+bool filter_tell(const struct part_match *part, const struct trial *trial, struct verdict_dataset *out);
 /* The declared exports whose columns and rows the part equals (origin.c). */
 bool origin_tell(const struct part_match *part, struct verdict_dataset *out);
 
