@@ -113,7 +113,7 @@ static void match_one(struct store *store, const struct job_seals *seals, const 
 		status = into_case(answers, seals, path, &verdict, &people, &error);
 		answers->unrecorded |= status != HUFU_OK;
 	}
-	if (!status && answers->names && (status = matcher_people_join(&answers->people, &people, seals->seals)))
+	if (!status && answers->names && (status = matcher_people_join(&answers->people, &people)))
 		fail(&error, status, view_of(path), "no memory", NULL);
 	matcher_people_done(&people);
 	if (status)

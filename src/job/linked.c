@@ -27,15 +27,13 @@ static size_t each_once(struct linked_person *people, size_t count)
 /* Adds a seal's linked rows to a list that has room for them, or, where there is none yet, counts them. */
 static size_t rows_add(struct seal *seal, const struct matcher_people *people, size_t at, struct linked_person *out)
 {
-	const uint8_t *rows = people->rows ? people->rows[at] : NULL;
+	const struct rowset *rows = people->rows ? people->rows[at] : NULL;
 	size_t count = 0;
-	for (uint32_t row = 0; rows && row < seal->meta.rows; row++) {
-		if (!(rows[row / 8] >> (row % 8) & 1))
-			continue;
-		if (out)
-			out[count] = (struct linked_person){ seal_person(seal, row), people->kinds[at][row] };
-		count++;
-	}
+	if (!rows || !out)
+		return rows ? rowset_count(rows) : 0;
+	for (uint64_t row = rowset_next(rows, 0, rows->rows); row < rows->rows;
+	        row = rowset_next(rows, row + 1, rows->rows))
+		out[count++] = (struct linked_person){ seal_person(seal, (uint32_t)row), people->kinds[at][row] };
 	return count;
 }
 

@@ -34,12 +34,14 @@ static bool sure_gather(struct crowd *crowd)
 	size_t rows = 0;
 	for (size_t i = 0; i < matcher->seal_count; i++)
 		if (crowd->same[i] && matcher->sure[i])
-			rows += bits_set(matcher->sure[i], matcher->seals[i]->meta.rows);
+			rows += rowset_count(matcher->sure[i]);
 	crowd->sure = malloc((rows + 1) * sizeof *crowd->sure);
-	for (size_t i = 0; crowd->sure && i < matcher->seal_count; i++)
-		for (uint32_t row = 0; crowd->same[i] && matcher->sure[i] && row < matcher->seals[i]->meta.rows; row++)
-			if (matcher->sure[i][row / 8] >> (row % 8) & 1)
-				crowd->sure[crowd->sure_count++] = human_at(crowd, i, row);
+	for (size_t i = 0; crowd->sure && i < matcher->seal_count; i++) {
+		const struct rowset *set = matcher->sure[i];
+		uint64_t end = crowd->same[i] && set ? set->rows : 0;
+		for (uint64_t row = end ? rowset_next(set, 0, end) : 0; row < end; row = rowset_next(set, row + 1, end))
+			crowd->sure[crowd->sure_count++] = human_at(crowd, i, (uint32_t)row);
+	}
 	crowd->sure_count = crowd->sure ? u64_each_once(crowd->sure, crowd->sure_count) : 0;
 	return crowd->sure != NULL;
 }
@@ -150,7 +152,7 @@ bool people_bound(struct matcher *matcher, uint64_t people, uint64_t *fewest, ui
 		return true;
 	}
 	bool *same = calloc(count + 1, sizeof *same), *done = calloc(count + 1, sizeof *done);
-	uint8_t **likely = calloc(count + 1, sizeof(uint8_t *));
+	struct rowset **likely = calloc(count + 1, sizeof(struct rowset *));
 	bool good = same && done && likely;
 	uint64_t sure = 0;
 	*fewest = *most = 0;
@@ -165,8 +167,8 @@ bool people_bound(struct matcher *matcher, uint64_t people, uint64_t *fewest, ui
 	/* All likely ones: the sure rows join the others, which are not needed any more. */
 	for (size_t i = 0; good && i < count; i++) {
 		likely[i] = matcher->maybe[i];
-		for (uint64_t at = 0; likely[i] && at <= matcher->seals[i]->meta.rows / 8; at++)
-			likely[i][at] |= matcher->sure[i][at];
+		if (likely[i])
+			rowset_join(likely[i], matcher->sure[i]);
 	}
 	good = good && people_count(matcher, likely, most);
 	if (good && sure + matcher->unsure_people < *most)

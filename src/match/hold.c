@@ -208,10 +208,10 @@ bool trial_init(struct part_match *part, struct trial *trial, size_t which)
 	trial->map = calloc(part->columns, sizeof *trial->map);
 	trial->shows = calloc(part->columns, sizeof *trial->shows);
 	trial->reach = calloc(part->columns, sizeof *trial->reach);
-	trial->rows = calloc(seal->meta.rows / 8 + 1, 1);
-	trial->sure = calloc(seal->meta.rows / 8 + 1, 1);
-	trial->maybe = calloc(seal->meta.rows / 8 + 1, 1);
-	trial->exposed = calloc(seal->meta.rows / 8 + 1, 1);
+	trial->rows = rowset_new(seal->meta.rows);
+	trial->sure = rowset_new(seal->meta.rows);
+	trial->maybe = rowset_new(seal->meta.rows);
+	trial->exposed = rowset_new(seal->meta.rows);
 	trial->kinds = part->matcher->options.kinds ? calloc(seal->meta.rows + 1, sizeof *trial->kinds) : NULL;
 	trial->states = calloc(seal->meta.snapshot_count + 1, 1);
 	for (uint32_t j = 0; trial->map && j < part->columns; j++)
@@ -241,10 +241,10 @@ void trial_done(struct part_match *part, struct trial *trial)
 	bytes_done(&trial->groups);
 	numbers_done(&trial->inside);
 	numbers_done(&trial->homes);
-	free(trial->rows);
-	free(trial->sure);
-	free(trial->maybe);
-	free(trial->exposed);
+	rowset_free(trial->rows);
+	rowset_free(trial->sure);
+	rowset_free(trial->maybe);
+	rowset_free(trial->exposed);
 	free(trial->kinds);
 	free(trial->states);
 }

@@ -312,10 +312,10 @@ bool inside_add(struct matcher *matcher, struct trial *trial)
 	for (size_t i = 0; i < trial->homes.count; i++) {
 		size_t which = (size_t)(trial->homes.at[i] >> 32);
 		if (!matcher->exposed[which])
-			matcher->exposed[which] = calloc(matcher->seals[which]->meta.rows / 8 + 1, 1);
+			matcher->exposed[which] = rowset_new(matcher->seals[which]->meta.rows);
 		if (!matcher->exposed[which])
 			return false;
-		mark(matcher->exposed[which], (uint32_t)trial->homes.at[i]);
+		rowset_add(matcher->exposed[which], (uint32_t)trial->homes.at[i]);
 	}
 	return !trial->inside.failed && !trial->homes.failed && !matcher->inside.failed;
 }

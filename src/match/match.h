@@ -6,6 +6,7 @@
 #ifndef HUFU_MATCH_MATCH_H
 #define HUFU_MATCH_MATCH_H
 
+#include "base/rowset.h"
 #include "seal/seal.h"
 #include "verdict/verdict.h"
 
@@ -14,7 +15,7 @@ struct matcher;
 /* Who is linked, over one leak or several, and with what: for a list of them. */
 struct matcher_people {
 	size_t seal_count;
-	uint8_t **rows;   /* [seals]: bitmap of linked rows, or NULL */
+	struct rowset **rows; /* [seals]: linked rows, or NULL */
 	uint32_t **kinds; /* [seals][rows]: the kinds of data of that row which the leak shows, kind_bit of each; NULL
 	                     as `rows` */
 	struct bytes
@@ -28,8 +29,7 @@ static inline uint32_t kind_bit(const struct ident_kind *kind)
 }
 /* Adds those of one leak to those of others, against the same seals. HUFU_NO_MEMORY leaves `into` fit for nothing but
  * freeing. */
-hufu_status matcher_people_join(
-        struct matcher_people *into, const struct matcher_people *from, struct seal *const *seals);
+hufu_status matcher_people_join(struct matcher_people *into, const struct matcher_people *from);
 void matcher_people_done(struct matcher_people *people);
 
 /* What a matcher made of one record, for whoever measures it. */

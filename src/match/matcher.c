@@ -71,30 +71,18 @@ static void part_free(struct part_match *part)
 	free(part);
 }
 
-static void bitmaps_free(uint8_t **bitmaps, size_t count)
-{
-	for (size_t i = 0; bitmaps && i < count; i++)
-		free(bitmaps[i]);
-	free(bitmaps);
-}
-
-static void kinds_free(uint32_t **kinds, size_t count)
-{
-	for (size_t i = 0; kinds && i < count; i++)
-		free(kinds[i]);
-	free(kinds);
-}
-
 void matcher_free(struct matcher *matcher)
 {
 	if (!matcher)
 		return;
 	part_free(matcher->part);
-	bitmaps_free(matcher->rows, matcher->seal_count);
-	bitmaps_free(matcher->sure, matcher->seal_count);
-	bitmaps_free(matcher->maybe, matcher->seal_count);
-	bitmaps_free(matcher->exposed, matcher->seal_count);
-	bitmaps_free(matcher->whose, matcher->seal_count);
+	sets_free(matcher->rows, matcher->seal_count);
+	sets_free(matcher->sure, matcher->seal_count);
+	sets_free(matcher->maybe, matcher->seal_count);
+	sets_free(matcher->exposed, matcher->seal_count);
+	for (size_t i = 0; matcher->whose && i < matcher->seal_count; i++)
+		free(matcher->whose[i]);
+	free(matcher->whose);
 	kinds_free(matcher->kinds, matcher->seal_count);
 	numbers_done(&matcher->inside);
 	for (size_t i = 0; matcher->groups && i < matcher->seal_count; i++)
@@ -413,31 +401,6 @@ static bool columns_tell(const struct part_match *part, const struct trial *tria
 	return out->columns != NULL;
 }
 
-static bool bitmap_add(uint8_t **to, const uint8_t *restrict from, uint64_t rows)
-{
-	if (!*to)
-		*to = calloc(rows / 8 + 1, 1);
-	uint8_t *restrict into = *to;
-	for (uint64_t i = 0; into && i <= rows / 8; i++)
-		into[i] |= from[i];
-	return into != NULL;
-}
-
-/* Those of marked rows; the others have none. `from` NULL: nobody asked for them. */
-static bool kinds_add(uint32_t **to, const uint32_t *from, const uint8_t *marked, uint64_t rows)
-{
-	if (!from)
-		return true;
-	if (!*to)
-		*to = calloc(rows + 1, sizeof **to);
-	for (uint64_t at = 0; *to && at < rows; at += 64)
-		for (uint64_t word = word_of(marked, at, rows); word; word &= word - 1) {
-			uint64_t row = at + (uint64_t)__builtin_ctzll(word);
-			(*to)[row] |= from[row];
-		}
-	return *to != NULL;
-}
-
 static bool dataset_tell(struct part_match *part, struct trial *trial, struct verdict_dataset *out)
 {
 	struct matcher *matcher = part->matcher;
@@ -449,12 +412,9 @@ static bool dataset_tell(struct part_match *part, struct trial *trial, struct ve
 		.rows_by_all_cells = trial->seal->meta.key_count == 0 };
 	bool good = out->dataset && columns_tell(part, trial, out) && window_tell(part, trial, &out->window) &&
 	            facets_tell(matcher, which, trial->rows, out) && filter_tell(part, trial, out);
-	uint64_t rows = trial->seal->meta.rows;
-	good = good && bitmap_add(&matcher->rows[which], trial->rows, rows) &&
-	       bitmap_add(&matcher->sure[which], trial->sure, rows) &&
-	       bitmap_add(&matcher->maybe[which], trial->maybe, rows) &&
-	       bitmap_add(&matcher->exposed[which], trial->exposed, rows) &&
-	       kinds_add(&matcher->kinds[which], trial->kinds, trial->rows, rows);
+	good = good && set_add(&matcher->rows[which], trial->rows) && set_add(&matcher->sure[which], trial->sure) &&
+	       set_add(&matcher->maybe[which], trial->maybe) && set_add(&matcher->exposed[which], trial->exposed) &&
+	       kinds_add(&matcher->kinds[which], trial->kinds, trial->rows);
 	bytes_add(&matcher->groups[which], bytes_view(&trial->groups));
 	good = good && inside_add(matcher, trial);
 	bytes_add(&matcher->names, bytes_view(&trial->names));
@@ -531,7 +491,7 @@ static bool people_tell(struct matcher *matcher, struct hufu_verdict *verdict)
 	        !people_bound(matcher, verdict->people, &fewest, &most))
 		return false;
 	verdict->people_exposed = verdict->people;
-	if (!bitmaps_equal(matcher, matcher->rows, matcher->exposed) &&
+	if (!sets_equal(matcher->rows, matcher->exposed, matcher->seal_count) &&
 	        !people_count(matcher, matcher->exposed, &verdict->people_exposed))
 		return false;
 	verdict->people_exposed += numbers_settle(&matcher->inside);
@@ -563,43 +523,4 @@ hufu_status matcher_finish(struct matcher *matcher, struct hufu_verdict *verdict
 		verdict->word = VERDICT_INCONCLUSIVE;
 	reasons_tell(matcher, verdict);
 	return HUFU_OK;
-}
-
-/* ---- its people ---- */
-
-hufu_status matcher_people_join(
-        struct matcher_people *into, const struct matcher_people *from, struct seal *const *seals)
-{
-	if (!into->rows)
-		into->rows = calloc(from->seal_count + 1, sizeof *into->rows);
-	if (!into->kinds)
-		into->kinds = calloc(from->seal_count + 1, sizeof *into->kinds);
-	if (!into->rows || !into->kinds)
-		return HUFU_NO_MEMORY;
-	into->seal_count = from->seal_count;
-	for (size_t i = 0; i < from->seal_count; i++)
-		if (from->rows[i] &&
-		        (!bitmap_add(&into->rows[i], from->rows[i], seals[i]->meta.rows) ||
-		                !kinds_add(&into->kinds[i], from->kinds[i], from->rows[i], seals[i]->meta.rows)))
-			return HUFU_NO_MEMORY;
-	bytes_add(&into->shown, bytes_view(&from->shown));
-	return into->shown.failed ? HUFU_NO_MEMORY : HUFU_OK;
-}
-
-hufu_status matcher_people_add(const struct matcher *matcher, struct matcher_people *people)
-{
-	const struct matcher_people own = { matcher->seal_count, matcher->rows, matcher->kinds, matcher->names };
-	return matcher_people_join(people, &own, matcher->seals);
-}
-
-void matcher_people_done(struct matcher_people *people)
-{
-	for (size_t i = 0; people->rows && i < people->seal_count; i++)
-		free(people->rows[i]);
-	free(people->rows);
-	kinds_free(people->kinds, people->seal_count);
-	if (people->shown.ptr)
-		explicit_bzero(people->shown.ptr, people->shown.len);
-	bytes_done(&people->shown);
-	*people = (struct matcher_people){ 0 };
 }

@@ -71,12 +71,12 @@ static bool rows_count(const struct part_match *part, const struct trial *trial,
 	bool good = present != NULL;
 	for (size_t s = 0; good && s < snapshots; s++)
 		good = population_rows(part, trial, s, &there[s]);
-	for (uint64_t at = 0; good && at < seal->meta.rows; at += 64)
-		for (uint64_t linked = word_of(trial->rows, at, seal->meta.rows); linked; linked &= linked - 1) {
-			seal_presence(seal, (uint32_t)at + (uint32_t)__builtin_ctzll(linked), present);
-			for (size_t s = 0; s < snapshots; s++)
-				taken[s] += present[s];
-		}
+	uint64_t end = good ? seal->meta.rows : 0;
+	for (uint64_t row = rowset_next(trial->rows, 0, end); row < end; row = rowset_next(trial->rows, row + 1, end)) {
+		seal_presence(seal, (uint32_t)row, present);
+		for (size_t s = 0; s < snapshots; s++)
+			taken[s] += present[s];
+	}
 	free(present);
 	return good;
 }
@@ -85,7 +85,7 @@ static bool rows_count(const struct part_match *part, const struct trial *trial,
 static bool fit_find(const struct part_match *part, const struct trial *trial, struct fit *out)
 {
 	size_t snapshots = trial->seal->meta.snapshot_count;
-	double all = (double)bits_set(trial->rows, trial->seal->meta.rows), best = -1;
+	double all = (double)rowset_count(trial->rows), best = -1;
 	const uint64_t *misfits = trial->window.misfits, least = misfits[window_best(trial)];
 	uint8_t *seen = calloc(trial->seal->meta.column_count + 1, 1);
 	uint64_t *there = calloc(2 * snapshots + 2, sizeof *there), *taken = there ? there + snapshots + 1 : NULL;

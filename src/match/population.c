@@ -64,13 +64,12 @@ static void piece_taken(void *user, size_t piece, unsigned worker)
 {
 	const struct counting *c = user;
 	struct stretch at = stretch_of(c->p, piece);
-	for (uint32_t from = at.from; from < at.to; from += 64)
-		for (uint64_t taken = word_of(c->p->trial->rows, from, at.to); taken; taken &= taken - 1) {
-			uint32_t row = from + (uint32_t)__builtin_ctzll(taken);
-			uint8_t present;
-			seal_present(c->p->trial->seal, c->p->snapshot, row, row + 1, &present);
-			row_count(c->p, c->counts + worker * count_len(c->p), row, !present, 1);
-		}
+	const struct rowset *taken = c->p->trial->rows;
+	for (uint64_t row = rowset_next(taken, at.from, at.to); row < at.to; row = rowset_next(taken, row + 1, at.to)) {
+		uint8_t present;
+		seal_present(c->p->trial->seal, c->p->snapshot, (uint32_t)row, (uint32_t)row + 1, &present);
+		row_count(c->p, c->counts + worker * count_len(c->p), (uint32_t)row, !present, 1);
+	}
 }
 
 /* Rows that clauses have left. */
@@ -191,7 +190,7 @@ static void piece_begin(void *user, size_t piece, unsigned worker)
 	(void)worker;
 	seal_present(p->trial->seal, p->snapshot, at.from, at.to, p->there + at.from);
 	for (uint32_t row = at.from; row < at.to; row++)
-		p->there[row] |= (p->trial->rows[row / 8] >> (row % 8) & 1) * 3;
+		p->there[row] |= rowset_has(p->trial->rows, row) * 3;
 }
 
 struct narrowing {

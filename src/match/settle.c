@@ -45,16 +45,16 @@ static void people_take(struct trial *trial, const struct outcome *outcome, cons
 {
 	uint32_t count = outcome->likely;
 	bool fresh = false;
-	mark(trial->rows, outcome->row);
+	rowset_add(trial->rows, outcome->row);
 	if (outcome->human_sure) {
-		mark(trial->sure, outcome->row);
+		rowset_add(trial->sure, outcome->row);
 		return;
 	}
 	trial->unsure_people++;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t row = le32(likely + 4 * (size_t)i);
-		fresh |= !(trial->maybe[row / 8] >> (row % 8) & 1);
-		mark(trial->maybe, row);
+		fresh |= !rowset_has(trial->maybe, row);
+		rowset_add(trial->maybe, row);
 	}
 	if (fresh) {
 		bytes_add(&trial->groups, view_make(&count, sizeof count));
@@ -94,7 +94,7 @@ size_t exposed_take(struct part_match *part, struct trial *trial, const struct n
 		if (exposure.place != place)
 			break;
 		if (exposure.what == EXPOSED_ROW)
-			mark(trial->exposed, (uint32_t)exposure.number);
+			rowset_add(trial->exposed, (uint32_t)exposure.number);
 		else
 			numbers_add(exposure.what == EXPOSED_HOME ? &trial->homes : &trial->inside, exposure.number);
 	}

@@ -11,19 +11,11 @@
 
 enum { GATHER_ROWS = 1 << 16, PART_ROWS = 1 << 14, PART_BITS_MAX = 10 };
 
-uint64_t bits_set(const uint8_t *bitmap, uint64_t count)
-{
-	uint64_t set = 0;
-	for (uint64_t at = 0; at < count; at += 64)
-		set += (uint64_t)__builtin_popcountll(word_of(bitmap, at, count));
-	return set;
-}
-
 /* The humans behind marked rows. */
 struct owners {
 	struct matcher *matcher;
-	uint8_t *const *bitmaps; /* [seals]: NULL leaves one out */
-	const bool *same;        /* datasets of their space */
+	struct rowset *const *sets; /* [seals]: NULL leaves one out */
+	const bool *same;           /* datasets of their space */
 	struct seal_join *joins;
 	size_t join_count;
 	struct radix *radix; /* by human; value: seal << 32 | row */
@@ -39,15 +31,13 @@ static void rows_gather(void *user, size_t piece, unsigned worker)
 {
 	struct owners *owners = user;
 	struct seal *seal = owners->matcher->seals[owners->which];
+	const struct rowset *set = owners->sets[owners->which];
 	uint64_t from = piece * GATHER_ROWS, to = from + GATHER_ROWS;
 	to = to < seal->meta.rows ? to : seal->meta.rows;
-	for (; from < to; from += 64)
-		for (uint64_t rows = word_of(owners->bitmaps[owners->which], from, to); rows; rows &= rows - 1) {
-			uint32_t row = (uint32_t)from + (uint32_t)__builtin_ctzll(rows);
-			radix_add(owners->radix, worker,
-			        people_root(owners->joins, owners->join_count, seal_person(seal, row)),
-			        (uint64_t)owners->which << 32 | row);
-		}
+	for (uint64_t row = rowset_next(set, from, to); row < to; row = rowset_next(set, row + 1, to))
+		radix_add(owners->radix, worker,
+		        people_root(owners->joins, owners->join_count, seal_person(seal, (uint32_t)row)),
+		        (uint64_t)owners->which << 32 | row);
 }
 
 static void part_read(void *user, size_t part, unsigned worker)
@@ -76,9 +66,7 @@ static bool owners_each(struct owners *owners)
 	unsigned bits = 0;
 	uint64_t rows = 0;
 	for (size_t i = 0; i < matcher->seal_count; i++)
-		rows += owners->same[i] && owners->bitmaps[i]
-		                ? bits_set(owners->bitmaps[i], matcher->seals[i]->meta.rows)
-		                : 0;
+		rows += owners->same[i] && owners->sets[i] ? rowset_count(owners->sets[i]) : 0;
 	while (bits < PART_BITS_MAX && rows >> bits > PART_ROWS)
 		bits++;
 	owners->radix = radix_new(bits);
@@ -86,7 +74,7 @@ static bool owners_each(struct owners *owners)
 	                                     &owners->join_count);
 	for (size_t i = 0; good && i < matcher->seal_count; i++) {
 		owners->which = i;
-		if (owners->same[i] && owners->bitmaps[i])
+		if (owners->same[i] && owners->sets[i])
 			team_run(matcher->seals[i]->meta.rows / GATHER_ROWS + 1, rows_gather, owners);
 	}
 	if (good)
@@ -97,14 +85,14 @@ static bool owners_each(struct owners *owners)
 	return good;
 }
 
-bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *out)
+bool people_count(struct matcher *matcher, struct rowset *const *sets, uint64_t *out)
 {
 	size_t count = matcher->seal_count;
 	bool *same = calloc(count + 1, sizeof *same), *done = calloc(count + 1, sizeof *done), good = same && done;
 	*out = 0;
 	for (size_t i = 0; good && i < count; i++) {
-		struct owners owners = { .matcher = matcher, .bitmaps = bitmaps, .same = same };
-		if (done[i] || !bitmaps[i])
+		struct owners owners = { .matcher = matcher, .sets = sets, .same = same };
+		if (done[i] || !sets[i])
 			continue;
 		seal_same_space(matcher->seals, count, i, same);
 		good = owners_each(&owners);
@@ -115,16 +103,6 @@ bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *ou
 	free(same);
 	free(done);
 	return good;
-}
-
-bool bitmaps_equal(const struct matcher *matcher, uint8_t *const *a, uint8_t *const *b)
-{
-	for (size_t i = 0; i < matcher->seal_count; i++) {
-		bool both = a[i] && b[i];
-		if (both ? memcmp(a[i], b[i], matcher->seals[i]->meta.rows / 8 + 1) != 0 : a[i] || b[i])
-			return false;
-	}
-	return true;
 }
 
 /* ---- facets ---- */
@@ -205,17 +183,17 @@ static void faceting_done(struct faceting *f)
 	free(f->columns);
 }
 
-bool facets_tell(struct matcher *matcher, size_t which, uint8_t *rows, struct verdict_dataset *out)
+bool facets_tell(struct matcher *matcher, size_t which, struct rowset *rows, struct verdict_dataset *out)
 {
 	struct seal *seal = matcher->seals[which];
 	struct faceting f;
 	bool *same = calloc(matcher->seal_count + 1, sizeof *same);
-	uint8_t **bitmaps = calloc(matcher->seal_count + 1, sizeof(uint8_t *));
-	struct owners owners = { .matcher = matcher, .bitmaps = bitmaps, .same = same, .user = &f };
-	bool good = faceting_init(&f, seal) && same && bitmaps;
+	struct rowset **sets = calloc(matcher->seal_count + 1, sizeof(struct rowset *));
+	struct owners owners = { .matcher = matcher, .sets = sets, .same = same, .user = &f };
+	bool good = faceting_init(&f, seal) && same && sets;
 	if (good) {
 		seal_same_space(matcher->seals, matcher->seal_count, which, same);
-		bitmaps[which] = rows;
+		sets[which] = rows;
 		owners.human = f.count ? human_facets : NULL;
 		good = owners_each(&owners);
 		out->people = owners.people;
@@ -226,6 +204,6 @@ bool facets_tell(struct matcher *matcher, size_t which, uint8_t *rows, struct ve
 		good = facet_tell(f.columns[i], f.people[i], &out->facets[out->facet_count++]);
 	faceting_done(&f);
 	free(same);
-	free(bitmaps);
+	free(sets);
 	return good;
 }

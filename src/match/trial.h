@@ -7,6 +7,7 @@
 #ifndef HUFU_MATCH_TRIAL_H
 #define HUFU_MATCH_TRIAL_H
 
+#include "base/rowset.h"
 #include "match/match.h"
 #include "table/names.h"
 
@@ -176,17 +177,17 @@ struct trial {
 	double taught_links, taught_records; /* of the last lesson: links expected among the records it stands for */
 	uint64_t linked_then, records_then;  /* linked and seen when it ended */
 	uint64_t linked, recombined;
-	uint8_t *exposed;       /* bitmap of rows of whom a strong identifier stands in the leak */
-	struct numbers inside;  /* people inside others' rows, of whom one does: by its token */
-	struct numbers homes;   /* those of them who are sealed elsewhere: seal << 32 | row */
-	double fdr;             /* share of the links that chance made, measured when the part ends */
-	double doubt;           /* sum of 1 - posterior over links */
-	uint64_t near;          /* records that nearly linked */
-	uint8_t *rows;          /* bitmap of linked rows */
-	uint32_t *kinds;        /* [rows]: what the leak shows of a linked one; NULL: not asked for */
-	uint8_t *sure, *maybe;  /* those of links whose human is settled; all likely rows of the other links */
-	uint64_t unsure_people; /* how many these are */
-	struct bytes groups;    /* their likely rows: 4 bytes count, 4 bytes a row */
+	struct rowset *exposed;      /* rows of whom a strong identifier stands in the leak */
+	struct numbers inside;       /* people inside others' rows, of whom one does: by its token */
+	struct numbers homes;        /* those of them who are sealed elsewhere: seal << 32 | row */
+	double fdr;                  /* share of the links that chance made, measured when the part ends */
+	double doubt;                /* sum of 1 - posterior over links */
+	uint64_t near;               /* records that nearly linked */
+	struct rowset *rows;         /* linked */
+	uint32_t *kinds;             /* [rows]: what the leak shows of a linked one; NULL: not asked for */
+	struct rowset *sure, *maybe; /* those of links whose human is settled; all likely rows of the other links */
+	uint64_t unsure_people;      /* how many these are */
+	struct bytes groups;         /* their likely rows: 4 bytes count, 4 bytes a row */
 	struct window_tally window;
 	struct tally *tallies; /* [threads], from the first lesson on */
 	struct bytes names;    /* person numbers shown, as in struct matcher_people */
@@ -234,19 +235,6 @@ struct part_match {
 	size_t trial_count;
 };
 
-static inline void mark(uint8_t *bitmap, uint32_t row)
-{
-	bitmap[row / 8] |= (uint8_t)(1u << row % 8);
-}
-
-/* Marks of row `at`, which 8 divides, as the lowest bit, and of the 63 behind it, as far as there are `rows`. */
-static inline uint64_t word_of(const uint8_t *bitmap, uint64_t at, uint64_t rows)
-{
-	uint64_t word = 0, len = (rows - at + 7) / 8;
-	memcpy(&word, bitmap + at / 8, len < sizeof word ? len : sizeof word);
-	return rows - at < 64 ? word & ((1ull << (rows - at)) - 1) : word;
-}
-
 struct matcher {
 	const struct store *store;
 	struct seal *const *seals;
@@ -256,8 +244,8 @@ struct matcher {
 	unsigned threads;
 	struct column_evidence **evidence; /* [seals][columns] */
 	struct part_match *part;
-	/* over all parts; bitmaps and groups by seal, as in a trial */
-	uint8_t **rows, **sure, **maybe, **exposed;
+	/* over all parts; sets and groups by seal, as in a trial; a set is NULL where no part had that seal's rows */
+	struct rowset **rows, **sure, **maybe, **exposed;
 	uint32_t **kinds; /* [seals][rows]; NULL as in a trial */
 	struct bytes *groups;
 	struct numbers inside;
@@ -434,6 +422,15 @@ char *window_before(const struct trial *trial, size_t to);
 /* Snapshot that the fewest dating cells speak against. */
 size_t window_best(const struct trial *trial);
 
+/* ---- what parts add to their leak (gather.c): [seals] each, sets and kinds NULL while there are none ---- */
+
+void sets_free(struct rowset **sets, size_t count);
+void kinds_free(uint32_t **kinds, size_t count);
+/* Both false when memory is out. `from` NULL: nobody asked for kinds. */
+bool set_add(struct rowset **to, const struct rowset *from);
+bool kinds_add(uint32_t **to, const uint32_t *from, const struct rowset *linked);
+bool sets_equal(struct rowset *const *a, struct rowset *const *b, size_t count);
+
 /* ---- which rows were taken ---- */
 
 /* Of some rows: how many there are, and how many of them were taken. */
@@ -501,14 +498,11 @@ void numbers_done(struct numbers *numbers);
 
 /* ---- people (tally.c) ---- */
 
-/* Distinct people among the linked rows of datasets; `bitmaps[i]` NULL leaves that dataset out. */
-bool people_count(struct matcher *matcher, uint8_t *const *bitmaps, uint64_t *out);
+/* Distinct people among the linked rows of datasets; `sets[i]` NULL leaves that dataset out. */
+bool people_count(struct matcher *matcher, struct rowset *const *sets, uint64_t *out);
 /* The fewest and the most humans that the links can be (bounds.c): who is it, where a record is one of several?
  * `people` are those of the likeliest rows. */
 bool people_bound(struct matcher *matcher, uint64_t people, uint64_t *fewest, uint64_t *most);
-/* Whether they mark the same rows; [seals] each. */
-bool bitmaps_equal(const struct matcher *matcher, uint8_t *const *a, uint8_t *const *b);
-bool facets_tell(struct matcher *matcher, size_t which, uint8_t *rows, struct verdict_dataset *out);
-uint64_t bits_set(const uint8_t *bitmap, uint64_t count);
+bool facets_tell(struct matcher *matcher, size_t which, struct rowset *rows, struct verdict_dataset *out);
 
 #endif
