@@ -9,8 +9,7 @@
 #define HUFU_SCAN_SIEVE_H
 
 #include "base/view.h"
-
-enum { SIEVE_WORDS = 64 };
+#include "scan/sieve_bits.h"
 
 /* What to stop at. A log has a date in every line, so dates alone are mostly passed over. */
 enum sieve_want {
@@ -30,18 +29,13 @@ enum sieve_class {
 	SIEVE_WIDE = 16, /* any of them, or a name, address or plate: a character above ASCII stands there */
 };
 
-/* The classes of the 64 bytes before a word (sieve_kernel.inc); all zero at the beginning of a text. */
-struct sieve_before {
-	uint64_t digit, code, blank, dot, sign, mark, joint, high;
-};
-
 struct sieve {
 	hufu_view text; /* borrowed */
 	enum sieve_want want;
 	unsigned class;    /* of the stop */
-	size_t begin, end; /* what bits[] are of */
+	size_t begin, end; /* what `bits` are of */
 	struct sieve_before before;
-	uint64_t bits[SIEVE_WORDS];
+	struct sieve_bits bits;
 };
 
 void sieve_begin(struct sieve *sieve, hufu_view text, enum sieve_want want);

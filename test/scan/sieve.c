@@ -193,11 +193,18 @@ static void test_scan_sieve__passes_over_the_rest(void **state)
 		"2021-08-31 10:20:30,123 INFO request id=00112233445566aa took 12345 us",
 		"192.168.100.123 - - [31/Aug/2021:10:20:30 +0000] \"GET /7654321 HTTP/1.1\" 200 123456",
 		"[123456.789012] eth0: rx 1234567890123 tx 123456", "1700000000.123 seq=1700000000123456789",
-		"time=2021-08-31T10:20:30Z", "x_1234567890 0123456789abcdef0123456789abcdef01234567" };
+		"time=2021-08-31T10:20:30Z", "x_1234567890 0123456789abcdef0123456789abcdef01234567",
+		"ts=1678000000123 seq=29876543210 id=123456789012", "12345.678901 9381.2345.678 138.12.345",
+		"200 4999999 0.123, 404 123456 0.5" };
+	static const char *const wide[] = { "It\xe2\x80\x99s \xe2\x80\x9cquoted\xe2\x80\x9d \xe2\x80\x94 see above",
+		"（3.21，98 项），共 7；最多 15！" };
 	(void)state;
 	for (size_t i = 0; i < LEN(lines); i++)
 		if (sieve_any(view_of(lines[i]), SIEVE_STRONG) || sieve_any(view_of(lines[i]), SIEVE_NAMES))
 			fail_msg("stops in '%s'", lines[i]);
+	for (size_t i = 0; i < LEN(wide); i++)
+		if (sieve_any(view_of(wide[i]), SIEVE_STRONG))
+			fail_msg("stops in '%s'", wide[i]);
 	assert_true(sieve_any(view_of(lines[5]), SIEVE_ALL));
 	assert_true(sieve_any(view_of("Birth: 1990-01-01"), SIEVE_NAMES));
 }
@@ -207,11 +214,11 @@ static void test_scan_sieve__passes_over_the_rest(void **state)
 static void check_variant(sieve_words *words)
 {
 	enum { WORDS = 9 };
-	static const char bytes[] = "0123456789019az@ -.:=\t\n\xe4\xbc\x80\xc2\xe3x_";
+	static const char bytes[] = "0123456789019az@ -.:=\t\n\xe4\xbc\x80\xc2\xe3\xef\x8cx_#/";
 	static char text[64 * WORDS + 64];
 	for (uint32_t round = 0; round < 20000; round++) {
 		struct sieve_before plain_before = { 0 }, before = { 0 };
-		uint64_t plain[WORDS], bits[WORDS];
+		static struct sieve_bits plain, first_bits, bits;
 		const enum sieve_want want = round % 4;
 		inventor_init(&inventor, round, 0);
 		size_t shift = dice_below(&inventor, 64), first = dice_below(&inventor, WORDS + 1);
@@ -222,11 +229,18 @@ static void check_variant(sieve_words *words)
 			          : round % 5 ? bytes[dice_below(&inventor, among)]
 			                      : (char)dice_below(&inventor, 256);
 		}
-		sieve_words_plain(text + shift, WORDS, want, &plain_before, plain);
+		sieve_words_plain(text + shift, WORDS, want, &plain_before, &plain);
 		/* In two goes: what is known of the bytes before goes along. */
-		words(text + shift, first, want, &before, bits);
-		words(text + shift + 64 * first, WORDS - first, want, &before, bits + first);
-		assert_memory_equal(plain, bits, sizeof bits);
+		words(text + shift, first, want, &before, &first_bits);
+		words(text + shift + 64 * first, WORDS - first, want, &before, &bits);
+		for (unsigned reason = 0; reason < SIEVE_REASONS; reason++) {
+			if (!(sieve_reasons(want) >> reason & 1))
+				continue;
+			assert_memory_equal(plain.of[reason], first_bits.of[reason], first * 8);
+			assert_memory_equal(plain.of[reason] + first, bits.of[reason], (WORDS - first) * 8);
+		}
+		assert_memory_equal(plain.any, first_bits.any, first * 8);
+		assert_memory_equal(plain.any + first, bits.any, (WORDS - first) * 8);
 		assert_memory_equal(&plain_before, &before, sizeof before);
 	}
 }
