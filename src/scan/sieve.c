@@ -126,6 +126,9 @@ static void fill(struct sieve *sieve)
 /* The first bit at or behind `from` at which something may stand; false when there is none. */
 static bool find_bit(struct sieve *sieve, size_t from, size_t *at)
 {
+	/* Behind the place of a bit, which may lie before the words that the bit is in. */
+	if (from < sieve->begin)
+		from = sieve->begin;
 	/* One more than the text is long: see fill. */
 	while (from <= sieve->text.len) {
 		if (from >= sieve->end) {

@@ -187,6 +187,27 @@ static void test_scan_sieve__stops_wherever_it_stands(void **state)
 		}
 }
 
+/* From stop to stop, across the borders of what is looked at together, each behind the last; none is left out. */
+static void test_scan_sieve__goes_on_behind_each_stop(void **state)
+{
+	static const char *const values[] = { "８", "１３８1234５６７８ ", "13812345678 ", "LFWADRJF011002346 ",
+		"人民路12号 " };
+	static char text[2 * SIEVE_WORDS * 64];
+	(void)state;
+	for (size_t i = 0; i < LEN(values); i++)
+		for (size_t first = 0; first < 64; first++) {
+			size_t len = strlen(values[i]), at = first, stops = 0, place, least = 0;
+			memset(text, ' ', sizeof text);
+			for (; at + len <= sizeof text; at += len)
+				memcpy(text + at, values[i], len);
+			struct sieve sieve;
+			sieve_begin(&sieve, view_make(text, sizeof text), SIEVE_STRONG);
+			for (; sieve_next(&sieve, least, &place); least = place + 1, stops++)
+				assert_true(place >= least && place < sizeof text);
+			assert_true(stops >= (sizeof text - first) / len);
+		}
+}
+
 static void test_scan_sieve__passes_over_the_rest(void **state)
 {
 	static const char *const lines[] = { "", "Nothing but words in it.", "@property", "user@", "@ home",
@@ -262,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scan_sieve__stops_at_all_that_is_found),
 		cmocka_unit_test(test_scan_sieve__stops_wherever_it_stands),
+		cmocka_unit_test(test_scan_sieve__goes_on_behind_each_stop),
 		cmocka_unit_test(test_scan_sieve__passes_over_the_rest),
 		cmocka_unit_test(test_scan_sieve__variants_agree),
 	};
