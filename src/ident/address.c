@@ -151,7 +151,7 @@ static size_t find_word(hufu_view run, const char *const *words, size_t count, b
 	for (size_t i = 0; i < count; i++) {
 		hufu_view rest = run;
 		size_t len = strlen(words[i]);
-		for (const char *hit; (hit = memmem(rest.ptr, rest.len, words[i], len)) != NULL;) {
+		for (const char *hit; (hit = view_find(rest, words[i])) != NULL;) {
 			size_t place = (size_t)(hit - run.ptr);
 			if (last && (best == SIZE_MAX || place + len > best))
 				best = place + len;

@@ -153,40 +153,55 @@ void fold_mask(hufu_view text, size_t first, size_t last, struct ident_text *out
 	out->len = text.len;
 }
 
-static bool is_code_char(uint32_t c)
+enum { NO_CODE, DIGIT, FINAL_X, LETTER }; /* FINAL_X: the letter that may end a number */
+
+static const unsigned char code_classes[256] = {
+	['0' ... '9'] = DIGIT,
+	['A' ... 'W'] = LETTER,
+	['X'] = FINAL_X,
+	['Y'] = LETTER,
+	['Z'] = LETTER,
+	['a' ... 'w'] = LETTER,
+	['x'] = FINAL_X,
+	['y'] = LETTER,
+	['z'] = LETTER,
+};
+
+/* What stands at `here`, and where the next one does. Beyond ASCII only full-width characters are codes', and U+F000 to
+ * U+FFFF alone begin with that byte: any others may be passed byte by byte. */
+static inline unsigned code_class(hufu_view text, size_t here, size_t *next)
 {
-	return fold_is_digit(c) || fold_is_letter(c);
+	enum { FULL_WIDTH = 0xEF };
+	unsigned char first = (unsigned char)text.ptr[here];
+	*next = here + 1;
+	if (first != FULL_WIDTH)
+		return code_classes[first];
+	hufu_view rest = view_from(text, here);
+	uint32_t c = fold_next(&rest);
+	*next = text.len - rest.len;
+	return c < 0x80 ? code_classes[c] : NO_CODE;
 }
 
 bool fold_run(hufu_view text, size_t at, struct fold_run *run)
 {
 	uint32_t c;
-	bool inside = at <= text.len && fold_before(text, at, &c) && is_code_char(c);
+	size_t here = at, next = at, begin, count = 0;
 	bool letters = false, other = false; /* other: more than digits, but for an X at the end */
-	size_t count = 0, begin = 0, end = 0;
 	*run = (struct fold_run){ .digits = true };
-	for (size_t here = at, next; here < text.len; here = next) {
-		c = (unsigned char)text.ptr[here];
-		next = here + 1;
-		if (c >= 0x80) {
-			hufu_view rest = view_from(text, here);
-			c = fold_next(&rest);
-			next = text.len - rest.len;
-		}
-		if (!is_code_char(c)) {
-			if (count)
-				break;
-			inside = false;
-		} else if (!inside) {
-			begin = count++ ? begin : here;
-			end = next;
-			other = other || letters || (!fold_is_digit(c) && (c | 0x20) != 'x');
-			letters = letters || !fold_is_digit(c);
-		}
+	/* The rest of a code that `at` is inside of is none. */
+	if (at <= text.len && fold_before(text, at, &c) && c < 0x80 && code_classes[c])
+		for (; here < text.len && code_class(text, here, &next); here = next)
+			;
+	for (; here < text.len && !code_class(text, here, &next); here = next)
+		;
+	begin = here;
+	for (unsigned class; here < text.len && (class = code_class(text, here, &next)); here = next, count++) {
+		other |= letters || class == LETTER;
+		letters |= class != DIGIT;
 	}
 	if (count)
 		*run = (struct fold_run){
-			.at = begin, .end = end, .count = count, .digits = !other, .letters = letters
+			.at = begin, .end = here, .count = count, .digits = !other, .letters = letters
 		};
 	return count > 0;
 }

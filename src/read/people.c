@@ -15,7 +15,7 @@ struct group {
 
 static bool is_kind(const struct ident_kind *kind, const char *name)
 {
-	return kind == ident_by_name(view_of(name));
+	return kind && strcmp(kind->name, name) == 0;
 }
 
 static size_t count_of(const struct group *group, const struct ident_kind *kind)
@@ -33,7 +33,7 @@ static bool joined(hufu_view between)
 	if (between.len > 30)
 		return false;
 	for (size_t i = 0; i < LEN(words); i++)
-		if (memmem(between.ptr, between.len, words[i], strlen(words[i])))
+		if (view_find(between, words[i]))
 			return true;
 	return view_trim(between).len == 0;
 }
@@ -104,7 +104,7 @@ static size_t distance(const struct group *group, size_t a, size_t b)
 	hufu_view gap = a < b ? between(group, a, b) : between(group, b, a);
 	size_t sum = gap.len;
 	for (size_t i = 0; i < LEN(borders); i++)
-		if (memmem(gap.ptr, gap.len, borders[i].border, strlen(borders[i].border)))
+		if (view_find(gap, borders[i].border))
 			sum += borders[i].fine;
 	return sum;
 }

@@ -325,7 +325,7 @@ bool scan_may_hold(hufu_view text)
 
 /* The surest first, and where in a text they can stand. */
 static const struct {
-	const char *kind;
+	const char *name;
 	unsigned classes; /* 0: to be looked for in any case */
 } codes[] = {
 	{ "email", 0 },
@@ -338,6 +338,17 @@ static const struct {
 	{ "date", SIEVE_DATE },
 };
 
+/* Their kinds, and those of what stands between them: looked up by name once. */
+static const struct ident_kind *code_kinds[LEN(codes)], *address_kind, *name_kind;
+
+__attribute__((constructor)) static void name_kinds(void)
+{
+	for (size_t i = 0; i < LEN(codes); i++)
+		code_kinds[i] = ident_by_name(view_of(codes[i].name));
+	address_kind = ident_by_name(view_of("address"));
+	name_kind = ident_by_name(view_of("name"));
+}
+
 size_t scan_text(hufu_view text, struct scan_hit *hits, size_t cap)
 {
 	struct scan scan = { .text = text, .hits = hits, .cap = cap < SCAN_HITS_MAX ? cap : SCAN_HITS_MAX };
@@ -347,9 +358,9 @@ size_t scan_text(hufu_view text, struct scan_hit *hits, size_t cap)
 		unsigned classes = sieve_classes(scan.text, SIEVE_CODES);
 		for (size_t i = 0; i < LEN(codes); i++)
 			if (!codes[i].classes || (classes & (codes[i].classes | SIEVE_WIDE)))
-				find_codes(&scan, ident_by_name(view_of(codes[i].kind)));
+				find_codes(&scan, code_kinds[i]);
 	}
-	in_gaps(&scan, ident_by_name(view_of("address")), find_addresses);
-	in_gaps(&scan, ident_by_name(view_of("name")), find_names);
+	in_gaps(&scan, address_kind, find_addresses);
+	in_gaps(&scan, name_kind, find_names);
 	return scan.count;
 }

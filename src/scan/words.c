@@ -110,7 +110,7 @@ size_t word_ends_address(hufu_view text)
 {
 	size_t best = text.len;
 	for (size_t i = 0; i < LEN(ends); i++) {
-		const char *found = memmem(text.ptr, best, ends[i], strlen(ends[i]));
+		const char *found = view_find(view_make(text.ptr, best), ends[i]);
 		if (found)
 			best = (size_t)(found - text.ptr);
 	}
