@@ -44,7 +44,17 @@ void slabs_free(struct slabs *slabs)
 	free(slabs);
 }
 
-/* Large pages where the system has them to give; whether it has is all one but for speed. */
+void *slabs_array(size_t bytes)
+{
+	if (bytes < SLAB_BYTES)
+		return malloc(bytes ? bytes : 1);
+	bytes = (bytes + SLAB_BYTES - 1) / SLAB_BYTES * SLAB_BYTES;
+	void *array = aligned_alloc(SLAB_BYTES, bytes);
+	if (array)
+		(void)madvise(array, bytes, MADV_HUGEPAGE);
+	return array;
+}
+
 static void *slab_make(struct holder *holder)
 {
 	if (holder->count == holder->cap) {
@@ -55,11 +65,10 @@ static void *slab_make(struct holder *holder)
 		holder->made = grown;
 		holder->cap = cap;
 	}
-	void *slab = aligned_alloc(SLAB_BYTES, SLAB_BYTES);
-	if (!slab)
-		return NULL;
-	(void)madvise(slab, SLAB_BYTES, MADV_HUGEPAGE);
-	return holder->made[holder->count++] = slab;
+	void *slab = slabs_array(SLAB_BYTES);
+	if (slab)
+		holder->made[holder->count++] = slab;
+	return slab;
 }
 
 void *slabs_take(struct slabs *slabs, unsigned worker)

@@ -93,8 +93,10 @@ static void piece_merge(struct hand *h, const struct bench *bench)
 		const uint8_t *old = o < piece->old_to ? old_record(h, o) : NULL;
 		if (h->failed)
 			return;
-		if (d + AHEAD < bench->count)
+		if (d + AHEAD < bench->count) {
 			__builtin_prefetch(dealt_at(bench, d + AHEAD));
+			__builtin_prefetch(dealt_at(bench, d + AHEAD) + h->w->dealt.bytes - 1);
+		}
 		uint64_t here = d < bench->count ? bench->sorted[d].key : UINT64_MAX,
 		         there = old ? le64(old) : UINT64_MAX;
 		if (old && d < bench->count && there == here)

@@ -76,16 +76,16 @@ uint64_t token_of(struct tokenizer *tokenizer, const struct ident_kind *kind, hu
 
 /* ---- a column at a time ---- */
 
-/* Puts a message into the block: its last word as siphash_last has it. `text` says how long it is behind the prefix. */
+/* Puts a message into the block, which is `len` bytes behind the prefix: its last word as siphash_last has it. Nothing
+ * is read back of what was written a moment ago, piece by piece: that would wait for each piece. */
 static void block_add(struct tokenizer *t, uint32_t at, uint8_t kind, uint8_t form, size_t len)
 {
-	uint64_t *slot = t->slots[at];
-	uint8_t *bytes = (uint8_t *)slot;
+	uint8_t *bytes = (uint8_t *)t->slots[at];
 	size_t all = PREFIX + len, words = all / 8;
 	bytes[0] = kind;
 	bytes[1] = form;
-	uint64_t keep = ((uint64_t)1 << 8 * (all % 8)) - 1;
-	slot[words] = (slot[words] & keep) | (uint64_t)all << 56;
+	memset(bytes + all, 0, 8);
+	bytes[8 * words + 7] = (uint8_t)all;
 	t->which[words][t->counts[words]++] = (uint16_t)at;
 }
 

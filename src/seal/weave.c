@@ -235,8 +235,8 @@ static bool prepare(struct weave *w)
 	if (w->draft->duplicates && w->meta->person >= 0)
 		w->meta->person_stored = true;
 	w->stride = row_stride(w->meta->column_count, w->meta->person_stored);
-	w->old_to_new = malloc((old_rows + 1) * sizeof *w->old_to_new);
-	w->draft_to_new = malloc((w->draft->rows + 1) * sizeof *w->draft_to_new);
+	w->old_to_new = slabs_array((old_rows + 1) * sizeof *w->old_to_new);
+	w->draft_to_new = slabs_array((w->draft->rows + 1) * sizeof *w->draft_to_new);
 	w->persons = malloc((rows + 1) * sizeof *w->persons);
 	if (!w->old_to_new || !w->draft_to_new || !w->persons || rows >= INT32_MAX || !prepare_columns(w) ||
 	        !prepare_facets(w, rows))

@@ -156,6 +156,13 @@ static void test_base_slabs__are_used_again(void **state)
 	slabs_give(slabs, 1, first);
 	assert_ptr_equal(slabs_take(slabs, 1), first);
 	slabs_free(slabs);
+	static const size_t lens[] = { 0, 1, SLAB_BYTES - 1, SLAB_BYTES, 3 * SLAB_BYTES + 5 };
+	for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+		char *array = slabs_array(lens[i]);
+		assert_non_null(array);
+		memset(array, 1, lens[i]);
+		free(array);
+	}
 }
 
 struct jobs {
