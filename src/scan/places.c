@@ -93,8 +93,17 @@ static bool may_be_card(hufu_view text)
 	return sum % 10 == 0;
 }
 
+/* The bit itself says it all. */
+unsigned place_mobile(hufu_view text, size_t at, enum sieve_want want)
+{
+	(void)text;
+	(void)at;
+	(void)want;
+	return SIEVE_PHONE;
+}
+
 /* At the 13th or 15th digit of a run. */
-bool place_long(hufu_view text, size_t at, enum sieve_want want)
+unsigned place_long(hufu_view text, size_t at, enum sieve_want want)
 {
 	(void)want;
 	size_t begin = at - 12;
@@ -102,21 +111,16 @@ bool place_long(hufu_view text, size_t at, enum sieve_want want)
 		begin -= 2;
 	struct group run = group_at(text, begin);
 	hufu_view whole = { text.ptr + begin, run.len };
-	switch (run.len) {
-	case 13: /* with 86 before it */
-		return starts_mobile(whole.ptr + 2) || may_be_card(whole);
-	case 15: /* with 0086; an old resident ID; the beginning of a new one whose last three stand off */
-		return true;
-	case 14:
-	case 16:
-	case 17:
-	case 19:
-		return may_be_card(whole);
-	case 18: /* a resident ID: born in 18.., 19.. or 20.. */
-		return whole.ptr[6] == '1' || whole.ptr[6] == '2' || may_be_card(whole);
-	default:
-		return false;
-	}
+	if (run.len < 13 || run.len > 19)
+		return 0;
+	unsigned found = may_be_card(whole) ? SIEVE_CARD : 0;
+	if (run.len == 13 && starts_mobile(whole.ptr + 2)) /* with 86 before it */
+		found |= SIEVE_PHONE;
+	if (run.len == 15) /* with 0086; an old resident ID; the beginning of a new one whose last three stand off */
+		found |= SIEVE_PHONE | SIEVE_ID;
+	if (run.len == 18 && (whole.ptr[6] == '1' || whole.ptr[6] == '2')) /* born in 18.., 19.. or 20.. */
+		found |= SIEVE_ID;
+	return found;
 }
 
 /* As people write a mobile number, with 86 run on to it or not. */
@@ -143,54 +147,54 @@ static inline struct group group_before(hufu_view text, size_t end)
 
 /* A resident ID in groups of three and more, 15 or 18 characters in all; or a card, whose first group has four or six,
  * and the others but the last no fewer than four. */
-static bool may_be_long_groups(hufu_view text, struct group first)
+static unsigned long_groups(hufu_view text, struct group first)
 {
 	enum { MOST = 19 };
 	bool card = first.len == 4 || first.len == 6, id = true;
+	unsigned found = 0;
 	size_t sum = first.len;
 	for (struct group group = group_behind(text, first, SIEVE_BLANK); group.len && (card || id);
 	        group = group_behind(text, group, SIEVE_BLANK)) {
 		sum += group.len;
-		id = id && group.len >= 3;
 		if (sum > MOST)
-			return false;
+			break;
+		id = id && group.len >= 3;
 		if (id && (sum == 15 || sum == 18))
-			return true;
+			found |= SIEVE_ID;
 		hufu_view whole = { text.ptr + first.at, group.at + group.len - first.at };
 		if (card && sum >= 13 && may_be_card(whole))
-			return true;
+			found |= SIEVE_CARD;
 		card = card && group.len >= 4;
 	}
-	return false;
+	return found;
 }
 
 /* At the third or fourth digit of the second group. */
-bool place_groups(hufu_view text, size_t at, enum sieve_want want)
+unsigned place_groups(hufu_view text, size_t at, enum sieve_want want)
 {
 	(void)want;
 	size_t separator = place_is(text.ptr[at - 3], SIEVE_DIGIT) ? at - 4 : at - 3;
 	struct group first = group_before(text, separator);
 	if (first.at > 0 && place_is(text.ptr[first.at - 1], SIEVE_ALNUM))
-		return false;
+		return 0;
 	const bool dot = place_is(text.ptr[separator], SIEVE_DOT);
 	struct group second = group_at(text, separator + 1);
 	size_t end = second.at + second.len;
 	/* The third one, where there is any. */
 	bool dot_behind = second.len && end < text.len && place_is(text.ptr[end], SIEVE_DOT);
 	struct group third = group_behind(text, second, dot_behind ? SIEVE_DOT : SIEVE_BLANK);
-	if (may_be_mobile(text.ptr + first.at, first.len, second.len, second.len ? third.len : 0))
-		return true;
+	const size_t third_len = second.len ? third.len : 0;
+	bool mobile = may_be_mobile(text.ptr + first.at, first.len, second.len, third_len);
 	/* With dots only mobile numbers are written. */
-	return !dot && may_be_long_groups(text, first);
+	return (mobile ? SIEVE_PHONE : 0) | (dot ? 0 : long_groups(text, first));
 }
 
 /* ---- other codes ---- */
 
 /* Behind a run of 17 or 18 letters and digits: a VIN has its check in the ninth place, or digits at its end; a credit
  * code has a region's six digits. */
-bool place_run(hufu_view text, size_t at, enum sieve_want want)
+static bool may_be_code(hufu_view text, size_t at)
 {
-	(void)want;
 	const char *code = text.ptr + at - 17;
 	if (at > 17 && place_is(code[-1], SIEVE_ALNUM)) {
 		code--;
@@ -201,26 +205,31 @@ bool place_run(hufu_view text, size_t at, enum sieve_want want)
 	       (place_is(code[13], SIEVE_DIGIT) && place_is(code[16], SIEVE_DIGIT));
 }
 
-/* At the first digit behind the year of a date, or behind one of digits alone. Where dates are not wanted as such, a
- * label must announce it: "Birth: 1990-01-01". */
-bool place_day(hufu_view text, size_t at, enum sieve_want want)
+unsigned place_run(hufu_view text, size_t at, enum sieve_want want)
 {
-	if (want != SIEVE_NAMES)
-		return true;
-	if (at < text.len && place_is(text.ptr[at], SIEVE_DIGIT)) {
-		char c = text.ptr[at - 1];
-		return (c == '-' || c == '/' || c == '.') && scan_labels(text, at - 5);
-	}
-	return scan_labels(text, group_before(text, at).at);
+	(void)want;
+	return may_be_code(text, at) ? SIEVE_CODE : 0;
 }
 
-bool place_sign(hufu_view text, size_t at, enum sieve_want want)
+/* At the first digit behind the year of a date, or behind one of digits alone. Where dates are not wanted as such, a
+ * label must announce it: "Birth: 1990-01-01". */
+unsigned place_day(hufu_view text, size_t at, enum sieve_want want)
+{
+	if (want != SIEVE_NAMES)
+		return SIEVE_DATE;
+	const bool behind = at == text.len || !place_is(text.ptr[at], SIEVE_DIGIT);
+	if (!behind && !strchr("-/.", text.ptr[at - 1]))
+		return 0;
+	return scan_labels(text, behind ? group_before(text, at).at : at - 5) ? SIEVE_DATE : 0;
+}
+
+unsigned place_sign(hufu_view text, size_t at, enum sieve_want want)
 {
 	(void)want;
 	if (at < 2)
-		return false;
+		return 0;
 	char c = text.ptr[at - 2];
-	return place_is(c, SIEVE_ALNUM) || c == '.' || c == '-' || c == '_' || c == '%' || c == '+';
+	return place_is(c, SIEVE_ALNUM) || (c && strchr(".-_%+", c)) ? SIEVE_MAIL : 0;
 }
 
 /* ---- characters above ASCII ---- */
@@ -307,7 +316,7 @@ static bool touches_behind(hufu_view text, size_t at)
 	return digit;
 }
 
-bool place_character(hufu_view text, size_t at, enum sieve_want want)
+static bool may_be_wide(hufu_view text, size_t at, enum sieve_want want)
 {
 	if (want == SIEVE_NAMES || want == SIEVE_ALL)
 		return true;
@@ -320,4 +329,9 @@ bool place_character(hufu_view text, size_t at, enum sieve_want want)
 	if (at > 0 && place_is(text.ptr[at - 1], SIEVE_DIGIT) && may_be_part(three_at(text, at)))
 		return true;
 	return want == SIEVE_STRONG && touches_before(text, at);
+}
+
+unsigned place_character(hufu_view text, size_t at, enum sieve_want want)
+{
+	return may_be_wide(text, at, want) ? SIEVE_WIDE : 0;
 }

@@ -13,8 +13,8 @@ static inline bool place_is(char byte, enum sieve_byte class)
 	return place_classes[(unsigned char)byte] >> class & 1;
 }
 
-/* Each for the place of one reason in `text`, at most one behind it. */
-typedef bool place_judge(hufu_view text, size_t at, enum sieve_want want);
-place_judge place_long, place_groups, place_run, place_day, place_sign, place_character;
+/* What may stand at the place of one reason in `text`, at most one behind it: bits of enum sieve_class. */
+typedef unsigned place_judge(hufu_view text, size_t at, enum sieve_want want);
+place_judge place_mobile, place_long, place_groups, place_run, place_day, place_sign, place_character;
 
 #endif

@@ -329,11 +329,11 @@ static const struct {
 	unsigned classes; /* 0: to be looked for in any case */
 } codes[] = {
 	{ "email", 0 },
-	{ "resident_id", SIEVE_NUMBER },
+	{ "resident_id", SIEVE_ID },
 	{ "uscc", SIEVE_CODE },
 	{ "vin", SIEVE_CODE },
-	{ "bank_card", SIEVE_NUMBER },
-	{ "mobile", SIEVE_NUMBER },
+	{ "bank_card", SIEVE_CARD },
+	{ "mobile", SIEVE_PHONE },
 	{ "plate", 0 },
 	{ "date", SIEVE_DATE },
 };

@@ -57,17 +57,14 @@ static void find_words(
 
 /* ---- judging a bit ---- */
 
-static const struct {
-	enum sieve_class class;
-	place_judge *judge; /* NULL: the bit itself says it all */
-} reasons[SIEVE_REASONS] = {
-	[SIEVE_MOBILE] = { SIEVE_NUMBER, NULL },
-	[SIEVE_LONG] = { SIEVE_NUMBER, place_long },
-	[SIEVE_GROUPS] = { SIEVE_NUMBER, place_groups },
-	[SIEVE_RUN] = { SIEVE_CODE, place_run },
-	[SIEVE_DAY] = { SIEVE_DATE, place_day },
-	[SIEVE_SIGN] = { SIEVE_MAIL, place_sign },
-	[SIEVE_CHARACTER] = { SIEVE_WIDE, place_character },
+static place_judge *const judges[SIEVE_REASONS] = {
+	[SIEVE_MOBILE] = place_mobile,
+	[SIEVE_LONG] = place_long,
+	[SIEVE_GROUPS] = place_groups,
+	[SIEVE_RUN] = place_run,
+	[SIEVE_DAY] = place_day,
+	[SIEVE_SIGN] = place_sign,
+	[SIEVE_CHARACTER] = place_character,
 };
 
 /* What may stand at bit `at` (which may be one behind the text): classes, 0 for nothing. */
@@ -77,9 +74,8 @@ static unsigned judge(const struct sieve *sieve, size_t at)
 	unsigned found = 0;
 	for (unsigned left = sieve_reasons(sieve->want); left; left &= left - 1) {
 		unsigned reason = (unsigned)__builtin_ctz(left);
-		if ((sieve->bits.of[reason][word] >> at % 64 & 1) &&
-		        (!reasons[reason].judge || reasons[reason].judge(sieve->text, at, sieve->want)))
-			found |= reasons[reason].class;
+		if (sieve->bits.of[reason][word] >> at % 64 & 1)
+			found |= judges[reason](sieve->text, at, sieve->want);
 	}
 	return found;
 }

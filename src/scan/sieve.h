@@ -22,11 +22,13 @@ enum sieve_want {
 
 /* What may stand at a stop. */
 enum sieve_class {
-	SIEVE_NUMBER = 1, /* digits, in one piece or in groups */
-	SIEVE_CODE = 2,   /* 17 or 18 letters and digits */
-	SIEVE_DATE = 4,
-	SIEVE_MAIL = 8,
-	SIEVE_WIDE = 16, /* any of them, or a name, address or plate: a character above ASCII stands there */
+	SIEVE_PHONE = 1, /* digits, in one piece or in groups */
+	SIEVE_ID = 2,
+	SIEVE_CARD = 4,
+	SIEVE_CODE = 8, /* 17 or 18 letters and digits */
+	SIEVE_DATE = 16,
+	SIEVE_MAIL = 32,
+	SIEVE_WIDE = 64, /* any of them, or a name, address or plate: a character above ASCII stands there */
 };
 
 struct sieve {

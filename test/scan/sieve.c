@@ -110,11 +110,15 @@ static bool stops_within(hufu_view text, enum sieve_want want, size_t begin, siz
 /* 0: scan_text looks for it in any case. */
 static unsigned class_wanted(const struct ident_kind *kind)
 {
-	if (!strcmp(kind->name, "vin") || !strcmp(kind->name, "uscc"))
-		return SIEVE_CODE;
-	if (!strcmp(kind->name, "date"))
-		return SIEVE_DATE;
-	return kind->loose || !strcmp(kind->name, "plate") || !strcmp(kind->name, "email") ? 0 : SIEVE_NUMBER;
+	static const struct {
+		const char *kind;
+		unsigned class;
+	} rows[] = { { "mobile", SIEVE_PHONE }, { "resident_id", SIEVE_ID }, { "bank_card", SIEVE_CARD },
+		{ "vin", SIEVE_CODE }, { "uscc", SIEVE_CODE }, { "date", SIEVE_DATE } };
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (!strcmp(kind->name, rows[i].kind))
+			return rows[i].class;
+	return 0;
 }
 
 static void check_line(hufu_view text, size_t line_at, hufu_view line)
