@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+enum { STACK = 2 << 20 }; /* where address space is scarce, many threads shall have theirs */
+
 struct member {
 	struct crew *crew;
 	unsigned number;
@@ -23,7 +25,7 @@ struct crew {
 	size_t *ring, ring_from, ring_count; /* given, not begun */
 	size_t pending;                      /* given, not done */
 	bool ending;
-	unsigned started;
+	unsigned started, arrived;
 	struct member members[TEAM_MAX];
 };
 
@@ -32,6 +34,8 @@ static void *member_run(void *user)
 	struct member *member = user;
 	struct crew *crew = member->crew;
 	pthread_mutex_lock(&crew->lock);
+	crew->arrived++;
+	pthread_cond_signal(&crew->done);
 	for (;;) {
 		while (!crew->ring_count && !crew->ending)
 			pthread_cond_wait(&crew->given, &crew->lock);
@@ -53,12 +57,22 @@ static void *member_run(void *user)
 
 static void start_members(struct crew *crew, unsigned threads)
 {
-	for (; crew->started < threads; crew->started++) {
-		struct member *member = &crew->members[crew->started];
-		*member = (struct member){ .crew = crew, .number = crew->started };
-		if (pthread_create(&member->thread, NULL, member_run, member) != 0)
-			break;
-	}
+	pthread_attr_t small;
+	if (threads == 0 || pthread_attr_init(&small) != 0)
+		return;
+	if (pthread_attr_setstacksize(&small, STACK) == 0)
+		for (; crew->started < threads; crew->started++) {
+			struct member *member = &crew->members[crew->started];
+			*member = (struct member){ .crew = crew, .number = crew->started };
+			if (pthread_create(&member->thread, &small, member_run, member) != 0)
+				break;
+		}
+	pthread_attr_destroy(&small);
+	/* What a thread asks of the system it asks before it arrives. */
+	pthread_mutex_lock(&crew->lock);
+	while (crew->arrived < crew->started)
+		pthread_cond_wait(&crew->done, &crew->lock);
+	pthread_mutex_unlock(&crew->lock);
 }
 
 struct crew *crew_new(

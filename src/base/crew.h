@@ -9,7 +9,7 @@
 struct crew;
 
 /* work(user, slot, worker) is called for each job; `worker` is below `threads` (0: team_size()), the same for no two
- * calls at a time. NULL when memory is out. */
+ * calls at a time. All threads wait for jobs when it returns. NULL when memory is out. */
 struct crew *crew_new(
         size_t slots, unsigned threads, void (*work)(void *user, size_t slot, unsigned worker), void *user);
 /* The number of a slot that is free; waits for one. It is the caller's until it is given. */

@@ -30,7 +30,7 @@ static _Noreturn void child(hufu_view packed, const char *signer, struct stamp_t
 	signal(SIGALRM, SIG_DFL);
 	alarm(SECONDS);
 	json_object_seed(0);
-	if (dup2(answer, REPORT_FD) < 0 || !forget_environment() || jail_lock() != HUFU_OK)
+	if (dup2(answer, REPORT_FD) < 0 || !forget_environment() || jail_lock(NULL) != HUFU_OK)
 		_exit(1);
 	bundle_check(packed, signer, trust, &report);
 	_exit(write(REPORT_FD, &report, sizeof report) == sizeof report ? 0 : 1);

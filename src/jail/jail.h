@@ -1,6 +1,6 @@
 /* The jail: a fresh program reads what a criminal prepared; we take batches from it.
  *
- * Two halves share this door. The *keeper* (worker, has key and store) starts `hufu-reader` with an empty
+ * Two halves share this door. The *keeper* (worker, has key and store) starts `hufu-reader` with next to no
  * environment and only the descriptors it needs, hands it the leak, and takes messages. The *reader*
  * locks itself in (no_new_privs, rlimits, Landlock where the kernel has it, seccomp) before it reads the
  * first byte, and puts messages into a sink. They share memory: some slots, each owned by one side at a
@@ -139,8 +139,9 @@ void sink_consumed(struct sink *sink, uint64_t bytes);
 struct sink *sink_local(bool (*take)(void *user, const struct jail_message *message), void *user);
 void sink_free(struct sink *sink);
 
-/* Locks this process in for good: call it when everything needed from the system has been loaded. Returns other than
+/* Locks this process in for good: call it when everything needed from the system has been loaded. `begin` (may be NULL)
+ * starts the threads that the process wants, which are locked in with it; later none can be started. Returns other than
  * HUFU_OK when a lock that must hold does not. */
-hufu_status jail_lock(void);
+hufu_status jail_lock(void (*begin)(void));
 
 #endif

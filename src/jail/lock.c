@@ -146,12 +146,13 @@ static bool filter_calls(void)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return false;
-	bool held = add_rules(filter) && seccomp_load(filter) == 0;
+	bool held = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && add_rules(filter) &&
+	            seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return held;
 }
 
-hufu_status jail_lock(void)
+hufu_status jail_lock(void (*begin)(void))
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
 	        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
@@ -159,7 +160,12 @@ hufu_status jail_lock(void)
 	/* Never inherit more than was meant for us. */
 	if (syscall(SYS_close_range, RING_FD_LAST + 1, ~0U, 0) != 0)
 		return HUFU_DENIED;
-	if (!landlock() || !set_limits() || !filter_calls())
+	/* Threads inherit what holds already; the limits and the filter are for all of them. */
+	if (!landlock())
+		return HUFU_DENIED;
+	if (begin)
+		begin();
+	if (!set_limits() || !filter_calls())
 		return HUFU_DENIED;
 	return HUFU_OK;
 }

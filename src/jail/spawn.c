@@ -1,5 +1,6 @@
 /* Starts the reader by posix_spawn: never a bare fork, so that no page of this process, which holds the key, is ever in
- * the reader. The reader gets no environment and no argument; even the leak's name goes through shared memory. */
+ * the reader. The reader gets no argument, and of the environment only how many threads it may have and which
+ * instructions; even the leak's name goes through shared memory. */
 #include "jail/spawn.h"
 #include "base/io.h"
 
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -48,6 +50,18 @@ static int place_files(posix_spawn_file_actions_t *actions, const int lifted[4])
 	return failed;
 }
 
+/* "NAME=value" into `out` when a short word of letters and digits is set. */
+static bool pass_setting(const char *name, char *out, size_t cap)
+{
+	const char *value = getenv(name);
+	size_t len = value ? strlen(value) : 0;
+	for (size_t i = 0; i < len; i++)
+		if (!((value[i] >= '0' && value[i] <= '9') || (value[i] >= 'a' && value[i] <= 'z')))
+			return false;
+	int printed = len ? snprintf(out, cap, "%s=%s", name, value) : 0;
+	return printed > 0 && (size_t)printed < cap;
+}
+
 static int spawn_with(const char *path, posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, pid_t *pid)
 {
 	sigset_t none, all;
@@ -57,7 +71,11 @@ static int spawn_with(const char *path, posix_spawn_file_actions_t *actions, pos
 	posix_spawnattr_setsigdefault(attributes, &all);
 	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	char *arguments[] = { (char *)(uintptr_t)reader_name, NULL };
-	char *environment[] = { NULL };
+	static const char *const passed[] = { "HUFU_THREADS", "HUFU_SIMD" };
+	char settings[LEN(passed)][32], *environment[LEN(passed) + 1] = { NULL };
+	for (size_t i = 0, count = 0; i < LEN(passed); i++)
+		if (pass_setting(passed[i], settings[i], sizeof settings[i]))
+			environment[count++] = settings[i];
 	return posix_spawn(pid, path, actions, attributes, arguments, environment);
 }
 

@@ -51,7 +51,7 @@ int main(void)
 	setlocale(LC_ALL, "C.UTF-8");
 	xmlInitParser();
 	json_object_seed(0); /* from the system, while it can be asked */
-	if (jail_lock() != HUFU_OK)
+	if (jail_lock(NULL) != HUFU_OK)
 		_exit(RING_EXIT_SETUP);
 	json_t *values = read_all(RING_FD_MEMORY, PAPER_MAX, &json) ? json_loadb(json.ptr, json.len, 0, NULL) : NULL;
 	bool read = read_all(RING_FD_LEAK, PAPER_TEMPLATE_MAX, &template);

@@ -1,6 +1,8 @@
 /* hufu-reader: the program inside the jail. Loads what it needs, locks itself in, reads one leak from an open
- * descriptor into the ring, and ends. Started by the keeper only; it has no arguments, no environment, no files. */
+ * descriptor into the ring, and ends. Started by the keeper only; it has no arguments, no files, and of the environment
+ * only how many threads and which instructions it may use. */
 #include "jail/ring.h"
+#include "read/ahead.h"
 #include "read/read.h"
 
 #include <unistd.h>
@@ -25,7 +27,7 @@ int main(void)
 	uint64_t leak_bytes;
 	struct sink *sink = sink_ring(&name, &format, &leak_bytes);
 	/* YAML needs nothing of the system, and rule packs are read with every command about a case. */
-	if (!sink || (!view_is(format, "yaml") && read_prepare() != HUFU_OK) || jail_lock() != HUFU_OK ||
+	if (!sink || (!view_is(format, "yaml") && read_prepare() != HUFU_OK) || jail_lock(ahead_begin) != HUFU_OK ||
 	        sink_ready(sink) != HUFU_OK)
 		_exit(RING_EXIT_SETUP);
 

@@ -5,8 +5,8 @@
 
 #include "base/auto.h"
 #include "base/utf8.h"
+#include "read/ahead.h"
 #include "read/people.h"
-#include "read/units.h"
 
 #include <stdlib.h>
 
@@ -262,16 +262,13 @@ static hufu_status take_hits(struct text *text, hufu_view line, const struct sca
 
 static hufu_status take_line(struct text *text, hufu_view line)
 {
-	enum { SHORT = 160 }; /* a line without codes that is longer is prose: a name in it is nobody's we know */
 	struct scan_hit hits[SCAN_HITS_MAX];
 	if (view_trim(line).len == 0)
 		return close_paragraph(text);
 	/* Where no paragraph is under way, the line comes from the sieve. */
 	if (text->paragraph.open && !sieve_any(line, SIEVE_ALL))
 		return HUFU_OK;
-	if ((line.len > SHORT || utf8_ascii(line) == line.len) && !scan_may_hold(line))
-		return HUFU_OK;
-	size_t count = believed(text, hits, scan_text(line, hits, SCAN_HITS_MAX));
+	size_t count = believed(text, hits, ahead_scan(line, hits));
 	return count ? take_hits(text, line, hits, count) : HUFU_OK;
 }
 
@@ -287,6 +284,7 @@ static hufu_status take_lines(struct text *text, hufu_view rest, bool end, size_
 	hufu_view unit;
 	hufu_status st = HUFU_OK;
 	units_begin(&units);
+	ahead_look(&units);
 	/* Where no paragraph is under way, a line that holds nothing changes nothing. */
 	while (st == HUFU_OK && (text->paragraph.open ? units_next(&units, &unit) : units_seek(&units, &unit)))
 		st = take_line(text, unit);

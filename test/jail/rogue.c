@@ -1,5 +1,6 @@
 /* A reader that misbehaves: the first word of the leak says how. It speaks to the ring directly, as a reader could that
  * a leak has taken over. */
+#include "base/crew.h"
 #include "jail/ring.h"
 
 #include <errno.h>
@@ -419,6 +420,46 @@ static void try_fork(void)
 	report(word(fork() < 0));
 }
 
+/* What a thread tries that was begun before the lock. */
+static struct crew *crew;
+
+static void try_from_thread(void *user, size_t deadly, unsigned worker)
+{
+	(void)user;
+	(void)worker;
+	if (deadly)
+		report(word(socket(AF_INET, SOCK_STREAM, 0) < 0));
+	else
+		report(word(open("/etc/passwd", O_RDONLY) < 0 && errno == EPERM));
+}
+
+static void begin_threads(void)
+{
+	setenv("HUFU_THREADS", "2", 1);
+	crew = crew_new(2, 2, try_from_thread, NULL);
+	unsetenv("HUFU_THREADS");
+}
+
+/* Slots come last one first. */
+static void try_thread_socket(void)
+{
+	crew_give(crew, crew_slot(crew));
+	crew_wait(crew);
+}
+
+static void try_thread_open(void)
+{
+	(void)crew_slot(crew);
+	crew_give(crew, crew_slot(crew));
+	crew_wait(crew);
+}
+
+static void try_new_thread(void)
+{
+	setenv("HUFU_THREADS", "2", 1);
+	report(crew_new(1, 1, try_from_thread, NULL) ? "begun" : "refused");
+}
+
 static void try_exec(void)
 {
 	char *arguments[] = { NULL };
@@ -517,6 +558,9 @@ static const struct {
 	DO(try_socket),
 	DO(try_fork),
 	DO(try_exec),
+	DO(try_thread_open),
+	DO(try_thread_socket),
+	DO(try_new_thread),
 	DO(try_kill),
 	DO(try_tgkill),
 	DO(try_ptrace),
@@ -541,7 +585,7 @@ int main(void)
 	}
 	/* Those that only lie need no lock, and some sleep by calls that it forbids. */
 	if (strncmp(name, "try_", 4) == 0 || strcmp(name, "eat") == 0)
-		if (jail_lock() != HUFU_OK)
+		if (jail_lock(begin_threads) != HUFU_OK)
 			return RING_EXIT_SETUP;
 	say(RING_READY);
 	for (size_t i = 0; i < LEN(acts); i++)
