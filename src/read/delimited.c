@@ -277,9 +277,10 @@ static hufu_status read_window(struct window *window, hufu_view path)
 	find_table(part);
 	text_kinds kinds;
 	hufu_view text = window_view(window);
-	if (text_claims(text, window->end && text.len <= SAMPLE, &part->splitter.dialect, &kinds)) {
+	enum text_claim claim = text_claims(text, window->end && text.len <= SAMPLE, &part->splitter.dialect, &kinds);
+	if (claim != TEXT_NONE) {
 		bool found = false;
-		hufu_status st = text_read(window, path, part->splitter.dialect.line_end, kinds, &found);
+		hufu_status st = text_read(window, path, part->splitter.dialect.line_end, kinds, claim, &found);
 		if (st != HUFU_OK || found)
 			return st == HUFU_OK ? tell_too_long(part) : st;
 	}

@@ -33,6 +33,7 @@ struct person {
 
 struct text {
 	struct window *window;
+	hufu_view path;
 	char line_end;
 	size_t unit_max;
 	text_kinds kinds;
@@ -43,6 +44,7 @@ struct text {
 	uint32_t column_count;
 	struct sink_batch batch;
 	bool batch_open;
+	bool part_open;          /* the sink knows of it, and has the columns' names */
 	uint64_t records, lines; /* that went out; that were looked through before the first did */
 };
 
@@ -96,8 +98,38 @@ static hufu_status put_record(struct text *text, const struct person *person)
 			if (text->columns[kind][i])
 				put_cell(&text->batch, text->columns[kind][i] - 1U, person->values[kind][i]);
 	text->batch.rows++;
-	text->records++;
 	return HUFU_OK;
+}
+
+/* As people expect them. */
+static const char *const column_order[] = { "name", "resident_id", "mobile", "email", "address", "plate", "vin",
+	"bank_card", "uscc", "date" };
+
+static hufu_status put_header(struct text *text)
+{
+	static const char *const second[] = { "name 2", "resident_id 2", "mobile 2", "email 2", "address 2", "plate 2",
+		"vin 2", "bank_card 2", "uscc 2", "date 2" };
+	struct person header = { 0 };
+	for (size_t i = 0; i < LEN(column_order); i++) {
+		size_t kind = kind_place(kind_named(column_order[i]));
+		header.values[kind][0] = view_of(column_order[i]);
+		header.values[kind][1] = view_of(second[i]);
+	}
+	return put_record(text, &header);
+}
+
+/* Tells the sink of the part; its first record is the columns' names. */
+static hufu_status open_part(struct text *text)
+{
+	if (text->part_open)
+		return HUFU_OK;
+	text->part_open = true;
+	hufu_status st = sink_part(text->window->job->sink, &(struct sink_label){ .path = text->path,
+	                                                            .format = "text",
+	                                                            .encoding = decoder_label(&text->window->decoder),
+	                                                            .columns = text->column_count,
+	                                                            .named = true });
+	return st == HUFU_OK ? put_header(text) : st;
 }
 
 /* A person is worth a record by anything strong, or by a name with an address. */
@@ -114,8 +146,11 @@ static hufu_status take_person(struct text *text, const struct person *person)
 {
 	if (!worth_a_record(person))
 		return HUFU_OK;
-	if (!text->counting)
-		return put_record(text, person);
+	if (!text->counting) {
+		hufu_status st = open_part(text);
+		text->records += st == HUFU_OK;
+		return st == HUFU_OK ? put_record(text, person) : st;
+	}
 	for (size_t kind = 0; kind < ident_kinds_count; kind++)
 		for (size_t i = 0; i < PEOPLE_VALUES; i++)
 			text->seen[kind][i] = text->seen[kind][i] || person->values[kind][i].len > 0;
@@ -294,10 +329,6 @@ static hufu_status take_lines(struct text *text, hufu_view rest, bool end, size_
 
 /* ---- columns ---- */
 
-/* As people expect them. */
-static const char *const column_order[] = { "name", "resident_id", "mobile", "email", "address", "plate", "vin",
-	"bank_card", "uscc", "date" };
-
 /* Kinds that may still come when the sample is not all: those that nearly every such text has. */
 static bool may_come(const char *name)
 {
@@ -327,19 +358,6 @@ static void find_columns(struct text *text, bool whole)
 	}
 }
 
-static hufu_status put_header(struct text *text)
-{
-	static const char *const second[] = { "name 2", "resident_id 2", "mobile 2", "email 2", "address 2", "plate 2",
-		"vin 2", "bank_card 2", "uscc 2", "date 2" };
-	struct person header = { 0 };
-	for (size_t i = 0; i < LEN(column_order); i++) {
-		size_t kind = kind_place(kind_named(column_order[i]));
-		header.values[kind][0] = view_of(column_order[i]);
-		header.values[kind][1] = view_of(second[i]);
-	}
-	return put_record(text, &header);
-}
-
 /* ---- the part ---- */
 
 static uint64_t count_ends(hufu_view text, char line_end)
@@ -365,16 +383,13 @@ static hufu_status read_lines(struct text *text)
 	while (st == HUFU_OK && !window_over(window)) {
 		size_t taken;
 		st = take_lines(text, window_view(window), window->end, &taken);
-		/* The first record is the columns' names. */
-		if (text->records <= 1)
+		if (text->records == 0)
 			text->lines += count_ends(view_make(window->text + window->at, taken), text->line_end);
 		window->at += taken;
 		if (st == HUFU_OK && !window->end)
 			window_more(window);
 	}
-	if (st == HUFU_OK)
-		st = close_paragraph(text);
-	return st == HUFU_OK ? batch_flush(text) : st;
+	return st == HUFU_OK ? close_paragraph(text) : st;
 }
 
 /* What is seen in the sample; its beginning is read again for good. */
@@ -396,29 +411,32 @@ static hufu_status look_ahead(struct text *text)
 	return st;
 }
 
-hufu_status text_read(struct window *window, hufu_view path, char line_end, text_kinds kinds, bool *found)
+hufu_status text_read(
+        struct window *window, hufu_view path, char line_end, text_kinds kinds, enum text_claim claim, bool *found)
 {
 	AUTO_FREE struct text *text = calloc(1, sizeof *text);
 	if (!text)
 		return HUFU_NO_MEMORY;
 	text->window = window;
+	text->path = path;
 	text->line_end = line_end;
 	text->kinds = kinds;
 	text->unit_max = window->cap / 2 < UNIT_MAX ? window->cap / 2 : UNIT_MAX;
+	const struct window_place begin = window_place(window);
 	hufu_status st = look_ahead(text);
 	*found = text->column_count > 0;
+	if (st == HUFU_OK && *found)
+		st = read_lines(text);
+	/* Where the source cannot be read again, nobody is in it, and that is all. */
+	if (st == HUFU_OK && !text->records && claim == TEXT_PERHAPS && window_return(window, begin))
+		*found = false;
 	if (st != HUFU_OK || !*found)
 		return st;
-	st = sink_part(window->job->sink, &(struct sink_label){ .path = path,
-	                                          .format = "text",
-	                                          .encoding = decoder_label(&window->decoder),
-	                                          .columns = text->column_count,
-	                                          .named = true });
+	st = open_part(text);
 	if (st == HUFU_OK)
-		st = put_header(text);
-	if (st == HUFU_OK)
-		st = read_lines(text);
-	if (st != HUFU_OK || text->records > 1)
-		return st == HUFU_OK ? sink_part_end(window->job->sink, 0) : st;
-	return sink_part_end_empty(window->job->sink, text->lines);
+		st = batch_flush(text);
+	if (st != HUFU_OK)
+		return st;
+	return text->records ? sink_part_end(window->job->sink, 0)
+	                     : sink_part_end_empty(window->job->sink, text->lines);
 }

@@ -242,8 +242,9 @@ static bool is_text(const struct cells *cells, const struct dialect *dialect)
 /* How the lines of a sample look. */
 struct lines {
 	uint64_t count, words;
-	uint64_t loose;     /* blank, or set in */
-	uint64_t sentences; /* with a Chinese full stop or comma: words have no blanks between */
+	uint64_t bytes, signs; /* signs: digits and ASCII punctuation */
+	uint64_t loose;        /* blank, or set in */
+	uint64_t sentences;    /* with a Chinese full stop or comma: words have no blanks between */
 };
 
 static bool is_blank(char c)
@@ -256,22 +257,25 @@ static void weigh_line(struct lines *lines, hufu_view line)
 	bool blank = true;
 	lines->loose += line.len == 0 || is_blank(line.ptr[0]);
 	for (size_t i = 0; i < line.len; i++) {
-		lines->words += blank && !is_blank(line.ptr[i]);
-		blank = is_blank(line.ptr[i]);
+		char c = line.ptr[i];
+		lines->words += blank && !is_blank(c);
+		lines->signs += c > ' ' && c < 127 && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+		blank = is_blank(c);
 	}
+	lines->bytes += line.len;
 	lines->sentences += memmem(line.ptr, line.len, "。", 3) || memmem(line.ptr, line.len, "，", 3);
 	lines->count++;
 }
 
 /* Documentation, source text, what a program logs: lines of many words, or some set in and parted by blank ones, none
  * of which is a value by itself. A list's line is one value, of few words, and a table's has as many cells as the
- * others. */
-static bool is_prose(hufu_view sample, const struct dialect *dialect, const struct cells *cells)
+ * others. Lines of many words, one below the other without any such sign, may be remarks or sentences. */
+static enum text_claim claim_prose(hufu_view sample, const struct dialect *dialect, const struct cells *cells)
 {
 	struct lines lines = { 0 };
 	if ((cells->strong + cells->whole_strong) * 20 > cells->records || cells->whole * 10 > cells->records ||
 	        (dialect->columns > 1 && (cells->even - cells->set_in) * 10 >= cells->records * 4))
-		return false;
+		return TEXT_NONE;
 	while (sample.len && lines.count < CLAIM_RECORDS) {
 		const char *found = memchr(sample.ptr, dialect->line_end, sample.len);
 		size_t len = found ? (size_t)(found - sample.ptr) : sample.len;
@@ -280,8 +284,13 @@ static bool is_prose(hufu_view sample, const struct dialect *dialect, const stru
 	}
 	/* All lines set in alike are a list with a margin, and sentences one behind the other may be remarks. */
 	bool uneven = lines.loose * 10 >= lines.count && lines.loose * 10 <= lines.count * 9;
-	return lines.words >= 8 * lines.count || (uneven && lines.sentences * 2 >= lines.count) ||
-	       (uneven && lines.loose * 5 >= lines.count && lines.words * 2 >= lines.count * 5);
+	/* Stamps, numbers, paths and brackets: no person writes so. */
+	bool logged = lines.signs * 5 >= lines.bytes;
+	if (lines.words >= 8 * lines.count)
+		return uneven || logged ? TEXT_SURELY : TEXT_PERHAPS;
+	bool prose = uneven && (lines.sentences * 2 >= lines.count ||
+	                               (lines.loose * 5 >= lines.count && lines.words * 2 >= lines.count * 5));
+	return prose ? TEXT_SURELY : TEXT_NONE;
 }
 
 /* The next line that is not blank, cut off `rest`. */
@@ -297,7 +306,7 @@ static bool next_line(hufu_view *rest, char line_end, hufu_view *line)
 	return false;
 }
 
-bool text_claims(hufu_view sample, bool whole, const struct dialect *dialect, text_kinds *kinds)
+enum text_claim text_claims(hufu_view sample, bool whole, const struct dialect *dialect, text_kinds *kinds)
 {
 	struct chance chance = { 0 };
 	struct cells cells = { 0 };
@@ -312,6 +321,8 @@ bool text_claims(hufu_view sample, bool whole, const struct dialect *dialect, te
 	rest = sample;
 	for (unsigned i = 0; i < CLAIM_RECORDS && next_line(&rest, dialect->line_end, &line); i++)
 		weigh_record(&cells, dialect, line);
+	if (is_text(&cells, dialect))
+		return TEXT_SURELY;
 	/* Where the sample is all, nobody is in it. */
-	return is_text(&cells, dialect) || (!whole && is_prose(sample, dialect, &cells));
+	return whole ? TEXT_NONE : claim_prose(sample, dialect, &cells);
 }

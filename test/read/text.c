@@ -346,6 +346,14 @@ static void test_read_text__somebody_late_in_a_long_text(void **state)
 		"See section 4.2 of the manual, or ask whoever wrote it in the first place.",
 		"Nothing of this matters as long as nobody ever opens it again after that day."
 	};
+	static const char *const paragraphs[] = { "The reader asks for more when the window has no more whole",
+		"records in it. It was measured twice, and both gave the same result as they had before.", "" };
+	static const char *const log[] = { "2021-08-31 10:20:30.123 INFO [main] reader: took 1234 us for 5678 of 9012",
+		"2021-08-31 10:20:31.456 WARN [main] reader: nothing more in 192.168.1.2:8443/queue" };
+	static const char *const comments[] = {
+		"The customer wants it in the evening and says nobody should ring him up before.",
+		"Sent back twice because the paint on the left door did not match the rest of it."
+	};
 	static const char *const code[] = { "static int take(struct window *window, size_t most)", "{", "",
 		"\tif (window->at + most > window->len)", "\t\treturn 0x12345678;", "\treturn 1;", "}" };
 	static const char *const chinese[] = { "读取缓冲区之前请先停止服务，默认为三十毫秒。",
@@ -357,8 +365,15 @@ static void test_read_text__somebody_late_in_a_long_text(void **state)
 	static const char *const names[] = { "Mary Ann Smith", "John Doe", "Jane Roe", "Richard van Miles" };
 	static const char *const person = "\nVIN LFWADRJF011002346, mail li.lei@example.com\n";
 	(void)state;
-	check_long(prose, LEN(prose), "", "[ text ", true);
+	/* Sentences, one a line, may be remarks: a text where somebody stands in it, else a list. */
+	check_long(prose, LEN(prose), "", "[ list ", false);
 	check_long(prose, LEN(prose), person, "[ text ", false);
+	check_long(comments, LEN(comments), "", "[ list ", false);
+	check_long(comments, LEN(comments), person, "[ text ", false);
+	check_long(paragraphs, LEN(paragraphs), "", "[ text ", true);
+	check_long(paragraphs, LEN(paragraphs), person, "[ text ", false);
+	check_long(log, LEN(log), "", "[ text ", true);
+	check_long(log, LEN(log), person, "[ text ", false);
 	check_long(code, LEN(code), "", "[ text ", true);
 	check_long(code, LEN(code), person, "[ text ", false);
 	check_long(chinese, LEN(chinese), "", "[ text ", true);
@@ -367,6 +382,43 @@ static void test_read_text__somebody_late_in_a_long_text(void **state)
 	check_long(names, LEN(names), "", "[ list ", false);
 	check_long(addresses, LEN(addresses), "", "[ list ", false);
 	check_long(remarks, LEN(remarks), "", "[ list ", false);
+}
+
+/* Remarks in which nobody stands are read again from their very beginning, mark of UTF-8 or not; what cannot be read
+ * again says that nobody is in it. */
+static void test_read_text__remarks_are_read_again(void **state)
+{
+	static const char *const remarks[] = { "the paint on the left door did not match the rest of it",
+		"wants it in the evening and says that nobody should ring before caf\xc3\xa9 below" };
+	static const char *const marks[] = { "", "\xef\xbb\xbf" };
+	(void)state;
+	for (size_t i = 0; i < LEN(marks); i++)
+		for (unsigned seeks = 0; seeks < 2; seeks++) {
+			struct bytes lines = long_text(remarks, LEN(remarks), 5 << 19, ""), text = { 0 };
+			struct collected got = { 0 };
+			struct source source;
+			bytes_text(&text, marks[i]);
+			bytes_add(&text, bytes_view(&lines));
+			source_memory(&source, bytes_view(&text));
+			if (!seeks)
+				source.seek = NULL;
+			collect_source(&source, view_of("leak"), &read_limits_usual, &got);
+			hufu_view told = view_of(got.text.ptr);
+			if (seeks) {
+				/* Each line in "<" and ">". */
+				assert_true(view_starts(told, "[ list utf-8 1]\n<the paint on the left door"));
+				assert_true(view_ends(told, "end 0\n"));
+				uint64_t ends = got.records;
+				assert_int_equal(told.len - strlen("[ list utf-8 1]\nend 0\n"), lines.len + 2 * ends);
+			} else {
+				assert_true(view_starts(told, "[ text "));
+				assert_int_equal(got.records, 1);
+				assert_true(got.lines > 0);
+			}
+			collected_done(&got);
+			bytes_done(&text);
+			bytes_done(&lines);
+		}
 }
 
 int main(void)
@@ -378,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_read_text__endless_lines),
 		cmocka_unit_test(test_read_text__chance_makes_nobody),
 		cmocka_unit_test(test_read_text__somebody_late_in_a_long_text),
+		cmocka_unit_test(test_read_text__remarks_are_read_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
