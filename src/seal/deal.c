@@ -91,10 +91,10 @@ static void deal_checks(struct block *block, const struct draft_column *column)
 static void deal_pairs(struct block *block, const struct draft_column *column)
 {
 	const uint64_t *tokens = plane_of(block, column);
+	const struct pairs_hand hand = pairs_enter(&block->w->pairs, block->worker, block->chunk);
 	for (size_t i = 0; i < block->rows; i++)
 		if (tokens[i] && !(tokens[i] & TOKEN_COMMON))
-			pairs_add(&block->w->pairs, block->worker, tokens[i], (uint32_t)block->chunk, block->first + i,
-			        column->at);
+			pairs_add(&hand, tokens[i], block->first + i, column->at);
 }
 
 static void deal_chunk(void *user, size_t chunk, unsigned worker)

@@ -34,26 +34,43 @@ static inline uint64_t pairs_no_column(const struct pairs *pairs)
 	return ((uint64_t)1 << pairs->column_bits) - 1;
 }
 
-static inline void pairs_word(struct pairs *pairs, unsigned worker, size_t part, uint64_t word)
+/* A worker who adds pairs of a chunk: what he needs for each is at hand. */
+struct pairs_hand {
+	struct parts *parts;
+	struct parts_cursor *cursors; /* his; [parts] */
+	uint32_t *said;               /* his */
+	unsigned worker, row_bits, column_bits;
+	uint32_t chunk;
+};
+
+static inline struct pairs_hand pairs_enter(const struct pairs *pairs, unsigned worker, size_t chunk)
 {
-	uint64_t *at = parts_add(pairs->parts, worker, part);
-	if (at)
-		*at = word;
+	size_t first = (size_t)worker << PAIRS_PART_BITS;
+	return (struct pairs_hand){ pairs->parts, pairs->parts->cursors + first, pairs->said + first, worker,
+		pairs->row_bits, pairs->column_bits, (uint32_t)chunk };
+}
+
+static inline void pairs_word(const struct pairs_hand *hand, size_t part, uint64_t word)
+{
+	struct parts_cursor *cursor = &hand->cursors[part];
+	if (cursor->at == cursor->end && !parts_more(hand->parts, hand->worker, part))
+		return;
+	memcpy(cursor->at, &word, sizeof word);
+	cursor->at += sizeof word;
 }
 
 /* `row` counts within the chunk. */
-static inline void pairs_add(
-        struct pairs *pairs, unsigned worker, uint64_t token, uint32_t chunk, uint64_t row, uint64_t column)
+static inline void pairs_add(const struct pairs_hand *hand, uint64_t token, uint64_t row, uint64_t column)
 {
 	size_t part = token >> PAIRS_REST_BITS;
-	uint32_t *said = &pairs->said[((size_t)worker << PAIRS_PART_BITS) + part];
-	unsigned beside = pairs->row_bits + pairs->column_bits;
-	if (*said != chunk + 1) {
-		pairs_word(pairs, worker, part, (uint64_t)chunk << beside | pairs_no_column(pairs));
-		*said = chunk + 1;
+	unsigned beside = hand->row_bits + hand->column_bits;
+	if (hand->said[part] != hand->chunk + 1) {
+		uint64_t none = ((uint64_t)1 << hand->column_bits) - 1;
+		pairs_word(hand, part, (uint64_t)hand->chunk << beside | none);
+		hand->said[part] = hand->chunk + 1;
 	}
 	uint64_t rest = token & (((uint64_t)1 << PAIRS_REST_BITS) - 1);
-	pairs_word(pairs, worker, part, rest << beside | row << pairs->column_bits | column);
+	pairs_word(hand, part, rest << beside | row << hand->column_bits | column);
 }
 
 /* Reads a word; `chunk` goes along from one to the next of a part. False: it was no pair. */

@@ -80,10 +80,11 @@ static void bring(struct pairs *pairs, struct slabs *slabs, uint32_t none)
 {
 	assert_true(pairs_init(pairs, CHUNK_ROWS, COLUMNS, slabs));
 	for (size_t i = 0; i < PAIRS; i++)
-		if (brought[i].row != none)
-			pairs_add(pairs, (unsigned)(i % team_size()), brought[i].token,
-			        draft_rows[brought[i].row] / CHUNK_ROWS, draft_rows[brought[i].row] % CHUNK_ROWS,
-			        draft_columns[brought[i].column]);
+		if (brought[i].row != none) {
+			uint32_t row = draft_rows[brought[i].row];
+			struct pairs_hand hand = pairs_enter(pairs, (unsigned)(i % team_size()), row / CHUNK_ROWS);
+			pairs_add(&hand, brought[i].token, row % CHUNK_ROWS, draft_columns[brought[i].column]);
+		}
 	assert_false(parts_failed(pairs->parts));
 }
 
