@@ -3,9 +3,8 @@
 #include "base/radix.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { FEW = 12, MANY = 2000, PLACE_BITS_MAX = 16 };
+enum { FEW = 32, MANY = 2000, PLACE_BITS_MAX = 16 };
 
 /* ---- sorting ---- */
 
@@ -127,11 +126,12 @@ size_t radix_count(const struct radix *radix, size_t part)
 
 bool radix_take(struct radix *radix, unsigned worker, size_t part, struct radix_item *out)
 {
-	size_t count = radix_count(radix, part), at = 0, now;
-	struct radix_item *items = malloc((count + 1) * sizeof *items);
+	struct radix_item *items = malloc((radix_count(radix, part) + 1) * sizeof *items);
 	struct parts_walk walk = { .parts = radix->parts, .part = part };
-	for (char *run; items && parts_next(&walk, &run, &now); at += now)
-		memcpy(items + at, run, now * sizeof *items);
+	size_t count = 0, now;
+	for (char *run; items && parts_next(&walk, &run, &now);)
+		for (size_t i = 0; i < now; i++)
+			items[count++] = ((const struct radix_item *)(const void *)run)[i];
 	bool good = items && radix_sort(items, count, radix->bits, out);
 	free(items);
 	if (good)

@@ -129,9 +129,9 @@ static void piece_make(void *user, size_t number, unsigned worker)
 
 /* ---- pieces ---- */
 
-static uint64_t old_search(struct hand *h, uint64_t number)
+static uint64_t old_search(struct hand *h, uint64_t rows, uint64_t number)
 {
-	uint64_t low = 0, high = h->w->old ? h->w->old->meta.rows : 0;
+	uint64_t low = 0, high = rows;
 	while (low < high && !h->failed) {
 		uint64_t middle = low + (high - low) / 2;
 		const uint8_t *at = old_record(h, middle);
@@ -146,12 +146,13 @@ static uint64_t old_search(struct hand *h, uint64_t number)
 static void pieces_cut(struct merge *merge)
 {
 	const struct weave *w = merge->w;
+	uint64_t rows = w->old ? w->old->meta.rows : 0;
 	for (size_t i = 0; i < merge->count; i++) {
 		struct piece *piece = &merge->pieces[i];
 		bool last = i + 1 == merge->count;
 		piece->old_from = i ? piece[-1].old_to : 0;
-		piece->old_to = last ? (w->old ? w->old->meta.rows : 0)
-		                     : old_search(&merge->hands[0], (uint64_t)(i + 1) << (64 - w->row_bits));
+		piece->old_to =
+		        last ? rows : old_search(&merge->hands[0], rows, (uint64_t)(i + 1) << (64 - w->row_bits));
 	}
 }
 
