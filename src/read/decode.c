@@ -128,20 +128,55 @@ static uint32_t big5_next(const unsigned char *at, size_t left, bool end, size_t
 	return pair;
 }
 
+/* Copies ASCII until another byte comes or there is no room; eight bytes at a time, for in a Chinese text few stand
+ * together. Returns how many there were; what lies behind them in `out` may be overwritten. */
+static inline size_t copy_ascii(const unsigned char *at, size_t len, char *out, size_t cap)
+{
+	size_t most = len < cap ? len : cap, i = 0;
+	for (uint64_t word; most - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, at + i, sizeof word);
+		memcpy(out + i, &word, sizeof word);
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	for (; i < most && at[i] < 0x80; i++)
+		out[i] = (char)at[i];
+	return i;
+}
+
+/* Decodes characters of two bytes while they come and become three, as nearly all do. Returns how many. */
+static inline size_t copy_pairs(const uint16_t pairs[126][191], hufu_view in, char *out, size_t cap)
+{
+	const unsigned char *at = (const unsigned char *)in.ptr;
+	size_t most = in.len / 2 < cap / 3 ? in.len / 2 : cap / 3, count = 0;
+	for (; count < most; count++, at += 2, out += 3) {
+		if (at[0] < 0x81 || at[0] == 0xff || at[1] < 0x40 || at[1] == 0xff)
+			break;
+		uint16_t character = pairs[at[0] - 0x81][at[1] - 0x40];
+		if (character < 0x800)
+			break;
+		out[0] = (char)(0xe0 | character >> 12);
+		out[1] = (char)(0x80 | (character >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (character & 0x3f));
+	}
+	return count;
+}
+
 /* One run of either; the first byte of a character is never ASCII. */
 static size_t decode_pairs(hufu_view in, bool end, bool big5, char *out, size_t cap, size_t *taken, uint64_t *broken)
 {
+	const uint16_t(*pairs)[191] = big5 ? big5_pairs : gb18030.pairs;
 	const unsigned char *at = (const unsigned char *)in.ptr;
 	size_t i = 0, put = 0;
 	while (i < in.len && cap - put >= CHARACTER_MAX) {
-		if (at[i] < 0x80) {
-			size_t most = in.len - i < cap - put ? in.len - i : cap - put;
-			size_t run = utf8_ascii(view_make(at + i, most));
-			memcpy(out + put, at + i, run);
-			i += run;
-			put += run;
+		size_t run = copy_ascii(at + i, in.len - i, out + put, cap - put);
+		i += run;
+		put += run;
+		size_t count = copy_pairs(pairs, view_from(in, i), out + put, cap - put);
+		i += 2 * count;
+		put += 3 * count;
+		if (run + count > 0)
 			continue;
-		}
 		size_t len;
 		uint32_t character =
 		        big5 ? big5_next(at + i, in.len - i, end, &len) : gb18030_next(at + i, in.len - i, end, &len);
