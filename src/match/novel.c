@@ -15,7 +15,8 @@ enum {
 	SAMPLE_WORK = 1 << 24, /* rows x columns x snapshots */
 	TIMES = 48,            /* two to an octave, around a mean gap */
 	DAMAGES = 24,
-	INSIDE = 8,   /* times looked at within a gap */
+	INSIDE = 8, /* times looked at within a gap */
+	FEW_CELLS = 16,
 	OCTAVES = 16, /* gaps' lengths that are told apart, two to an octave, so far either way */
 	LENGTHS = 4 * OCTAVES
 };
@@ -133,6 +134,16 @@ static double both_ln(double x, double y)
 	return isinf(high) ? high : high + log1p(exp(low - high));
 }
 
+/* The same of B(a + k, b + n - k) / B(a, b), factor by factor: of few cells that is sooner done than six logarithms of
+ * gammas, and an archive may have thousands of parts of a few cells. */
+static double few_ln(double k, double n, double a, double b)
+{
+	double ratio = 1;
+	for (double i = 0; i < n; i++)
+		ratio *= (i < k ? a + i : b + i - k) / (a + b + i);
+	return log(ratio);
+}
+
 /* P(k of n), which ones being given, the rate being about p as closely as `known` cells would tell. */
 static double cells_ln(double k, double n, double p, double known)
 {
@@ -142,6 +153,8 @@ static double cells_ln(double k, double n, double p, double known)
 		return k < n ? -INFINITY : 0;
 	if (known > exactly_known)
 		return k * log(p) + (n - k) * log1p(-p);
+	if (n <= FEW_CELLS)
+		return few_ln(k, n, known * p, known * (1 - p));
 	return beta_ln(known * p + k, known * (1 - p) + n - k) - beta_ln(known * p, known * (1 - p));
 }
 
