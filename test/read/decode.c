@@ -1,5 +1,5 @@
-/* GB18030 into UTF-8, however the text comes in pieces and whatever room there is: the same as the C library makes, and
- * of damaged bytes the same in pieces as at once. */
+/* GB18030 and UTF-16 into UTF-8, however the text comes in pieces and whatever room there is: the same as the C library
+ * makes, and of damaged bytes the same in pieces as at once. */
 #include "read/decode.h"
 
 #include "base/bytes.h"
@@ -31,14 +31,15 @@ static void add_run(struct bytes *text, struct inventor *dice)
 	}
 }
 
-static struct bytes to_gb18030(hufu_view text)
+static struct bytes encoded(hufu_view text, const char *encoding)
 {
 	struct bytes out = { 0 };
-	iconv_t converter = iconv_open("GB18030", "UTF-8");
+	iconv_t converter = iconv_open(encoding, "UTF-8");
 	char *from = malloc(text.len + 1), *room = malloc(4 * text.len + 1), *in = from, *to = room;
 	size_t left = text.len, free_bytes = 4 * text.len;
 	assert_true(converter != (iconv_t)-1 && from && room);
-	memcpy(from, text.ptr, text.len);
+	if (text.len)
+		memcpy(from, text.ptr, text.len);
 	assert_int_equal(iconv(converter, &in, &left, &to, &free_bytes), 0);
 	bytes_add(&out, view_make(room, (size_t)(to - room)));
 	iconv_close(converter);
@@ -87,7 +88,7 @@ static void test_read_decode__gb18030_in_pieces(void **state)
 		inventor_init(&dice, round, 0);
 		for (uint32_t runs = dice_below(&dice, 12); runs > 0; runs--)
 			add_run(&text, &dice);
-		struct bytes raw = to_gb18030(bytes_view(&text));
+		struct bytes raw = encoded(bytes_view(&text), "GB18030");
 		check_pieces(bytes_view(&raw), bytes_view(&text), 0, &dice);
 		for (uint32_t hits = raw.len ? 3 : 0; hits > 0; hits--)
 			raw.ptr[dice_below(&dice, (uint32_t)raw.len)] = (char)dice_below(&dice, 256);
@@ -99,10 +100,66 @@ static void test_read_decode__gb18030_in_pieces(void **state)
 	}
 }
 
+/* By the decoder, `chunk` bytes of the source at a time, into rooms of their own. */
+static struct bytes decode_source(hufu_view raw, size_t chunk, size_t room)
+{
+	struct source source;
+	struct decoder decoder;
+	struct bytes out = { 0 };
+	source_memory(&source, raw);
+	source.chunk = chunk;
+	assert_int_equal(decoder_init(&decoder, &source, 4096), HUFU_OK);
+	for (size_t got = 1; got > 0;) {
+		char *put = malloc(room);
+		assert_non_null(put);
+		got = decoder_read(&decoder, put, room);
+		assert_true(got <= room);
+		bytes_add(&out, view_make(put, got));
+		free(put);
+	}
+	decoder_done(&decoder);
+	return out;
+}
+
+static void test_read_decode__utf16_in_pieces(void **state)
+{
+	static const struct {
+		const char *name, *mark;
+	} orders[] = { { "UTF-16LE", "\xff\xfe" }, { "UTF-16BE", "\xfe\xff" } };
+	(void)state;
+	for (uint32_t round = 0; round < 2000; round++) {
+		struct inventor dice;
+		struct bytes text = { 0 }, raw = { 0 };
+		inventor_init(&dice, round, 1);
+		for (uint32_t runs = dice_below(&dice, 12); runs > 0; runs--)
+			add_run(&text, &dice);
+		struct bytes units = encoded(bytes_view(&text), orders[round % 2].name);
+		bytes_text(&raw, orders[round % 2].mark);
+		bytes_add(&raw, bytes_view(&units));
+		struct bytes got =
+		        decode_source(bytes_view(&raw), 1 + dice_below(&dice, 40), 16 + dice_below(&dice, 40));
+		assert_true(view_equal(bytes_view(&got), bytes_view(&text)));
+		bytes_done(&got);
+		/* Damaged: halves of pairs, and a byte too many. */
+		bytes_byte(&raw, 'x');
+		for (uint32_t hits = 3; hits > 0; hits--)
+			raw.ptr[2 + dice_below(&dice, (uint32_t)raw.len - 2)] = (char)(0xd8 + hits);
+		struct bytes whole = decode_source(bytes_view(&raw), 4096, 4096);
+		got = decode_source(bytes_view(&raw), 1 + dice_below(&dice, 40), 16 + dice_below(&dice, 40));
+		assert_true(view_equal(bytes_view(&got), bytes_view(&whole)));
+		bytes_done(&got);
+		bytes_done(&whole);
+		bytes_done(&units);
+		bytes_done(&raw);
+		bytes_done(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read_decode__gb18030_in_pieces),
+		cmocka_unit_test(test_read_decode__utf16_in_pieces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
