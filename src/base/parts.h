@@ -14,7 +14,8 @@ struct parts_cursor {
 	char *at, *end; /* equal: a new block is wanted */
 };
 
-/* Open to view so that adding an item is a few instructions; for parts.c alone to change. */
+/* Open to view so that adding an item is a few instructions: who adds moves a cursor, all else is for parts.c alone to
+ * change. */
 struct parts {
 	size_t count, item; /* how many parts; bytes of an item */
 	unsigned workers;

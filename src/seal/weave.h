@@ -66,6 +66,8 @@ void weave_tell(const struct weave *w, double from, double to, double done, doub
 
 /* Deals out the draft's rows and pairs; its tokens are gone then. False when memory is out. */
 bool deal_out(struct weave *w);
+
+/* Who a row of the draft is; its number names him where he is not kept. */
 static inline uint64_t dealt_person(const struct weave *w, const uint8_t *dealt)
 {
 	return w->dealt.person ? le64(dealt + w->dealt.person) : dealt_number(dealt);
