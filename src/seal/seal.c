@@ -362,12 +362,16 @@ static bool was_absent(struct seal *seal, uint32_t row, size_t snapshot)
 
 void seal_present(struct seal *seal, size_t snapshot, uint32_t from, uint32_t to, uint8_t *present)
 {
-	size_t len = (size_t)(to - from) * seal->stride;
-	const uint8_t *record = container_at(&seal->file, SECTION_ROWS, (uint64_t)from * seal->stride, len);
+	uint32_t bytes = from < to ? (to - 1) / 8 - from / 8 + 1 : 0;
+	const uint8_t *record = container_at(
+	        &seal->file, SECTION_ROWS, (uint64_t)from * seal->stride, (size_t)(to - from) * seal->stride);
+	const uint8_t *changed = seal->changed_len ? container_at(&seal->file, SECTION_CHANGED, from / 8, bytes) : NULL;
 	memset(present, 0, to - from);
-	for (uint32_t row = from; record && row < to; row++, record += seal->stride)
-		present[row - from] = snapshot >= le16(record + ROW_FIRST) && snapshot <= le16(record + ROW_LAST) &&
-		                      !was_absent(seal, row, snapshot);
+	for (uint32_t row = from; record && row < to; row++, record += seal->stride) {
+		bool within = snapshot >= le16(record + ROW_FIRST) && snapshot <= le16(record + ROW_LAST);
+		bool silent = changed && !(changed[row / 8 - from / 8] >> row % 8 & 1);
+		present[row - from] = within && (silent || !was_absent(seal, row, snapshot));
+	}
 }
 
 bool seal_row_constant(struct seal *seal, uint32_t row)
