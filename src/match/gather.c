@@ -54,7 +54,7 @@ bool sets_equal(struct rowset *const *a, struct rowset *const *b, size_t count)
 hufu_status matcher_people_join(struct matcher_people *into, const struct matcher_people *from)
 {
 	if (!into->rows)
-		into->rows = calloc(from->seal_count + 1, sizeof *into->rows);
+		into->rows = calloc(from->seal_count + 1, sizeof(struct rowset *));
 	if (!into->kinds)
 		into->kinds = calloc(from->seal_count + 1, sizeof *into->kinds);
 	if (!into->rows || !into->kinds)

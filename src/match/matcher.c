@@ -18,10 +18,10 @@ hufu_status matcher_new(const struct store *store, struct seal *const *seals, si
 	if (!matcher)
 		return HUFU_NO_MEMORY;
 	*matcher = (struct matcher){ .store = store, .seals = seals, .seal_count = count, .options = *options };
-	matcher->rows = calloc(count + 1, sizeof *matcher->rows);
-	matcher->sure = calloc(count + 1, sizeof *matcher->sure);
-	matcher->maybe = calloc(count + 1, sizeof *matcher->maybe);
-	matcher->exposed = calloc(count + 1, sizeof *matcher->exposed);
+	matcher->rows = calloc(count + 1, sizeof(struct rowset *));
+	matcher->sure = calloc(count + 1, sizeof(struct rowset *));
+	matcher->maybe = calloc(count + 1, sizeof(struct rowset *));
+	matcher->exposed = calloc(count + 1, sizeof(struct rowset *));
 	matcher->groups = calloc(count + 1, sizeof *matcher->groups);
 	matcher->kinds = calloc(count + 1, sizeof *matcher->kinds);
 	matcher->populations = calloc(count + 1, sizeof *matcher->populations);

@@ -139,8 +139,10 @@ static double both_ln(double x, double y)
 static double few_ln(double k, double n, double a, double b)
 {
 	double ratio = 1;
-	for (double i = 0; i < n; i++)
-		ratio *= (i < k ? a + i : b + i - k) / (a + b + i);
+	for (size_t cell = 0; cell < (size_t)n; cell++) {
+		double before = (double)cell;
+		ratio *= (before < k ? a + before : b + before - k) / (a + b + before);
+	}
 	return log(ratio);
 }
 
