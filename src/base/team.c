@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct team {
@@ -18,13 +19,26 @@ struct member {
 	pthread_t thread;
 };
 
+/* Processors that this process could run on when it was first asked: arrays are made for so many workers, and whoever
+ * moves the process to others meanwhile must not make them too short. */
+static int processors(void)
+{
+	static int first;
+	int known = __atomic_load_n(&first, __ATOMIC_RELAXED), none = 0;
+	cpu_set_t set;
+	if (known)
+		return known;
+	known = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	return __atomic_compare_exchange_n(&first, &none, known, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) ? known
+	                                                                                                    : none;
+}
+
 unsigned team_size(void)
 {
 	const char *wish = getenv("HUFU_THREADS");
-	cpu_set_t set;
 	long count = wish ? strtol(wish, NULL, 10) : 0;
 	if (count < 1)
-		count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+		count = processors();
 	return count < 1 ? 1 : count > TEAM_MAX ? TEAM_MAX : (unsigned)count;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/simd.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,10 +58,30 @@ static void test_base_simd__is_off_on_request(void **state)
 	assert_int_equal(simd_level(), SIMD_NONE);
 }
 
+/* Arrays were made for so many. */
+static void test_base_team__stays_as_large_as_it_was(void **state)
+{
+	cpu_set_t all, one;
+	int first = 0;
+	(void)state;
+	unsetenv("HUFU_THREADS");
+	assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+	while (!CPU_ISSET(first, &all))
+		first++;
+	CPU_ZERO(&one);
+	CPU_SET(first, &one);
+	unsigned before = team_size();
+	assert_int_equal(before, CPU_COUNT(&all) < TEAM_MAX ? CPU_COUNT(&all) : TEAM_MAX);
+	assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+	assert_int_equal(team_size(), before);
+	assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_team__does_each_piece_once),
+		cmocka_unit_test(test_base_team__stays_as_large_as_it_was),
 		cmocka_unit_test(test_base_simd__is_off_on_request),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
