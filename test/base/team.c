@@ -62,7 +62,7 @@ static void test_base_simd__is_off_on_request(void **state)
 static void test_base_team__stays_as_large_as_it_was(void **state)
 {
 	cpu_set_t all, one;
-	int first = 0;
+	size_t first = 0;
 	(void)state;
 	unsetenv("HUFU_THREADS");
 	assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
