@@ -35,11 +35,13 @@ static struct {
 	size_t scanned;                       /* bytes of units that were asked for */
 } ahead;
 
-/* Whether a line is worth scanning: one without codes that is long is prose, where a name is nobody's we know. */
-static bool is_worth(hufu_view line)
+/* A line without codes that is long is prose, where a name is nobody's we know: it is not worth scanning. */
+static size_t line_scan(hufu_view line, struct scan_hit hits[SCAN_HITS_MAX])
 {
 	enum { SHORT = 160 };
-	return !(line.len > SHORT || utf8_ascii(line) == line.len) || scan_may_hold(line);
+	if ((line.len > SHORT || utf8_ascii(line) == line.len) && !scan_may_hold(line))
+		return 0;
+	return scan_text(line, hits, SCAN_HITS_MAX);
 }
 
 /* ---- a worker's part ---- */
@@ -56,7 +58,7 @@ static void scan_piece(void *user, size_t number, unsigned worker)
 	piece->units = piece->hits = 0;
 	units_begin(&units);
 	while (piece->units < PIECE_UNITS && PIECE_HITS - piece->hits >= SCAN_HITS_MAX && units_seek(&units, &unit)) {
-		size_t count = is_worth(unit) ? scan_text(unit, piece->hit + piece->hits, SCAN_HITS_MAX) : 0;
+		size_t count = line_scan(unit, piece->hit + piece->hits);
 		piece->unit[piece->units].at = (size_t)(unit.ptr - ahead.shape.text.ptr);
 		piece->unit[piece->units].len = unit.len;
 		piece->unit[piece->units].first = piece->hits;
@@ -131,5 +133,5 @@ size_t ahead_scan(hufu_view unit, struct scan_hit hits[SCAN_HITS_MAX])
 		ahead.piece++;
 		ahead.unit = 0;
 	}
-	return is_worth(unit) ? scan_text(unit, hits, SCAN_HITS_MAX) : 0;
+	return line_scan(unit, hits);
 }
